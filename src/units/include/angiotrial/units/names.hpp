@@ -19,6 +19,7 @@ using Grams = Quantity<Unit{.kg = 1, .den = 1000}>;
 using Milligrams = Quantity<Unit{.kg = 1, .den = 1000000}>;
 using GramsPerMl = Quantity<Unit{.kg = 1, .mm = -3, .den = 1000000}>;
 using Mm = Quantity<Unit{.mm = 1}>;
+using Metres = Quantity<Unit{.mm = 1, .num = 1000}>;
 using Um = Quantity<Unit{.mm = 1, .den = 1000}>;
 using Mm3 = Quantity<Unit{.mm = 3}>;
 using Ml = Quantity<Unit{.mm = 3, .num = 1000}>;
@@ -44,14 +45,14 @@ using MlPerMinPerGPerMmhg =
 using MlPerMin = Quantity<Unit{.mm = 3, .day = -1, .num = 1440000}>;
 
 // Without dimension, kept apart by kind.
-using Fraction = Quantity<Unit{.kind = 1}>;   ///< 0 to 1
-using Percent = Quantity<Unit{.kind = 2}>;    ///< 0 to 100
-using Met = Quantity<Unit{.kind = 3}>;        ///< metabolic equivalents
-using LogUnits = Quantity<Unit{.kind = 4}>;   ///< on the natural-log or logit scale
+using Fraction = Quantity<Unit{.kind = 1}>;     ///< 0 to 1
+using Percent = Quantity<Unit{.kind = 2}>;      ///< 0 to 100
+using Met = Quantity<Unit{.kind = 3}>;          ///< metabolic equivalents
+using LogUnits = Quantity<Unit{.kind = 4}>;     ///< on the natural-log or logit scale
 using UpperLimits = Quantity<Unit{.kind = 5}>;  ///< multiples of the upper limit of normal
 using Millivolts = Quantity<Unit{.kind = 6}>;
-using UgPerKgPerDay = Quantity<Unit{.kind = 7}>;   ///< drug dose
-using GramsPerDl = Quantity<Unit{.kind = 8}>;      ///< haemoglobin
+using UgPerKgPerDay = Quantity<Unit{.kind = 7}>;  ///< drug dose
+using GramsPerDl = Quantity<Unit{.kind = 8}>;     ///< haemoglobin
 using BpmPerMet = Quantity<Unit{.kind = 9}>;
 using MmhgPerMet = Quantity<Unit{.kind = 10}>;
 using PerAttack = Quantity<Unit{.kind = 11}>;
@@ -75,6 +76,7 @@ inline constexpr std::array suffixes{
     Suffix{Milligrams::unit, "_mg", "mg"},
     Suffix{GramsPerMl::unit, "_g_per_ml", "g/mL"},
     Suffix{Mm::unit, "_mm", "mm"},
+    Suffix{Metres::unit, "_m", "m"},
     Suffix{Um::unit, "_um", "um"},
     Suffix{Mm3::unit, "_mm3", "mm3"},
     Suffix{Ml::unit, "_ml", "mL"},

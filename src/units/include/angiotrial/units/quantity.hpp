@@ -61,17 +61,31 @@ class Quantity {
   template <class Other>
     requires(same_dimension(U, Other::unit))
   [[nodiscard]] constexpr Other to() const {
-    constexpr Unit ratio = reduced({.num = U.num * Other::unit.den, .den = U.den * Other::unit.num});
+    constexpr Unit ratio =
+        reduced({.num = U.num * Other::unit.den, .den = U.den * Other::unit.num});
     return Other(value_ * (static_cast<double>(ratio.num) / static_cast<double>(ratio.den)));
   }
 
   constexpr auto operator<=>(const Quantity&) const = default;
   constexpr Quantity operator-() const { return Quantity(-value_); }
-  constexpr Quantity& operator+=(Quantity b) { value_ += b.value_; return *this; }
-  constexpr Quantity& operator-=(Quantity b) { value_ -= b.value_; return *this; }
-  constexpr Quantity& operator*=(double b) { value_ *= b; return *this; }
-  friend constexpr Quantity operator+(Quantity a, Quantity b) { return Quantity(a.value_ + b.value_); }
-  friend constexpr Quantity operator-(Quantity a, Quantity b) { return Quantity(a.value_ - b.value_); }
+  constexpr Quantity& operator+=(Quantity b) {
+    value_ += b.value_;
+    return *this;
+  }
+  constexpr Quantity& operator-=(Quantity b) {
+    value_ -= b.value_;
+    return *this;
+  }
+  constexpr Quantity& operator*=(double b) {
+    value_ *= b;
+    return *this;
+  }
+  friend constexpr Quantity operator+(Quantity a, Quantity b) {
+    return Quantity(a.value_ + b.value_);
+  }
+  friend constexpr Quantity operator-(Quantity a, Quantity b) {
+    return Quantity(a.value_ - b.value_);
+  }
   friend constexpr Quantity operator*(double a, Quantity b) { return Quantity(a * b.value_); }
   friend constexpr Quantity operator*(Quantity a, double b) { return Quantity(a.value_ * b); }
   friend constexpr Quantity operator/(Quantity a, double b) { return Quantity(a.value_ / b); }
