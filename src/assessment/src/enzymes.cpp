@@ -54,7 +54,7 @@ EnzymeRecord measure_enzymes(const Enzymes& parameters, const cohort::Patient& p
   }
   if (injected) {
     const double injured_g = injured_mass.to<units::Grams>().value();
-    const double scale = age_effect * parameters.injection_uln_per_injured_gram * injured_g;
+    const double scale = parameters.injection_uln_per_injured_gram * injured_g;
     double highest = 0.0;
     for (const double hours : {8.0, 16.0, 24.0}) {
       highest = std::max(highest, troponin_per_release(parameters, units::Hours(hours)));

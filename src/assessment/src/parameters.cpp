@@ -78,7 +78,8 @@ void describe(schema::Visitor& visit, Enzymes& p) {
   visit("injection_uln_per_injured_gram", p.injection_uln_per_injured_gram, {0.0, 1e6},
         "troponin, in upper limits, released per gram of injured muscle", troponin);
   visit("age_effect_per_decade_log", p.age_effect_per_decade_log, {-1.0, 1.0},
-        "rise of ln troponin per decade of age (age was the only predictor; size not reached)",
+        "rise of ln troponin at mobilisation per decade of age; at injection delivery has it (age was "
+        "the only predictor; size not reached)",
         assumed);
   visit("cytosolic_fraction", p.cytosolic_fraction, {0.0, 1.0}, "f_cyt: cytosolic share (3-8 %)",
         {Provenance::recalled, "secondary page", ""});
@@ -95,6 +96,8 @@ void describe(schema::Visitor& visit, Enzymes& p) {
          "10.1161/CIRCRESAHA.111.245993"});
   visit("ck_mb_baseline", p.ck_mb_baseline, {0.1, 50.0}, "median CK-MB before injection, ug/L",
         {Provenance::seen, "biology notes, section 11: CK-MB 2, 6 (8 h), 4 (24 h) ug/L", ""});
+  visit("ck_mb_upper_limit", p.ck_mb_upper_limit, {0.1, 100.0}, "upper limit of CK-MB, ug/L",
+        assumed);
   visit("ck_mb_rise_per_uln", p.ck_mb_rise_per_uln, {0.0, 100.0},
         "rise of CK-MB at 8 h, ug/L, per upper limit of troponin (4 ug/L at a median of 0.83)",
         {Provenance::derived, "biology notes, section 11", ""});

@@ -8,8 +8,9 @@ namespace angiotrial::diagnostics {
 namespace {
 
 TEST(Problem, PrintsPlaceKeyValueRuleHint) {
-  const Problem problem{"study.toml", 12, "arms.low.dose_cells_per_kg", "-1",
-                        "must be between 0 and 1e8", "write 0 for placebo"};
+  const Problem problem{
+      "study.toml",         12, "arms.low.dose_cells_per_kg", "-1", "must be between 0 and 1e8",
+      "write 0 for placebo"};
   EXPECT_EQ(to_string(problem),
             "study.toml:12: arms.low.dose_cells_per_kg = -1: must be between 0 and 1e8 "
             "(write 0 for placebo)");

@@ -15,10 +15,10 @@ constexpr std::uint32_t most_draws = 1U << 17U;
 }  // namespace
 
 std::array<std::uint32_t, 4> philox_block(std::array<std::uint32_t, 4> counter,
-                                        std::array<std::uint32_t, 2> key) {
+                                          std::array<std::uint32_t, 2> key) {
   const r123::Philox4x32 generator;
-  const auto block = generator({{counter[0], counter[1], counter[2], counter[3]}},
-                               {{key[0], key[1]}});
+  const auto block =
+      generator({{counter[0], counter[1], counter[2], counter[3]}}, {{key[0], key[1]}});
   return {block[0], block[1], block[2], block[3]};
 }
 

@@ -3,12 +3,12 @@
 #include <angiotrial/random/batch.hpp>
 #include <angiotrial/random/transforms.hpp>
 
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 #include <boost/math/distributions/chi_squared.hpp>
 #include <boost/math/distributions/negative_binomial.hpp>
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/poisson.hpp>
-#include <gtest/gtest.h>
-#include <rapidcheck/gtest.h>
 
 #include <algorithm>
 #include <cmath>
@@ -86,8 +86,7 @@ double goodness_of_fit(const std::function<double(double)>& cdf, std::vector<dou
   const double expected = static_cast<double>(draws.size()) / cells;
   double chi2 = 0.0;
   for (const double count : counts) chi2 += (count - expected) * (count - expected) / expected;
-  return boost::math::cdf(
-      boost::math::complement(boost::math::chi_squared(cells - 1), chi2));
+  return boost::math::cdf(boost::math::complement(boost::math::chi_squared(cells - 1), chi2));
 }
 
 TEST(GoodnessOfFit, NormalsOfManyStreams) {
@@ -115,8 +114,8 @@ TEST(GoodnessOfFit, NegativeBinomialMeanAndVariance) {
   constexpr double mean = 8.0, dispersion = 0.3;
   double sum = 0.0, squares = 0.0;
   for (std::uint32_t i = 0; i < n; ++i) {
-    const double x = negative_binomial_quantile(
-        Streams(5, 0, i).at(Purpose::diary).uniform(), mean, dispersion);
+    const double x =
+        negative_binomial_quantile(Streams(5, 0, i).at(Purpose::diary).uniform(), mean, dispersion);
     sum += x;
     squares += x * x;
   }

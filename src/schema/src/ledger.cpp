@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/schema/ledger.hpp>
 
+#include <angiotrial/formats/toml_tree.hpp>
+
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <cstdio>
 
 namespace angiotrial::schema {
 
@@ -19,27 +20,7 @@ std::string toml_number(double value) {
   return text;
 }
 
-std::string toml_string(std::string_view text) {
-  std::string quoted = "\"";
-  for (const char c : text) {
-    switch (c) {
-      case '"': quoted += "\\\""; break;
-      case '\\': quoted += "\\\\"; break;
-      case '\n': quoted += "\\n"; break;
-      case '\t': quoted += "\\t"; break;
-      case '\r': quoted += "\\r"; break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-          std::array<char, 8> escape{};
-          std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned char>(c));
-          quoted += escape.data();
-        } else {
-          quoted += c;
-        }
-    }
-  }
-  return quoted + '"';
-}
+std::string toml_string(std::string_view text) { return formats::toml_quoted(text); }
 
 void Lister::add(const Field& field, std::string value) {
   std::string path = prefix_;

@@ -59,9 +59,7 @@ TEST(Lister, WritesEachFieldAsTomlUnderItsPath) {
 
 TEST(Auditor, PassesAGoodDescription) { EXPECT_TRUE(audit(Outer{}).empty()); }
 
-TEST(Auditor, FindsWrongSuffixRangeMeaningAndSource) {
-  EXPECT_EQ(audit(Wrong{}).size(), 5U);
-}
+TEST(Auditor, FindsWrongSuffixRangeMeaningAndSource) { EXPECT_EQ(audit(Wrong{}).size(), 5U); }
 
 TEST(TomlNumber, RoundTrips) {
   EXPECT_EQ(toml_number(0.1), "0.1");

@@ -45,6 +45,7 @@ struct Enzymes {
   units::Hours elimination_half_life_hours{4.0};
   units::Fraction symptomatic_fraction{0.64};
   double ck_mb_baseline = 2.0;
+  double ck_mb_upper_limit = 5.0;
   double ck_mb_rise_per_uln = 4.8;
   units::Hours ck_mb_half_life_hours{12.0};
 };

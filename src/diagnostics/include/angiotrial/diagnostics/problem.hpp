@@ -39,7 +39,7 @@ struct Problem {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::move(value)) {}                          // NOLINT(*-explicit-*)
+  Result(T value) : state_(std::move(value)) {}                           // NOLINT(*-explicit-*)
   Result(std::vector<Problem> problems) : state_(std::move(problems)) {}  // NOLINT(*-explicit-*)
 
   [[nodiscard]] bool ok() const { return std::holds_alternative<T>(state_); }

@@ -19,7 +19,7 @@ namespace angiotrial::random {
 
 /// One 128-bit Philox block.
 [[nodiscard]] std::array<std::uint32_t, 4> philox_block(std::array<std::uint32_t, 4> counter,
-                                                      std::array<std::uint32_t, 2> key);
+                                                        std::array<std::uint32_t, 2> key);
 
 /// The 52 upper bits of two words, centred: (k + 1/2) / 2^52, never 0 or 1.
 [[nodiscard]] constexpr double uniform_from_bits(std::uint32_t high, std::uint32_t low) {

@@ -30,8 +30,8 @@ struct Range {
 /// One described parameter, without its value.
 struct Field {
   std::string_view key;
-  std::string_view unit;     ///< label of the unit; empty for text, choices, booleans and counts
-  std::string_view suffix;   ///< what the key must end with; empty when the type has no unit
+  std::string_view unit;    ///< label of the unit; empty for text, choices, booleans and counts
+  std::string_view suffix;  ///< what the key must end with; empty when the type has no unit
   Range range;
   std::string_view meaning;
   Source source;

@@ -59,6 +59,11 @@ using PerAttack = Quantity<Unit{.kind = 11}>;
 using Mph = Quantity<Unit{.kind = 12}>;
 /// Flow need, mL/min/g, per 10 000 bpm mmHg of rate-pressure product.
 using MlPerMinPerGPer10kRpp = Quantity<Unit{.kind = 13}>;
+using MilliPascalSeconds = Quantity<Unit{.kind = 14}>;  ///< dynamic viscosity
+using Degrees = Quantity<Unit{.kind = 15}>;
+using PerMinute = Quantity<Unit{.day = -1, .num = 1440, .kind = 16}>;  ///< mL O2 per mL of tissue
+/// Krogh's diffusion coefficient times solubility: mL O2/(cm s mmHg).
+using MlPerCmPerSPerMmhg = Quantity<Unit{.kind = 17}>;
 
 struct Suffix {
   Unit unit;
@@ -113,6 +118,10 @@ inline constexpr std::array suffixes{
     Suffix{Mph::unit, "_mph", "mph"},
     Suffix{MlPerMinPerGPer10kRpp::unit, "_ml_per_min_per_g_per_10k_rpp",
            "mL/min/g per 10 000 bpm mmHg"},
+    Suffix{MilliPascalSeconds::unit, "_mpa_s", "mPa s"},
+    Suffix{Degrees::unit, "_deg", "degrees"},
+    Suffix{PerMinute::unit, "_per_minute", "1/min"},
+    Suffix{MlPerCmPerSPerMmhg::unit, "_ml_per_cm_per_s_per_mmhg", "mL O2/(cm s mmHg)"},
 };
 
 /// The row of a unit; a unit without one does not compile where its name is needed.

@@ -1,0 +1,35 @@
+# Targets that serve people rather than rooms: unit_tests, format, bench, install.
+# Included last, when every room has been added.
+
+file(GLOB rooms RELATIVE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/src/*)
+
+# The rooms' own tests, without those that look across rooms.
+if(BUILD_TESTING)
+  add_custom_target(unit_tests)
+  foreach(room IN LISTS rooms)
+    if(TARGET angiotrial_${room}_tests)
+      add_dependencies(unit_tests angiotrial_${room}_tests)
+    endif()
+  endforeach()
+endif()
+
+add_custom_target(format COMMAND ${CMAKE_SOURCE_DIR}/tools/format
+  COMMENT "Laying out every C++ file" VERBATIM)
+
+# Runs what benchmarks/CMakeLists.txt has registered; without benchmarks there is no such target.
+get_property(benchmarks GLOBAL PROPERTY ANGIOTRIAL_BENCHMARK_TARGETS)
+if(benchmarks)
+  set(commands)
+  foreach(benchmark IN LISTS benchmarks)
+    list(APPEND commands COMMAND ${benchmark})
+  endforeach()
+  add_custom_target(bench ${commands} USES_TERMINAL COMMENT "Running the benchmarks" VERBATIM)
+endif()
+
+if(TARGET angiotrial)
+  install(TARGETS angiotrial RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  install(DIRECTORY ${CMAKE_SOURCE_DIR}/studies/ DESTINATION ${CMAKE_INSTALL_DATADIR}/angiotrial/studies
+    FILES_MATCHING PATTERN "*.toml")
+  install(FILES ${CMAKE_SOURCE_DIR}/LICENSE ${CMAKE_SOURCE_DIR}/README.md
+    ${CMAKE_SOURCE_DIR}/CITATION.cff DESTINATION ${CMAKE_INSTALL_DOCDIR})
+endif()

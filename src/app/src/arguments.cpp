@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <angiotrial/app/arguments.hpp>
+#include <angiotrial/report/results_json.hpp>
+#include <angiotrial/version.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <limits>
+#include <sstream>
+#include <thread>
+
+namespace angiotrial::app {
+namespace {
+
+constexpr std::uint32_t most_replicates = 1'000'000;
+constexpr int most_threads = 1024;
+
+constexpr const char* footer =
+    "Exit codes: 0 done; 2 a wrong argument or study; 3 a damaged file in an output folder;\n"
+    "4 the simulated trial failed; 5 disk, permission or an existing file; 70 a bug of ours;\n"
+    "75 interrupted, `angiotrial resume DIR` goes on.";
+
+int hardware_threads() {
+  const unsigned threads = std::thread::hardware_concurrency();
+  return threads == 0 ? 1 : static_cast<int>(std::min<unsigned>(threads, most_threads));
+}
+
+std::string joined(int argc, const char* const* argv) {
+  std::string line = "angiotrial";
+  for (int i = 1; i < argc; ++i) line += std::string(" ") + argv[i];
+  return line;
+}
+
+/// Everything CLI11 fills in; the sub-commands share what has the same name.
+struct Parser {
+  CLI::App app{"AngioTrial: simulated trials of CD34+ cell therapy for refractory angina", "angiotrial"};
+  CLI::App* init = nullptr;
+  CLI::App* check = nullptr;
+  CLI::App* explain = nullptr;
+  CLI::App* run = nullptr;
+  CLI::App* resume = nullptr;
+  CLI::App* report = nullptr;
+  std::string name, key, study, dir, progress = "auto";
+  std::optional<std::string> out;
+  std::optional<std::uint64_t> seed;
+  std::uint32_t replicates = 1;
+  int threads = hardware_threads();
+  bool quiet = false;
+
+  Parser();
+  void add_study(CLI::App* command);
+  void add_dir(CLI::App* command);
+  void add_seed(CLI::App* command);
+  void add_session(CLI::App* command);
+  [[nodiscard]] Command command(const std::string& line) const;
+};
+
+Parser::Parser() {
+  app.footer(std::string(footer) + "\n" + std::string(report::notice));
+  app.set_version_flag("--version",
+                       "angiotrial " + std::string(version) + " (" + std::string(commit) + ")");
+  app.require_subcommand(1);
+  init = app.add_subcommand("init", "write a commented study file to start from");
+  init->add_option("NAME", name, "the study goes to NAME.toml")->required();
+  check = app.add_subcommand("check", "list every problem of a study, or what follows from it");
+  add_study(check);
+  add_seed(check);
+  explain = app.add_subcommand("explain", "what a parameter is, and where it goes");
+  explain->add_option("KEY", key, "its key, or its path, or a table")->required();
+  run = app.add_subcommand("run", "simulate a study, to the report");
+  add_study(run);
+  run->add_option("--out", out, "output folder; out/<study id> unless given")->type_name("DIR");
+  add_seed(run);
+  run->add_option("--replicates", replicates, "simulated trials")
+      ->check(CLI::Range(std::uint32_t{1}, most_replicates))
+      ->type_name("N")
+      ->capture_default_str();
+  add_session(run);
+  resume = app.add_subcommand("resume", "go on with a run that was interrupted");
+  add_dir(resume);
+  add_session(resume);
+  report = app.add_subcommand("report", "draw the report of a finished run again");
+  add_dir(report);
+}
+
+void Parser::add_study(CLI::App* command) {
+  command->add_option("STUDY", study, "study file (TOML)")->required()->type_name("");
+}
+
+void Parser::add_dir(CLI::App* command) {
+  command->add_option("DIR", dir, "output folder of a run")->required()->type_name("");
+}
+
+/// A study file can hold whole numbers up to 2^63 - 1, and study.resolved.toml is one.
+void Parser::add_seed(CLI::App* command) {
+  constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  command->add_option("--seed", seed, "seed, instead of the one in the study")
+      ->check(CLI::Range(std::uint64_t{0}, most))
+      ->type_name("N");
+}
+
+void Parser::add_session(CLI::App* command) {
+  command->add_option("--threads", threads, "threads; results do not depend on them")
+      ->check(CLI::Range(1, most_threads))
+      ->type_name("N")
+      ->capture_default_str();
+  command->add_option("--progress", progress, "auto: on a terminal; json: one object a line; off")
+      ->check(CLI::IsMember({"auto", "json", "off"}))
+      ->type_name("")
+      ->capture_default_str();
+  command->add_flag("--quiet", quiet, "print nothing when all goes well");
+}
+
+Command Parser::command(const std::string& line) const {
+  Session session;
+  session.threads = threads;
+  session.quiet = quiet;
+  session.command_line = line;
+  if (progress == "json") session.progress = ProgressMode::json;
+  if (progress == "off") session.progress = ProgressMode::off;
+  if (init->parsed()) return Init{name};
+  if (check->parsed()) return Check{study, seed};
+  if (explain->parsed()) return Explain{key};
+  if (run->parsed()) return Run{study, out, seed, replicates, session};
+  if (resume->parsed()) return Resume{dir, session};
+  return Report{dir};
+}
+
+}  // namespace
+
+std::variant<Command, Ending> parse(int argc, const char* const* argv) {
+  Parser parser;
+  try {
+    parser.app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    std::ostringstream out, err;
+    const bool asked = parser.app.exit(error, out, err) == 0;
+    return Ending{asked ? Exit::success : Exit::bad_input, out.str(), err.str()};
+  }
+  return parser.command(joined(argc, argv));
+}
+
+}  // namespace angiotrial::app

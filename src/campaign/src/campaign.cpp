@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <angiotrial/campaign/campaign.hpp>
+
+#include <angiotrial/analysis/analyse.hpp>
+#include <angiotrial/campaign/truth_rows.hpp>
+#include <angiotrial/parallel/for_each_index.hpp>
+#include <angiotrial/trial/trial.hpp>
+
+#include <algorithm>
+#include <iterator>
+
+namespace angiotrial::campaign {
+
+std::vector<Shard> split(std::uint32_t replicates, std::uint32_t size) {
+  std::vector<Shard> shards;
+  for (std::uint32_t first = 0; first < replicates; first += size) {
+    shards.push_back({first, std::min(size, replicates - first)});
+  }
+  return shards;
+}
+
+Replicate run_replicate(const study::Study& study, const trial::Trial& trial, std::uint32_t index) {
+  const trial::TrialRecord record = trial.conduct(index);
+  Replicate replicate;
+  replicate.index = index;
+  replicate.patients = record.flow.candidates;
+  replicate.failed_patients = record.flow.failed_patients;
+  replicate.enrolment_filled = record.enrolment_filled;
+  replicate.rows = truth_rows(study.spec, record);
+  std::vector<analysis::Row> observed = analysis::analyse(record.observed, study.spec.analysis);
+  for (analysis::Row& row : observed) row.scenario = "base";
+  replicate.rows.insert(replicate.rows.end(), std::make_move_iterator(observed.begin()),
+                        std::make_move_iterator(observed.end()));
+  return replicate;
+}
+
+std::vector<Replicate> run_shard(const study::Study& study, const trial::Trial& trial, Shard shard,
+                                 int threads, const std::function<bool()>& on_done) {
+  std::vector<Replicate> results(shard.count);
+  const bool complete = parallel::for_each_index(shard.count, threads, [&](std::size_t i) {
+    results[i] = run_replicate(study, trial, shard.first + static_cast<std::uint32_t>(i));
+    return on_done();
+  });
+  if (!complete) results.clear();
+  return results;
+}
+
+}  // namespace angiotrial::campaign

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <angiotrial/formats/number_text.hpp>
+
+#include <angiotrial/diagnostics/contract.hpp>
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+namespace angiotrial::formats {
+
+std::string shortest(double value) {
+  ANGIOTRIAL_EXPECT(std::isfinite(value), "only finite numbers have a decimal text");
+  if (value == 0.0) return std::signbit(value) ? "-0.0" : "0";
+  std::array<char, 32> buffer{};  // at most 24 characters for the shortest form
+  char* const last = buffer.data() + buffer.size();
+  const bool whole = std::abs(value) < 1e15 && value == std::floor(value);
+  const auto end = whole ? std::to_chars(buffer.data(), last, value, std::chars_format::fixed)
+                         : std::to_chars(buffer.data(), last, value);
+  return std::string(buffer.data(), end.ptr);
+}
+
+}  // namespace angiotrial::formats

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <angiotrial/study/read_study.hpp>
+
+#include <angiotrial/cohort/population.hpp>
+#include <angiotrial/formats/sha256.hpp>
+#include <angiotrial/formats/text_file.hpp>
+#include <angiotrial/formats/toml_tree.hpp>
+#include <angiotrial/schema/reader.hpp>
+#include <angiotrial/schema/resolved.hpp>
+#include <angiotrial/study/protocol.hpp>
+
+#include <algorithm>
+#include <cctype>
+
+namespace angiotrial::study {
+namespace {
+
+using diagnostics::Problem;
+using formats::TomlNode;
+using schema::Diagnosis;
+
+const std::vector<std::string> top_keys{
+    "schema",  "study",    "protocol", "arms",  "visits",   "scenarios",  "run",        "cohort",
+    "product", "delivery", "tissue",   "heart", "symptoms", "assessment", "allocation", "analysis"};
+
+int line_of(const TomlNode* node) { return node == nullptr ? 0 : node->line; }
+
+void complain(Diagnosis& diagnosis, const TomlNode* where, std::string key, std::string value,
+              std::string rule, std::string hint = "") {
+  diagnosis.problems.push_back({diagnosis.file, line_of(where), std::move(key), std::move(value),
+                                std::move(rule), std::move(hint)});
+}
+
+void add_row(Diagnosis& diagnosis, std::string path, std::string value, std::string meaning,
+             int line) {
+  schema::LedgerRow row;
+  row.path = std::move(path);
+  row.value = row.default_value = std::move(value);
+  row.meaning = std::move(meaning);
+  row.provenance = schema::Provenance::protocol;
+  row.citation = "the study file";
+  row.line = line;
+  diagnosis.ledger.push_back(std::move(row));
+}
+
+/// `schema = 1` is the version of the study format.
+void read_version(const TomlNode& root, Diagnosis& diagnosis) {
+  if (!schema::require_key(&root, "schema", diagnosis.file, "", diagnosis.problems)) return;
+  const TomlNode* node = root.find("schema");
+  if (node->kind != TomlNode::Kind::integer || std::get<std::int64_t>(node->scalar) != 1) {
+    complain(diagnosis, node, "schema", node->raw, "must be 1, the version of this format");
+  }
+  add_row(diagnosis, "schema", "1", "version of the study format", node->line);
+}
+
+void read_seed(const TomlNode* table, std::optional<std::uint64_t> given, Identity& identity,
+               Diagnosis& diagnosis) {
+  const TomlNode* node = table == nullptr ? nullptr : table->find("seed");
+  if (node != nullptr) {
+    if (node->kind != TomlNode::Kind::integer || std::get<std::int64_t>(node->scalar) < 0) {
+      complain(diagnosis, node, "study.seed", node->raw,
+               "must be a whole number from 0 to 9223372036854775807");
+    } else {
+      identity.seed = static_cast<std::uint64_t>(std::get<std::int64_t>(node->scalar));
+    }
+  } else if (!given) {
+    complain(diagnosis, table, "study.seed", "", "is missing: there is no default seed",
+             "write seed under [study], or give --seed");
+  }
+  if (given) identity.seed = *given;
+  add_row(diagnosis, "study.seed", std::to_string(identity.seed),
+          "key of every random number of the study", given ? 0 : line_of(node));
+}
+
+void read_identity(const TomlNode& root, std::optional<std::uint64_t> seed, Identity& identity,
+                   Diagnosis& diagnosis) {
+  const TomlNode* table = schema::sub_table(&root, "study", "", diagnosis);
+  if (root.find("study") == nullptr) {
+    complain(diagnosis, &root, "study", "", "the table [study] is missing");
+  } else {
+    schema::require_key(table, "id", diagnosis.file, "study", diagnosis.problems);
+  }
+  read_seed(table, seed, identity, diagnosis);
+  schema::Reader reader(table, "study", diagnosis);
+  reader.allow("seed");
+  describe(static_cast<schema::Visitor&>(reader), identity);
+  reader.finish();
+  const bool plain = !identity.id.empty() && identity.id.size() <= 40 &&
+                     std::ranges::all_of(identity.id, [](unsigned char c) {
+                       return std::isalnum(c) != 0 || c == '-' || c == '_';
+                     });
+  if (!plain) {
+    complain(diagnosis, table, "study.id", schema::toml_string(identity.id),
+             "must be 1 to 40 letters, digits, - or _");
+  }
+}
+
+void read_arms(const TomlNode& root, std::vector<Arm>& arms, Diagnosis& diagnosis) {
+  if (root.find("arms") == nullptr) {
+    complain(diagnosis, &root, "arms", "", "no arms: a study needs at least two [arms.NAME]");
+    return;
+  }
+  for (const auto& [name, prefix, table] : schema::named_tables(&root, "arms", "", diagnosis)) {
+    Arm arm;
+    arm.name = name;
+    schema::require_key(table, "dose_cells_per_kg", diagnosis.file, prefix, diagnosis.problems);
+    schema::Reader reader(table, prefix, diagnosis);
+    describe(static_cast<schema::Visitor&>(reader), arm.dose);
+    describe(static_cast<schema::Visitor&>(reader), arm);
+    reader.finish();
+    if (arm.dose.dose_cells_per_kg.value() > 0.0 && !arm.injected) {
+      complain(diagnosis, table, prefix + ".injected", "false",
+               "an arm that gets cells must be injected");
+    }
+    if (arm.injected && arm.dose.dose_cells_per_kg.value() > 0.0 && !arm.mobilised) {
+      complain(diagnosis, table, prefix + ".mobilised", "false",
+               "an arm that gets its own cells must be mobilised and collected");
+    }
+    arms.push_back(std::move(arm));
+  }
+  if (arms.size() < 2) {
+    complain(diagnosis, root.find("arms"), "arms", "", "a trial needs at least two arms");
+  }
+}
+
+void read_visits(const TomlNode& root, const Protocol& protocol, std::vector<Visit>& visits,
+                 Diagnosis& diagnosis) {
+  if (root.find("visits") == nullptr) {
+    complain(diagnosis, &root, "visits", "", "no visits: write [visits.NAME] with month = 6");
+    return;
+  }
+  for (const auto& [name, prefix, table] : schema::named_tables(&root, "visits", "", diagnosis)) {
+    Visit visit;
+    schema::require_key(table, "month", diagnosis.file, prefix, diagnosis.problems);
+    schema::read_group(table, prefix, visit, diagnosis);
+    if (!visits.empty() && visit.month <= visits.back().month) {
+      complain(diagnosis, table, prefix + ".month", std::to_string(visit.month),
+               "visits stand in the order of time, each month once");
+    }
+    if (visit.month > protocol.horizon_months.value()) {
+      complain(diagnosis, table, prefix + ".month", std::to_string(visit.month),
+               "lies beyond protocol.horizon_months");
+    }
+    visits.push_back(visit);
+  }
+}
+
+void read_scenarios(const TomlNode& root, std::vector<Scenario>& scenarios, Diagnosis& diagnosis) {
+  if (root.find("scenarios") == nullptr) return;
+  for (const auto& [name, prefix, table] :
+       schema::named_tables(&root, "scenarios", "", diagnosis)) {
+    Scenario scenario;
+    scenario.name = name;
+    schema::read_group(table, prefix, scenario, diagnosis);
+    scenarios.push_back(std::move(scenario));
+  }
+}
+
+template <class Group>
+void read_room(const TomlNode& root, std::string_view key, Group& group, Diagnosis& diagnosis) {
+  schema::read_group(schema::sub_table(&root, key, "", diagnosis), std::string(key), group,
+                     diagnosis);
+}
+
+void read_rooms(const TomlNode& root, StudySpec& spec, Diagnosis& diagnosis) {
+  read_room(root, "cohort", spec.cohort, diagnosis);
+  read_room(root, "product", spec.product, diagnosis);
+  read_room(root, "delivery", spec.delivery, diagnosis);
+  read_room(root, "tissue", spec.tissue, diagnosis);
+  read_room(root, "heart", spec.heart, diagnosis);
+  read_room(root, "symptoms", spec.symptoms, diagnosis);
+  read_room(root, "assessment", spec.assessment, diagnosis);
+  read_room(root, "allocation", spec.allocation, diagnosis);
+  read_room(root, "analysis", spec.analysis, diagnosis);
+}
+
+/// What no single key can tell.
+void check_together(const TomlNode& root, const StudySpec& spec, Diagnosis& diagnosis) {
+  if (const auto why = cohort::Population::refusal(spec.cohort.correlations)) {
+    complain(diagnosis, root.find("cohort"), "cohort.correlations", "", *why);
+  }
+  const bool has_reference = std::ranges::any_of(
+      spec.arms, [&](const Arm& arm) { return arm.name == spec.analysis.reference_arm; });
+  if (!spec.arms.empty() && !has_reference) {
+    std::vector<std::string> names;
+    for (const Arm& arm : spec.arms) names.push_back(arm.name);
+    const auto near = diagnostics::nearest(spec.analysis.reference_arm, names);
+    complain(diagnosis, root.find("analysis"), "analysis.reference_arm",
+             schema::toml_string(spec.analysis.reference_arm), "must name one of the arms",
+             near ? "did you mean " + *near + "?" : "");
+  }
+  const allocation::EntryRules& entry = spec.allocation.entry;
+  if (entry.least_age_years > entry.most_age_years) {
+    complain(diagnosis, root.find("allocation"), "allocation.entry.least_age_years", "",
+             "must not exceed most_age_years");
+  }
+  if (entry.shortest_test_s > entry.longest_test_s) {
+    complain(diagnosis, root.find("allocation"), "allocation.entry.shortest_test_s", "",
+             "must not exceed longest_test_s");
+  }
+}
+
+diagnostics::Result<Study> read_tree(const TomlNode& root, std::string_view text,
+                                     const std::string& file, std::optional<std::uint64_t> seed) {
+  Study study;
+  Diagnosis diagnosis;
+  diagnosis.file = file;
+  StudySpec& spec = study.spec;
+  schema::check_keys(root, "", top_keys, diagnosis);
+  read_version(root, diagnosis);
+  read_identity(root, seed, spec.identity, diagnosis);
+  read_room(root, "protocol", spec.protocol, diagnosis);
+  read_arms(root, spec.arms, diagnosis);
+  read_visits(root, spec.protocol, spec.visits, diagnosis);
+  read_scenarios(root, spec.scenarios, diagnosis);
+  read_room(root, "run", spec.run, diagnosis);
+  read_rooms(root, spec, diagnosis);
+  check_together(root, spec, diagnosis);
+  if (!diagnosis.ok()) {
+    std::ranges::stable_sort(diagnosis.problems, {}, &Problem::line);
+    return diagnosis.problems;
+  }
+  study.ledger = std::move(diagnosis.ledger);
+  study.file = file;
+  study.text = text;
+  study.resolved = schema::to_toml(study.ledger);
+  study.hash = formats::sha256_hex(study.resolved);
+  return study;
+}
+
+}  // namespace
+
+diagnostics::Result<Study> read_study(std::string_view text, const std::string& file,
+                                      std::optional<std::uint64_t> seed) {
+  auto root = formats::read_toml(text, file);
+  if (!root) return root.problems();
+  return read_tree(root.value(), text, file, seed);
+}
+
+diagnostics::Result<Study> read_study_file(const std::filesystem::path& path,
+                                           std::optional<std::uint64_t> seed) {
+  auto text = formats::read_text_file(path, formats::largest_toml_bytes);
+  if (!text) return text.problems();
+  return read_study(text.value(), path.string(), seed);
+}
+
+std::vector<schema::LedgerRow> all_parameters() {
+  std::vector<schema::LedgerRow> rows;
+  const auto add = [&rows](std::vector<schema::LedgerRow> more) {
+    rows.insert(rows.end(), std::make_move_iterator(more.begin()),
+                std::make_move_iterator(more.end()));
+  };
+  const StudySpec spec;
+  add(schema::list(spec.identity, "study"));
+  add(schema::list(spec.protocol, "protocol"));
+  add(schema::list(Arm{}.dose, "arms.NAME"));
+  add(schema::list(Arm{}, "arms.NAME"));
+  add(schema::list(Visit{}, "visits.NAME"));
+  add(schema::list(Scenario{}, "scenarios.NAME"));
+  add(schema::list(spec.run, "run"));
+  add(schema::list(spec.cohort, "cohort"));
+  add(schema::list(spec.product, "product"));
+  add(schema::list(spec.delivery, "delivery"));
+  add(schema::list(spec.tissue, "tissue"));
+  add(schema::list(spec.heart, "heart"));
+  add(schema::list(spec.symptoms, "symptoms"));
+  add(schema::list(spec.assessment, "assessment"));
+  add(schema::list(spec.allocation, "allocation"));
+  add(schema::list(spec.analysis, "analysis"));
+  return rows;
+}
+
+}  // namespace angiotrial::study

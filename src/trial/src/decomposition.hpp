@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <angiotrial/trial/latent.hpp>
+#include <angiotrial/trial/screening.hpp>
+
+namespace angiotrial::trial {
+
+/// The expectation and drift terms of `symptoms`, switched on one after the other. Step 0 is
+/// enrolment itself and has no parameters; step 1 has none of them, the last has all.
+[[nodiscard]] symptoms::Parameters with_terms_up_to(const symptoms::Parameters& all,
+                                                    std::size_t step);
+
+/// Adds one enrolled patient, run without cells under each step, at visit `visit`. Nobody misses a
+/// visit here: the same patients stand in every step.
+void add_to(Decomposition& decomposition, const Conditions& conditions, const Candidate& candidate,
+            const random::Streams& streams, std::size_t visit);
+
+}  // namespace angiotrial::trial

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <angiotrial/trial/simulate_patient.hpp>
+
+#include <angiotrial/heart/growth.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace angiotrial::trial {
+namespace {
+
+/// ln RPP* gained at each visit; zeros when nothing was left in the wall.
+std::vector<double> threshold_gains(const Conditions& conditions, const Candidate& candidate,
+                                    const delivery::Administration& given,
+                                    tissue::VesselCourse& vessels, Workspace& workspace) {
+  std::vector<double> gains(conditions.visit_weeks.size(), 0.0);
+  if (given.retained_cells.value() <= 0.0) return gains;
+  vessels = tissue::grow(conditions.growth, given.depots);
+  const heart::DepositionWeights weights = heart::deposition_weights(
+      conditions.spec.heart, candidate.ventricle, vessels, given.depots, conditions.reach);
+  workspace.gain.resize(candidate.ventricle.size());
+  for (std::size_t visit = 0; visit < gains.size(); ++visit) {
+    heart::conductance_gain(conditions.spec.heart, weights, vessels, visit, workspace.gain);
+    heart::perfuse(conditions.spec.heart, candidate.ventricle, workspace.gain, workspace.perfusion);
+    gains[visit] = std::log(workspace.perfusion.threshold / candidate.perfusion.threshold);
+  }
+  return gains;
+}
+
+}  // namespace
+
+Preparation prepare(const Conditions& conditions, const Candidate& candidate,
+                    const random::Streams& streams, bool mobilised, bool injected) {
+  Preparation preparation;
+  if (mobilised) {
+    preparation.harvest = product::harvest(conditions.spec.product, candidate.patient, streams);
+  }
+  if (injected) {
+    Placement placement;
+    placement.wall = delivery::endocardium_of(conditions.spec.delivery, candidate.ventricle,
+                                              candidate.perfusion);
+    placement.map = delivery::measure(conditions.spec.delivery, placement.wall, streams);
+    placement.plan = delivery::plan(conditions.spec.delivery, placement.map);
+    preparation.placement = std::move(placement);
+  }
+  preparation.follow_up = assessment::follow_up(conditions.spec.assessment.hazards,
+                                                candidate.patient, conditions.horizon, streams);
+  return preparation;
+}
+
+std::vector<assessment::VisitRecord> follow(const Conditions& conditions,
+                                            const symptoms::Parameters& symptoms,
+                                            const Candidate& candidate,
+                                            const assessment::FollowUp& follow_up,
+                                            const std::vector<double>& threshold_gain_log,
+                                            bool blinded, const random::Streams& streams) {
+  const study::StudySpec& spec = conditions.spec;
+  const cohort::Patient& patient = candidate.patient;
+  symptoms::Course course(symptoms, patient, streams, candidate.perfusion.threshold,
+                          conditions.calendar(patient.id), blinded);
+  std::vector<assessment::VisitRecord> visits;
+  visits.reserve(spec.visits.size());
+  for (std::size_t k = 0; k < spec.visits.size(); ++k) {
+    const int week = conditions.visit_weeks[k];
+    const auto occasion = static_cast<std::uint32_t>(k);
+    assessment::VisitRecord visit;
+    visit.month = spec.visits[k].month;
+    visit.attended =
+        units::Weeks(week).to<units::Days>() <= follow_up.last_contact &&
+        !streams.at(random::Purpose::missed_visit, static_cast<std::uint32_t>(visit.month))
+             .bernoulli(spec.assessment.hazards.missed_visit_fraction.value());
+    if (visit.attended) {
+      assessment::DiaryWindow diary;
+      for (int w = std::max(1, week - spec.protocol.diary_weeks + 1); w <= week; ++w) {
+        assessment::add_week(spec.assessment.diary, course.follow_up(w, threshold_gain_log[k]),
+                             conditions.injection_week + w, streams, diary);
+      }
+      const symptoms::State state = course.follow_up(week, threshold_gain_log[k]);
+      visit.diary = diary;
+      visit.exercise =
+          assessment::run_test(spec.assessment.treadmill, conditions.treadmill,
+                               symptoms.daily_life.threshold_coupling_log.value(), patient, state,
+                               streams.at(random::Purpose::exercise_test, 100 + occasion));
+      visit.ccs_class =
+          assessment::ccs_class(spec.assessment.ccs, spec.assessment.treadmill, patient, state,
+                                streams.at(random::Purpose::ccs, 1 + occasion));
+    }
+    visits.push_back(std::move(visit));
+  }
+  return visits;
+}
+
+PatientCourse simulate_patient(const Conditions& conditions, const Candidate& candidate,
+                               const Preparation& preparation, const study::Arm& arm,
+                               const random::Streams& streams, Workspace& workspace) {
+  const study::StudySpec& spec = conditions.spec;
+  PatientCourse course;
+  course.threshold_gain_log.assign(spec.visits.size(), 0.0);
+
+  if (preparation.harvest) {  // bag
+    course.bag =
+        product::fill_bag(spec.product, arm.dose, *preparation.harvest, candidate.patient, streams);
+  }
+  const bool injected = arm.injected && preparation.placement.has_value();
+  if (injected) {  // needle, tissue, perfusion
+    course.administration =
+        delivery::inject(spec.delivery, preparation.placement->wall, preparation.placement->plan,
+                         course.bag, candidate.patient, streams, spec.tissue.retention);
+    course.threshold_gain_log =
+        threshold_gains(conditions, candidate, course.administration, course.vessels, workspace);
+  }
+  course.enzymes = assessment::measure_enzymes(
+      spec.assessment.enzymes, candidate.patient, arm.mobilised && preparation.harvest.has_value(),
+      injected, course.administration.injured_mass_mg, streams);
+  course.visits = follow(conditions, spec.symptoms, candidate, preparation.follow_up,
+                         course.threshold_gain_log, arm.blinded, streams);
+  return course;
+}
+
+}  // namespace angiotrial::trial
