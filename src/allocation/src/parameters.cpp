@@ -22,6 +22,10 @@ void describe(schema::Visitor& visit, Referral& p) {
         "kap: steepness of referral against the log of present attacks", fit);
   visit("half_point_per_week", p.half_point_per_week, {0.1, 100.0},
         "R0: attacks per week at which half are referred", fit);
+  visit("review_fraction", p.review_fraction, {0.0, 1.0},
+        "share of the referred whose class and last exercise test are on record and are looked at "
+        "before consent: most of the selection happens there (RENEW, ACT34-CMI)",
+        assumed);
   visit("consent_fraction", p.consent_fraction, {0.01, 1.0}, "share of the referred who consent",
         assumed);
 }

@@ -100,7 +100,8 @@ void put_class(const Context& c, int arm, RowWriter& out) {
   out.row.param = "CCS angina class at baseline";
   out.row.method = "share of known";
   for (int level = best_class; level <= worst_class; ++level) {
-    out.row.group = "class " + std::to_string(level);
+    out.row.group = "class ";
+    out.row.group += std::to_string(level);
     out.put_share(counts[static_cast<std::size_t>(level)], known, "subjects");
   }
   out.row.group.clear();

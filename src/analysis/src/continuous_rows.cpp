@@ -113,7 +113,8 @@ void put_categories(const Context& c, const CategoryEndpoint& endpoint, const Ex
     ++known;
   }
   for (int level = endpoint.least; level <= endpoint.most; ++level) {
-    out.row.group = "class " + std::to_string(level);
+    out.row.group = "class ";
+    out.row.group += std::to_string(level);
     out.put_share(counts[static_cast<std::size_t>(level - endpoint.least)], known, "subjects");
   }
 }

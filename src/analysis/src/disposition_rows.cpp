@@ -5,8 +5,9 @@
 namespace angiotrial::analysis {
 namespace {
 
-void put(RowWriter& out, std::string group, int count) {
-  out.row.group = std::move(group);
+void put(RowWriter& out, std::string_view group, int count, std::string_view detail = {}) {
+  out.row.group = group;
+  out.row.group += detail;
   out.put("n", count, "subjects");
 }
 
@@ -29,16 +30,16 @@ void disposition_rows(Context& c, RowWriter& out) {
     out.row.arm = arm.arm;
     put(out, "randomised", arm.randomised);
     put(out, "treated", arm.treated);
-    for (const auto& [visit, count] : arm.followed) put(out, "followed at " + visit, count);
+    for (const auto& [visit, count] : arm.followed) put(out, "followed at ", count, visit);
     put(out, "completed", arm.completed);
   }
   for (const dataset::ArmFlow& arm : flow.arms) {
     out.row.arm = arm.arm;
-    for (const auto& [reason, count] : arm.discontinued) put(out, "discontinued: " + reason, count);
+    for (const auto& [reason, count] : arm.discontinued) put(out, "discontinued: ", count, reason);
   }
   out.row.arm.clear();
   for (const auto& [reason, count] : flow.screen_failures) {
-    put(out, "screen failed: " + reason, count);
+    put(out, "screen failed: ", count, reason);
   }
 }
 

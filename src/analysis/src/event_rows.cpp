@@ -88,7 +88,8 @@ void event_rows(Context& c, RowWriter& out) {
     out.row.paramcd = endpoint.paramcd;
     out.row.param = endpoint.param;
     out.row.estimand = text(endpoint.estimand);
-    out.row.avisit = "Month " + formats::shortest(month);
+    out.row.avisit = "Month ";
+    out.row.avisit += formats::shortest(month);
     out.row.month = month;
     out.row.method = "Kaplan-Meier, Greenwood, log-log interval";
     for (std::size_t arm = 0; arm < c.arms; ++arm) {

@@ -17,6 +17,8 @@ using Eigen::Index;
 
 constexpr int most_iterations = 100;
 constexpr int most_halvings = 30;
+/// Longest step of ln phi: beyond, the quadratic model is not to be trusted.
+constexpr double longest_psi_step = 2.0;
 /// Newton's decrement squared at which one more quadratic step is exact to rounding.
 constexpr double last_decrement = 1.0e-10;
 /// Enough of a Poisson fit to see that counts are clearly more variable than Poisson.
@@ -101,7 +103,7 @@ double joint_step(State& s) {
   }
   s.cholesky.solveInPlace(s.step);
   const double decrement = s.step.head(k).dot(s.score) + s.step[k] * s.phi * s.score_phi;
-  s.step[k] = std::clamp(s.step[k], -2.0, 2.0);
+  if (std::fabs(s.step[k]) > longest_psi_step) s.step *= longest_psi_step / std::fabs(s.step[k]);
   return decrement;
 }
 

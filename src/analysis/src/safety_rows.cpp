@@ -38,7 +38,9 @@ void for_all_and_each_arm(const Context& c, RowWriter& out, Put&& put) {
 void put_limits(const Context& c, const LabEndpoint& endpoint, const LabRows& rows,
                 RowWriter& out) {
   for (const auto limit : {endpoint.first_limit_uln, endpoint.second_limit_uln}) {
-    out.row.group = "> " + formats::shortest(limit.value()) + " x ULN";
+    out.row.group = "> ";
+    out.row.group += formats::shortest(limit.value());
+    out.row.group += " x ULN";
     for_all_and_each_arm(c, out, [&](int arm) {
       put_criterion(
           c, rows, arm, [&](const dataset::LabRow& row) { return row.above(limit.value()); }, out);

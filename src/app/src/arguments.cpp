@@ -33,7 +33,8 @@ std::string joined(int argc, const char* const* argv) {
 
 /// Everything CLI11 fills in; the sub-commands share what has the same name.
 struct Parser {
-  CLI::App app{"AngioTrial: simulated trials of CD34+ cell therapy for refractory angina", "angiotrial"};
+  CLI::App app{"AngioTrial: simulated trials of CD34+ cell therapy for refractory angina",
+               "angiotrial"};
   CLI::App* init = nullptr;
   CLI::App* check = nullptr;
   CLI::App* explain = nullptr;

@@ -25,10 +25,9 @@ std::string last_part(const std::string& path) { return path.substr(path.rfind('
 /// `arms.low.ratio` and `arms.NAME.ratio` are the same parameter.
 std::string with_any_name(std::string_view key) {
   for (const std::string_view table : {"arms.", "visits.", "scenarios."}) {
-    const auto end = key.find('.', table.size());
-    if (key.starts_with(table) && end != std::string_view::npos) {
-      return std::string(table) + "NAME" + std::string(key.substr(end));
-    }
+    if (!key.starts_with(table)) continue;
+    const auto end = std::min(key.find('.', table.size()), key.size());
+    return std::string(table) + "NAME" + std::string(key.substr(end));
   }
   return std::string(key);
 }
@@ -75,7 +74,7 @@ std::string source_of(const LedgerRow& row) {
 
 std::string told(const LedgerRow& row) {
   std::string text = row.path + "\n" + entry("meaning", row.meaning);
-  if (!row.unit.empty()) text += entry("unit", row.unit);
+  if (!row.unit.empty()) text += entry("unit", row.unit == "1" ? "1 (a share)" : row.unit);
   if (const std::string range = range_of(row); !range.empty()) text += entry("range", range);
   const bool required = std::ranges::find(without_default, row.path) != without_default.end();
   text += entry("default", required ? "none: a study has to give it" : row.default_value);
@@ -92,7 +91,7 @@ std::string listed(const std::vector<const LedgerRow*>& rows, std::string_view k
   std::string text = std::to_string(rows.size()) + " parameters match " + std::string(key) + ":\n";
   for (const LedgerRow* row : rows) {
     text += "  " + row->path + " = " + row->default_value +
-            (row->unit.empty() ? "" : " " + row->unit) + "\n";
+            (row->unit.empty() || row->unit == "1" ? "" : " " + row->unit) + "\n";
     text += std::string(indent, ' ') + wrapped(row->meaning) + "\n";
   }
   return text + "angiotrial explain PATH tells one in full.\n";
@@ -136,8 +135,9 @@ std::vector<std::string> neighbours(const std::vector<LedgerRow>& parameters,
 std::vector<LedgerRow> explainable() {
   std::vector<LedgerRow> rows;
   for (const auto& [path, meaning] : {std::pair{"schema", "version of the study format; 1"},
-                                      std::pair{"study.seed", "key of every random number of the "
-                                                              "study: same seed, same bytes"}}) {
+                                      std::pair{"study.seed",
+                                                "key of every random number of the "
+                                                "study: same seed, same bytes"}}) {
     LedgerRow row;
     row.path = path;
     row.meaning = meaning;

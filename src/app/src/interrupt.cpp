@@ -15,7 +15,7 @@ extern "C" void ask_to_stop(int) { asked_to_stop.store(true); }
 }  // namespace
 
 void watch_for_interrupts() {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = ask_to_stop;
   // One shot: whoever presses Ctrl-C twice does not want to wait. SA_RESTART keeps writes whole.
   action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);

@@ -66,13 +66,12 @@ fs::path OutputFolder::shard(std::size_t number) const {
 void make_folder(const fs::path& dir) {
   std::error_code error;
   fs::create_directories(dir, error);
-  if (!error && !fs::is_directory(dir, error)) error = std::make_error_code(std::errc::not_a_directory);
+  if (!error && !fs::is_directory(dir, error))
+    error = std::make_error_code(std::errc::not_a_directory);
   if (error) throw IoError(dir.string(), "cannot be made a folder: " + error.message());
 }
 
-bool occupied(const fs::path& dir) {
-  return !std::ranges::all_of(content(dir), is_temporary);
-}
+bool occupied(const fs::path& dir) { return !std::ranges::all_of(content(dir), is_temporary); }
 
 void clear_away(const OutputFolder& folder) {
   remove_temporaries(folder.dir);

@@ -16,9 +16,7 @@ double percent(const Standing& standing) {
   return standing.total == 0 ? 100.0 : 100.0 * standing.done / standing.total;
 }
 
-std::string padded(long number) {
-  return (number < 10 ? "0" : "") + std::to_string(number);
-}
+std::string padded(long number) { return (number < 10 ? "0" : "") + std::to_string(number); }
 
 /// `7 s`, `1 min 05 s`, `2 h 03 min`
 std::string duration(double seconds) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/app/run_record.hpp>
 #include <angiotrial/formats/json.hpp>
+#include <angiotrial/report/results_json.hpp>
 
 #include <limits>
 
@@ -61,6 +62,7 @@ std::string to_json(const RunRecord& record) {
   formats::JsonWriter json(formats::JsonWriter::Layout::indented);
   json.begin_object()
       .member("schema", format)
+      .member("notice", report::notice)
       .member("version", record.version)
       .member("commit", record.commit)
       .member("hash", record.hash);

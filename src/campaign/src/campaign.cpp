@@ -19,26 +19,27 @@ std::vector<Shard> split(std::uint32_t replicates, std::uint32_t size) {
   return shards;
 }
 
-Replicate run_replicate(const study::Study& study, const trial::Trial& trial, std::uint32_t index) {
+Replicate run_replicate(const trial::Trial& trial, std::uint32_t index) {
+  const auto& spec = trial.conditions().spec;
   const trial::TrialRecord record = trial.conduct(index);
   Replicate replicate;
   replicate.index = index;
   replicate.patients = record.flow.candidates;
   replicate.failed_patients = record.flow.failed_patients;
   replicate.enrolment_filled = record.enrolment_filled;
-  replicate.rows = truth_rows(study.spec, record);
-  std::vector<analysis::Row> observed = analysis::analyse(record.observed, study.spec.analysis);
+  replicate.rows = truth_rows(spec, record);
+  std::vector<analysis::Row> observed = analysis::analyse(record.observed, spec.analysis);
   for (analysis::Row& row : observed) row.scenario = "base";
   replicate.rows.insert(replicate.rows.end(), std::make_move_iterator(observed.begin()),
                         std::make_move_iterator(observed.end()));
   return replicate;
 }
 
-std::vector<Replicate> run_shard(const study::Study& study, const trial::Trial& trial, Shard shard,
-                                 int threads, const std::function<bool()>& on_done) {
+std::vector<Replicate> run_shard(const trial::Trial& trial, Shard shard, int threads,
+                                 const std::function<bool()>& on_done) {
   std::vector<Replicate> results(shard.count);
   const bool complete = parallel::for_each_index(shard.count, threads, [&](std::size_t i) {
-    results[i] = run_replicate(study, trial, shard.first + static_cast<std::uint32_t>(i));
+    results[i] = run_replicate(trial, shard.first + static_cast<std::uint32_t>(i));
     return on_done();
   });
   if (!complete) results.clear();

@@ -156,7 +156,7 @@ std::vector<Replicate> read_shard(const JsonValue& root, const std::string& hash
 
 }  // namespace
 
-std::string to_json(const study::Study& study, const std::vector<Replicate>& shard) {
+std::string to_json(const std::string& study_hash, const std::vector<Replicate>& shard) {
   Identities identities;
   std::vector<std::vector<std::size_t>> numbers(shard.size());
   for (std::size_t r = 0; r < shard.size(); ++r) {
@@ -166,7 +166,7 @@ std::string to_json(const study::Study& study, const std::vector<Replicate>& sha
   json.begin_object();
   json.member("notice", "SIMULATED - not for clinical decisions");
   json.member("version", version);
-  json.member("study_hash", study.hash);
+  json.member("study_hash", std::string_view(study_hash));
   json.key("rows").begin_array();
   for (const Row* row : identities.rows()) write_identity(json, *row);
   json.end_array();
@@ -177,13 +177,13 @@ std::string to_json(const study::Study& study, const std::vector<Replicate>& sha
   return json.take();
 }
 
-diagnostics::Result<std::vector<Replicate>> from_json(const study::Study& study,
+diagnostics::Result<std::vector<Replicate>> from_json(const std::string& study_hash,
                                                       std::string_view text,
                                                       const std::string& file) {
   const auto root = formats::read_json(text, file);
   if (!root) return root.problems();
   try {
-    return read_shard(root.value(), study.hash);
+    return read_shard(root.value(), study_hash);
   } catch (const Damaged&) {
     return std::vector<diagnostics::Problem>{{file, 0, "", "",
                                               "is not a finished shard of this study",

@@ -126,6 +126,7 @@ void add_flow(std::vector<Row>& rows, const trial::TrialRecord& record) {
   const trial::Flow& flow = record.flow;
   add("candidates", "n", "patients", flow.candidates);
   add("referred", "n", "patients", flow.referred);
+  add("not approached after review of the record", "n", "patients", flow.not_approached);
   add("consented", "n", "patients", flow.consented);
   int failures = 0;
   for (std::size_t i = 1; i < flow.screen_failures.size(); ++i) {

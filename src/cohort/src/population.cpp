@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <string>
 
 namespace angiotrial::cohort {
 namespace {
@@ -68,7 +70,7 @@ bool impossible(const Patient& patient) {
          output_l_per_min < 2.0 || output_l_per_min > 14.0;
 }
 
-std::optional<std::string> Population::refusal(const Correlations& correlations) {
+std::optional<std::string> refusal(const Correlations& correlations) {
   if (cholesky(correlation_matrix(correlations))) return std::nullopt;
   return "the correlations together are not positive definite";
 }

@@ -85,8 +85,8 @@ TEST(Population, RefusesCorrelationsThatCannotHoldTogether) {
   correlations.weight_diabetes = 0.9;
   correlations.age_lvef = -0.9;
   correlations.infarction_lvef = 0.9;
-  EXPECT_TRUE(Population::refusal(correlations).has_value());
-  EXPECT_FALSE(Population::refusal(Correlations{}).has_value());
+  EXPECT_TRUE(refusal(correlations).has_value());
+  EXPECT_FALSE(refusal(Correlations{}).has_value());
 }
 
 }  // namespace

@@ -3,10 +3,10 @@
 
 #include <angiotrial/diagnostics/contract.hpp>
 
-#include <array>
-#include <chrono>
-#include <cstdio>
+#include "parameter_labels.hpp"
+
 #include <initializer_list>
+#include <string_view>
 #include <utility>
 
 namespace angiotrial::dataset {
@@ -38,38 +38,6 @@ std::string_view end_of_study(EndOfStudy status) {
       return "DISCONTINUED";
   }
   return "";
-}
-
-/// Label of a parameter, with its unit; the code itself for one that we do not know.
-std::string_view param(Code code) {
-  static constexpr std::array<std::pair<Code, std::string_view>, 22> labels{{
-      {codes::angina, "Angina episodes (1/week)"},
-      {codes::nitroglycerin, "Nitroglycerin doses (1/week)"},
-      {codes::exercise_time, "Total exercise time (s)"},
-      {codes::time_to_angina, "Time to onset of angina (s)"},
-      {codes::time_to_st, "Time to 1 mm ST depression (s)"},
-      {codes::peak_met, "Peak workload (MET)"},
-      {codes::ccs_class, "CCS angina class"},
-      {codes::mace, "Time to first MACE (days)"},
-      {codes::death, "Time to death (days)"},
-      {codes::infarction, "Time to myocardial infarction (days)"},
-      {codes::hospital, "Time to cardiac admission (days)"},
-      {codes::troponin, "Troponin I (x ULN)"},
-      {codes::ck_mb, "Creatine kinase MB (x ULN)"},
-      {codes::blood_cd34, "Circulating CD34+ cells (cells/uL)"},
-      {codes::haemoglobin, "Haemoglobin (g/dL)"},
-      {codes::enzyme_nstemi, "Enzyme rise fitting NSTEMI (1 yes)"},
-      {"CD34TOT", "Viable CD34+ cells given (cells)"},
-      {"CD34KG", "CD34+ cells given per kg (cells/kg)"},
-      {"NINJ", "Injections"},
-      {"VIAB", "Viability (%)"},
-      {"PURITY", "CD34+ purity (%)"},
-      {"GCSF", "G-CSF dose (ug/kg/day)"},
-  }};
-  for (const auto& [known, label] : labels) {
-    if (known == code) return label;
-  }
-  return {};
 }
 
 /// A table under construction: the identifying columns come first on each row.
@@ -197,7 +165,7 @@ Table addiary(const TrialDataset& data) {
     const Visit& visit = data.visits.at(row.visit);
     table.add(row.subject,
               {text(data.subjects.at(row.subject).arm), text(row.paramcd.view()),
-               text(param(row.paramcd)), text(visit.avisit), real(visit.month), real(row.aval()),
+               text(label_of(row.paramcd)), text(visit.avisit), real(visit.month), real(row.aval()),
                integer(row.count), real(row.observed_days), real(row.base), real(row.chg())});
   }
   return std::move(table).take();
@@ -216,7 +184,7 @@ Table adeff(const TrialDataset& data) {
   for (const ExerciseRow& row : data.exercise) {
     const Visit& visit = data.visits.at(row.visit);
     table.add(row.subject, {text(data.subjects.at(row.subject).arm), text(row.paramcd.view()),
-                            text(param(row.paramcd)), text(visit.avisit), real(visit.month),
+                            text(label_of(row.paramcd)), text(visit.avisit), real(visit.month),
                             real(row.aval), real(row.base), real(row.chg())});
   }
   return std::move(table).take();
@@ -232,8 +200,8 @@ Table adtte(const TrialDataset& data) {
                  {"EVNTDESC", "Event or censoring description"}});
   for (const EventRow& row : data.events) {
     table.add(row.subject, {text(data.subjects.at(row.subject).arm), text(row.paramcd.view()),
-                            text(param(row.paramcd)), real(row.aval), integer(row.censored ? 1 : 0),
-                            text(row.description)});
+                            text(label_of(row.paramcd)), real(row.aval),
+                            integer(row.censored ? 1 : 0), text(row.description)});
   }
   return std::move(table).take();
 }
@@ -257,7 +225,7 @@ Table adex(const TrialDataset& data) {
                                             {"PURITY", real(row.purity_percent)},
                                             {"GCSF", real(row.gcsf_ug_per_kg_per_day)}};
     for (const auto& [code, value] : values) {
-      table.add(row.subject, {text(subject.actarm), text(code.view()), text(param(code)), value,
+      table.add(row.subject, {text(subject.actarm), text(code.view()), text(label_of(code)), value,
                               real(row.dosing_weight_kg), integer(row.gcsf_days),
                               real(subject.dose_cells_per_kg), real(row.administered_cells)});
     }
@@ -286,7 +254,7 @@ Table adlb(const TrialDataset& data) {
   for (const LabRow& row : data.labs) {
     const bool limited = row.upper_limit.has_value();
     table.add(row.subject, {text(data.subjects.at(row.subject).arm), text(row.paramcd.view()),
-                            text(param(row.paramcd)), text(data.visits.at(row.visit).avisit),
+                            text(label_of(row.paramcd)), text(data.visits.at(row.visit).avisit),
                             real(row.aval), real(row.base), change(row), real(row.upper_limit),
                             text(limited ? "AVAL > ANRHI" : ""), flag(row.above(1.0)),
                             text(limited ? "AVAL > 3 x ANRHI" : ""), flag(row.above(3.0))});
@@ -305,30 +273,6 @@ std::vector<Table> to_tables(const TrialDataset& data) {
   tables.push_back(adex(data));
   tables.push_back(adlb(data));
   return tables;
-}
-
-std::string to_csv(const Table& table) {
-  std::vector<std::string> header;
-  for (const Column& column : table.columns) header.push_back(column.name);
-  formats::CsvWriter writer(header);
-  for (const std::vector<Cell>& row : table.rows) writer.row(row);
-  return writer.take();
-}
-
-std::string iso_date(const std::string& reference_date, int day) {
-  int year = 0;
-  unsigned month = 0;
-  unsigned day_of_month = 0;
-  const int read = std::sscanf(reference_date.c_str(), "%4d-%2u-%2u", &year, &month, &day_of_month);
-  const std::chrono::year_month_day start{std::chrono::year{year}, std::chrono::month{month},
-                                          std::chrono::day{day_of_month}};
-  ANGIOTRIAL_EXPECT(read == 3 && start.ok(), "the reference date is an ISO date");
-  const std::chrono::year_month_day date{std::chrono::sys_days{start} + std::chrono::days{day}};
-  std::array<char, 16> out{};
-  const int length =
-      std::snprintf(out.data(), out.size(), "%04d-%02u-%02u", static_cast<int>(date.year()),
-                    static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
-  return {out.data(), static_cast<std::size_t>(length)};
 }
 
 }  // namespace angiotrial::dataset

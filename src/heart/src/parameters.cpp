@@ -178,10 +178,14 @@ void describe(schema::Visitor& visit, Growth& p) {
   visit("capillary_resistance_share_fraction", p.capillary_resistance_share_fraction, {0.0, 1.0},
         "share of hyperaemic microvascular resistance that lies in capillaries, s; about 0.25-0.5",
         assumed);
-  visit("collateral_following_fraction", p.collateral_following_fraction, {0.0, 1.0},
-        "share of a territory's relative conductance gain that its collaterals follow; above 0 "
-        "it takes away the steal and roughly doubles the effect of treating a whole zone",
-        assumed);
+  visit(
+      "collateral_following_fraction", p.collateral_following_fraction, {0.0, 1.0},
+      "share of a territory's relative conductance gain that its collaterals follow; above 0 "
+      "it takes away much of the steal and roughly doubles the effect of treating a whole zone. 1 "
+      "is Gc = G CFI / (1 - CFI) read at the gained conductance: collaterals are small arteries "
+      "and remodel with them",
+      {Provenance::chosen,
+       "set with reach, share and ceiling so that the low dose of ACT34-CMI meets its target", ""});
 }
 
 void describe(schema::Visitor& visit, Parameters& p) {

@@ -31,8 +31,7 @@ std::string scientific(double value) {
   std::string exponent = text.substr(e + 2);
   exponent.erase(0, std::min(exponent.find_first_not_of('0'), exponent.size() - 1));
   std::string mantissa = text.substr(0, e);
-  mantissa.erase(mantissa.find_last_not_of('0') + 1);
-  if (mantissa.ends_with('.')) mantissa.pop_back();
+  if (mantissa.ends_with(".00")) mantissa.erase(mantissa.size() - 3);
   return mantissa + "e" + sign + exponent;
 }
 
@@ -54,10 +53,13 @@ std::optional<int> usual_decimals(const Row& row) {
 }
 
 std::string rounded(const Row& row, double value) {
-  if (std::abs(value) >= 1e5) return scientific(value);
+  const bool cells = row.unit == "cells" || row.unit == "cells/kg";
+  if (std::abs(value) >= (cells ? 1e4 : 1e6)) return scientific(value);
   if (const auto decimals = usual_decimals(row)) return fixed(value, *decimals);
   if (value == std::floor(value)) return fixed(value, 0);
-  if (row.statistic == "n" || row.statistic == "count") return fixed(value, 1);
+  if (row.statistic == "n" || row.statistic == "count") {
+    return fixed(value, std::abs(value) < 100.0 ? 1 : 0);
+  }
   return fixed(value, decimals_for(value, 3));
 }
 
@@ -94,13 +96,13 @@ std::string number_text(const Row& row, Part part) {
   const std::optional<double> value = part_of(row, part);
   if (!value || !std::isfinite(*value)) return "";
   if (part == Part::mcse) {
-    return std::abs(*value) >= 1e5 ? scientific(*value) : fixed(*value, decimals_for(*value, 2));
+    return std::abs(*value) >= 1e4 ? scientific(*value) : fixed(*value, decimals_for(*value, 2));
   }
-  if (row.source == "published" && std::abs(*value) < 1e5) {
+  if (row.source == "published" && std::abs(*value) < 1e4) {
     std::string text = formats::shortest(*value);
     const std::size_t point = text.find('.');
     // What was computed from published numbers has digits nobody published.
-    return point != std::string::npos && text.size() - point > 4 ? rounded(row, *value) : text;
+    return point != std::string::npos && text.size() - point > 3 ? rounded(row, *value) : text;
   }
   return rounded(row, *value);
 }

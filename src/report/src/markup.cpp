@@ -89,8 +89,8 @@ std::string number(const Shelf& shelf, const analysis::Row* row, Part part,
 
 std::string range(const Shelf& shelf, const analysis::Row* low, Part low_part,
                   const analysis::Row* high, Part high_part, std::string_view element) {
-  const bool known = low != nullptr && high != nullptr && part_of(*low, low_part) &&
-                     part_of(*high, high_part);
+  const bool known =
+      low != nullptr && high != nullptr && part_of(*low, low_part) && part_of(*high, high_part);
   if (!known) return std::string(missing_mark);
   return number(shelf, low, low_part, element) + " to " + number(shelf, high, high_part, element);
 }

@@ -26,7 +26,10 @@ constexpr std::string_view name_of(evidence::Seen seen) {
   return "";
 }
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 10> known_params{
+constexpr std::string_view fit_use = "calibrated to";
+constexpr std::string_view held_out_use = "held out";
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 13> known_params{
     {{"ANGWK", "Angina episodes per week"},
      {"NTGWK", "Nitroglycerin doses per week"},
      {"ETTDUR", "Total exercise time"},
@@ -36,6 +39,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 10> known_pa
      {"MACE", "First major adverse cardiac event"},
      {"DEATH", "Death"},
      {"DISP", "Subject disposition"},
+     {"FLOW", "Screening"},
+     {"ENZNSTMI", "Enzyme rise fitting NSTEMI"},
+     {"SHORTHI", "Product"},
      {"CD34KG", "CD34+ cells given per kg of dosing weight"}}};
 
 std::string param_of(std::string_view paramcd) {
@@ -45,7 +51,7 @@ std::string param_of(std::string_view paramcd) {
 }
 
 /// The rows of one published number: itself first, its error and interval behind it.
-void append(const evidence::Published& p, std::vector<Row>& rows) {
+void append(const evidence::Published& p, std::string_view use, std::vector<Row>& rows) {
   constexpr double published_level = 0.95;  // of every interval in the evidence table
   Row row;
   row.source = "published";
@@ -58,8 +64,9 @@ void append(const evidence::Published& p, std::vector<Row>& rows) {
   row.avisit = p.avisit;
   row.month = p.month;
   row.unit = p.unit;
-  row.method = std::string(name_of(p.seen)) + "; " + std::string(p.citation) + "; " +
-               std::string(p.identifier);
+  row.method =
+      std::string(name_of(p.seen)) + "; " + std::string(use) + "; " + std::string(p.citation);
+  if (!p.identifier.empty()) row.method += "; " + std::string(p.identifier);
   const auto put = [&](std::string_view statistic, std::optional<double> value) {
     if (!value) return;
     rows.push_back(row);
@@ -115,7 +122,8 @@ void append_steps(std::vector<Row>& rows) {
     const Row* before = nullptr;
     for (const Row& other : rows) {
       if (!is_decomposition(other) || other.scenario != row.scenario) continue;
-      if (other.paramcd != row.paramcd || other.arm != row.arm || other.group >= row.group) continue;
+      if (other.paramcd != row.paramcd || other.arm != row.arm || other.group >= row.group)
+        continue;
       if (before == nullptr || other.group > before->group) before = &other;
     }
     if (before == nullptr) continue;
@@ -138,12 +146,16 @@ bool same_trial(std::string_view a, std::string_view b) {
 
 std::vector<Row> published_rows(const std::string& study_id) {
   std::vector<Row> rows;
-  for (const auto& row : evidence::fit_rows()) append(row, rows);
-  for (const auto& row : evidence::held_out_rows()) append(row, rows);
-  const bool about = std::ranges::any_of(
-      rows, [&](const Row& row) { return same_trial(row.scenario, study_id); });
+  for (const auto& row : evidence::fit_rows()) append(row, fit_use, rows);
+  for (const auto& row : evidence::held_out_rows()) append(row, held_out_use, rows);
+  const bool about =
+      std::ranges::any_of(rows, [&](const Row& row) { return same_trial(row.scenario, study_id); });
   if (!about) rows.clear();
   return rows;
+}
+
+bool is_fit_target(const Row& row) {
+  return row.method.find("; " + std::string(fit_use) + "; ") != std::string::npos;
 }
 
 bool is_recalled(const Row& row) { return row.method.starts_with("recalled"); }

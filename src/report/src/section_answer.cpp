@@ -84,13 +84,13 @@ std::string answer_section(const Sheet& sheet) {
   const std::string& visit = sheet.input.primary_avisit;
   std::string plots;
   for (const Endpoint& endpoint : {angina, exercise}) {
-    plots += dot_plot(sheet, "answer-" + std::string(endpoint.paramcd),
-                      std::string(endpoint.title), endpoint.unit,
+    plots += dot_plot(sheet, "answer-" + std::string(endpoint.paramcd), std::string(endpoint.title),
+                      endpoint.unit,
                       {.paramcd = endpoint.paramcd, .avisit = visit, .statistic = "mean"});
   }
   const std::string list = contrasts(sheet);
   if (plots.empty() && list.empty()) return "";
-  std::string legend = "Filled: simulated mean; the line is the " + sheet.interval + ".";
+  std::string legend = "Filled: simulated mean; the line shows " + sheet.interval + ".";
   if (!sheet.trial.empty()) {
     legend += " Hollow diamond: published in " + escape(sheet.trial) +
               ", with one standard error to either side where one is known.";

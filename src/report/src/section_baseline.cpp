@@ -41,6 +41,17 @@ std::string with_sd(const Sheet& sheet, const Row* row) {
   return out;
 }
 
+/// Under the code of the characteristic, or of the endpoint whose baseline it is.
+const Row* published(const Sheet& sheet, Want want) {
+  if (const Row* row = sheet.published(want)) return row;
+  const std::string_view wanted = want.paramcd;
+  for (const std::string_view code : {"ANGWK", "ETTDUR"}) {
+    want.paramcd = code;
+    if (baseline_code(code) == wanted) return sheet.published(want);
+  }
+  return nullptr;
+}
+
 std::string label(const Line& line) {
   std::string out = escape(line.param);
   if (!line.group.empty()) out += ", " + escape(line.group);
@@ -66,7 +77,7 @@ std::string baseline_section(const Sheet& sheet) {
       cells.push_back(with_sd(sheet, sheet.simulated(want)));
     }
     want.arm = "";
-    if (!sheet.trial.empty()) cells.push_back(with_sd(sheet, sheet.published(want)));
+    if (!sheet.trial.empty()) cells.push_back(with_sd(sheet, published(sheet, want)));
     table.row(cells);
   }
   if (table.empty()) return "";

@@ -12,14 +12,19 @@ namespace {
 using analysis::Row;
 
 bool is_own_line(const Sheet& sheet, const Row& row) {
-  const bool attribute = row.statistic == "se" || row.statistic == "lower" ||
-                         row.statistic == "upper";
+  const bool attribute =
+      row.statistic == "se" || row.statistic == "lower" || row.statistic == "upper";
   return row.source == "published" && row.scenario == sheet.trial && !attribute;
 }
 
-/// "seen, Losordo 2011 ..., 10.1161/..." of a published row's method.
+/// "seen; Losordo 2011 ...": the method without the use, which has a column of its own.
 std::string source_of(const Row& row) {
-  return "<span class=\"source\">" + escape(row.method) + "</span>";
+  const std::size_t first = row.method.find("; ");
+  const std::size_t second = first == std::string::npos ? first : row.method.find("; ", first + 2);
+  const std::string text = second == std::string::npos
+                               ? row.method
+                               : row.method.substr(0, first) + row.method.substr(second);
+  return "<span class=\"source\">" + escape(text) + "</span>";
 }
 
 std::string label(const Row& row) {
@@ -51,6 +56,7 @@ std::vector<std::string> cells(const Sheet& sheet, const Row& row) {
           published_value(sheet, &row),
           inside(own, row),
           number(sheet.shelf, sheet.shelf.distance(row)),
+          is_fit_target(row) ? "calibrated to" : "held out",
           source_of(row)};
 }
 
@@ -60,7 +66,7 @@ std::string comparison_section(const Sheet& sheet) {
   if (sheet.trial.empty()) return "";
   Table table("Simulated and published, " + escape(sheet.trial),
               {"Quantity", "Simulated", "95 % of trials", "MCSE", "Published", "Published lies",
-               "Distance, published SE", "How known"});
+               "Distance, published SE", "Use", "How known"});
   std::vector<std::string> params;
   for (const Row& row : sheet.input.rows) {
     if (is_own_line(sheet, row) && std::ranges::find(params, row.param) == params.end()) {
@@ -69,18 +75,21 @@ std::string comparison_section(const Sheet& sheet) {
   }
   for (const std::string& param : params) {
     table.divider(escape(param));
+    std::vector<const Row*> lines;
     for (const Row& row : sheet.input.rows) {
-      if (is_own_line(sheet, row) && row.param == param) table.row(cells(sheet, row));
+      if (is_own_line(sheet, row) && row.param == param) lines.push_back(&row);
     }
+    std::ranges::stable_sort(lines, {}, [](const Row* row) { return row->month.value_or(0.0); });
+    for (const Row* row : lines) table.row(cells(sheet, *row));
   }
   if (table.empty()) return "";
   return section(
       "comparison", "Beside the published values",
       paragraph("The distance is the simulated mean less the published value, in published "
-                "standard errors. A single trial varies: a published value outside the range of 95 "
-                "% of simulated trials is evidence against the model, one inside it is not "
-                "evidence for it where the model was calibrated to that value. Values marked "
-                "unverified were quoted from memory.") +
+                "standard errors. A single trial varies: a published value outside the range of "
+                "95 % of simulated trials is evidence against the model. One inside it speaks for "
+                "the model only where it was held out, not where the model was calibrated to "
+                "it. Values marked unverified were quoted from memory.") +
           table.html());
 }
 

@@ -67,13 +67,14 @@ Frame frame(const Sheet& sheet, const std::vector<Course>& all, std::vector<doub
     }
   }
   y_ticks = ticks(least, most, 5);
-  return {Scale(0, last, left + 14, right - 26), Scale(y_ticks.front(), y_ticks.back(), bottom, top)};
+  return {Scale(0, last, left + 36, right - 28),
+          Scale(y_ticks.front(), y_ticks.back(), bottom, top)};
 }
 
 void draw_frame(Svg& svg, const Sheet& sheet, const Frame& f, const std::vector<double>& y_ticks) {
   for (const double tick : y_ticks) {
     svg.line({left, f.y(tick)}, {right, f.y(tick)}, tick == 0.0 ? "axis" : "grid");
-    svg.text({left - 6, f.y(tick) + 4}, fixed(tick, 0), "tick", "end");
+    svg.text({left - 6, f.y(tick) + 4}, tick_text(tick), "tick", "end");
   }
   std::vector<double> months{0.0};
   for (const ReportVisit& visit : sheet.input.visits) months.push_back(visit.month);
@@ -146,8 +147,8 @@ double draw_numbers(Svg& svg, const Sheet& sheet, const std::vector<Course>& all
 
 std::string course_table(const Sheet& sheet, const Endpoint& endpoint,
                          const std::vector<Course>& all) {
-  Table table(escape(endpoint.title), {"Month, arm", "Analysed", "Simulated mean",
-                                       "95 % of trials", "MCSE", "Published"});
+  Table table(escape(endpoint.title),
+              {"Month, arm", "Analysed", "Simulated mean", "95 % of trials", "MCSE", "Published"});
   for (const Course& course : all) {
     for (const Mean& mean : course.means) {
       const Row* n = mean.own == nullptr ? nullptr : sheet.shelf.companion(*mean.own, "n");
@@ -170,14 +171,13 @@ std::string figure(const Sheet& sheet, const Endpoint& endpoint) {
           "Simulated means by arm over time with shaded intervals; published means as hollow "
           "diamonds with one standard error.",
           460, bottom + 62 + 16 * static_cast<double>(all.size()));
-  svg.text({0, 14}, escape(endpoint.title) + ", " + escape(endpoint.unit), "strong");
+  svg.text({0, 14}, escape(titled(endpoint)), "strong");
   draw_legend(svg, sheet);
   draw_frame(svg, sheet, f, y_ticks);
   for (std::size_t i = 0; i < all.size(); ++i) draw_course(svg, sheet, all[i], i, f);
   for (std::size_t i = 0; i < all.size(); ++i) draw_published(svg, sheet, all[i], i, f);
   draw_numbers(svg, sheet, all, f);
-  return html(Figure{svg.html(), std::string(endpoint.fewer_is),
-                     course_table(sheet, endpoint, all)});
+  return html(Figure{svg.html(), std::string(endpoint.better), course_table(sheet, endpoint, all)});
 }
 
 }  // namespace
@@ -187,7 +187,7 @@ std::string courses_section(const Sheet& sheet) {
   if (figures.empty()) return "";
   return section("courses", "Mean courses",
                  "<div class=\"pair\">" + figures + "</div>\n" +
-                     paragraph("Shaded: the " + sheet.interval +
+                     paragraph("Shaded: " + sheet.interval +
                                ". Lines join visits; nothing was observed between them."));
 }
 

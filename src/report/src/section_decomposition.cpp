@@ -58,7 +58,8 @@ void draw_steps(Svg& svg, const Sheet& sheet, const Cascade& cascade, const Scal
   std::optional<double> before;
   double y = 40.0;
   for (const Row* level : cascade.levels) {
-    svg.text({2, y}, escape(step_name(*level)), "tight");
+    svg.text({2, y}, escape(step_name(*level)), "tight halo");
+    svg.line({x(0.0), y + 3}, {x(0.0), y + 21}, "axis");
     if (level->value) {
       const double from = before.value_or(0.0);
       const bool first = !before;
@@ -77,7 +78,7 @@ void draw_steps(Svg& svg, const Sheet& sheet, const Cascade& cascade, const Scal
   }
   if (!before) return;
   svg.line({x(*before), y - 17}, {x(*before), y + 4}, "join");
-  svg.text({2, y}, "All steps together", "tight strong");
+  svg.text({2, y}, "All steps together", "tight strong halo");
   svg.bar({x(0.0), y + 5}, {x(*before), y + 19}, "bar level");
   svg.text({std::max(x(0.0), x(*before)) + 5, y + 16},
            number(sheet.shelf, cascade.levels.back(), Part::value, "tspan"), "tight strong");
@@ -92,7 +93,6 @@ std::string panel(const Sheet& sheet, const Cascade& cascade, std::string_view p
           panel_width, height - 18);
   const Scale x(least, most, 4, panel_width - 46);
   svg.text({2, 14}, escape(title), "strong");
-  if (least < 0.0) svg.line({x(0.0), 26}, {x(0.0), height - 20}, "axis");
   draw_steps(svg, sheet, cascade, x);
   return "<figure>" + svg.html() + "</figure>\n";
 }
@@ -101,7 +101,7 @@ std::string split_table(const Sheet& sheet, const std::vector<Cascade>& all,
                         const std::string& caption) {
   std::vector<std::string> header{"Step"};
   for (const Cascade& cascade : all) {
-    header.push_back(scenario_title(cascade.scenario) + ": level");
+    header.push_back(escape(scenario_title(cascade.scenario)) + ": level");
     header.emplace_back("added");
   }
   Table table(caption, header);
@@ -134,7 +134,7 @@ std::string split(const Sheet& sheet, const Endpoint& endpoint) {
   for (const Cascade& cascade : all) {
     panels += panel(sheet, cascade, endpoint.paramcd, least, most);
   }
-  const std::string title = escape(endpoint.title) + ", " + escape(endpoint.unit);
+  const std::string title = escape(titled(endpoint));
   return "<h3>" + title + "</h3>\n<div class=\"three\">" + panels + "</div>\n" +
          split_table(sheet, all, title + ", placebo arm: level after each step, and what it added");
 }

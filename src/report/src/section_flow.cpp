@@ -76,22 +76,57 @@ std::string clipped(std::string_view text, std::size_t most) {
   return escape(text.substr(0, most - 1)) + "\xE2\x80\xA6";
 }
 
-/// Height of the side box and its text; 0 when nobody is known to leave here.
-double draw_loss(Svg& svg, const Sheet& sheet, const Loss& loss, double y, bool draw) {
-  if (loss.group.empty()) return 0.0;
-  const Row* total = flow_row(sheet, loss.group);
-  const auto why = loss.reasons.empty() ? std::vector<const Row*>{} : reasons(sheet, loss.reasons);
-  if (total == nullptr && why.empty()) return 0.0;
-  const double height = 24.0 + 16.0 * static_cast<double>(why.size());
-  if (!draw) return height;
-  svg.bar({236, y}, {458, y + height}, "box");
-  svg.text({244, y + 16}, escape(loss.title) + " " + count(sheet, total), "tight");
-  for (std::size_t i = 0; i < why.size(); ++i) {
-    const std::string name = why[i]->group.substr(loss.reasons.size());
-    svg.text({252, y + 33 + 16 * static_cast<double>(i)},
-             clipped(name, 24) + " " + number(sheet.shelf, why[i], Part::value, "tspan"), "tight");
+/// Words filled into lines of at most `columns` bytes; a longer word has a line of its own.
+std::vector<std::string> lines_of(std::string_view text, std::size_t columns) {
+  std::vector<std::string> out{""};
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, end);
+    if (!out.back().empty() && out.back().size() + 1 + word.size() > columns) out.emplace_back();
+    if (!out.back().empty()) out.back() += ' ';
+    out.back() += word;
+    text.remove_prefix(std::min(end + 1, text.size()));
   }
-  return height;
+  return out;
+}
+
+struct Reason {
+  const Row* row;
+  std::vector<std::string> lines;
+};
+
+std::vector<Reason> reasons_of(const Sheet& sheet, const Loss& loss) {
+  constexpr std::size_t columns = 26;
+  std::vector<Reason> out;
+  if (loss.reasons.empty()) return out;
+  for (const Row* row : reasons(sheet, loss.reasons)) {
+    out.push_back(
+        {row, lines_of(std::string_view(row->group).substr(loss.reasons.size()), columns)});
+  }
+  return out;
+}
+
+/// Height of the side box; 0 when nobody is known to leave here.
+double loss_height(const Sheet& sheet, const Loss& loss) {
+  if (loss.group.empty()) return 0.0;
+  std::size_t lines = 0;
+  for (const Reason& reason : reasons_of(sheet, loss)) lines += reason.lines.size();
+  const bool known = flow_row(sheet, loss.group) != nullptr || lines > 0;
+  return known ? 40.0 + 16.0 * static_cast<double>(lines) : 0.0;
+}
+
+void draw_loss(Svg& svg, const Sheet& sheet, const Loss& loss, double top) {
+  svg.bar({236, top}, {458, top + loss_height(sheet, loss)}, "box");
+  svg.text({244, top + 16}, escape(loss.title), "tight");
+  svg.text({244, top + 32}, count(sheet, flow_row(sheet, loss.group)), "tight");
+  double y = top + 48;
+  for (const Reason& reason : reasons_of(sheet, loss)) {
+    svg.text({450, y}, number(sheet.shelf, reason.row, Part::value, "tspan"), "tight", "end");
+    for (const std::string& text : reason.lines) {
+      svg.text({252, y}, clipped(text, 28), "tight");
+      y += 16;
+    }
+  }
 }
 
 struct ArmRow {
@@ -106,18 +141,17 @@ std::vector<ArmRow> arm_rows(const Sheet& sheet, const std::string& arm) {
     out.push_back({visit.avisit, flow_row(sheet, "followed at " + visit.avisit, arm)});
   }
   out.push_back({"Completed", flow_row(sheet, "completed", arm)});
-  out.push_back({"Analysed, " + sheet.input.primary_avisit,
-                 sheet.simulated({.arm = arm,
-                                  .paramcd = angina.paramcd,
-                                  .avisit = sheet.input.primary_avisit,
-                                  .statistic = "n"})});
+  out.push_back({"Analysed", sheet.simulated({.arm = arm,
+                                              .paramcd = angina.paramcd,
+                                              .avisit = sheet.input.primary_avisit,
+                                              .statistic = "n"})});
   return out;
 }
 
-/// One tall box for each arm, from `y` downwards; returns its lower end.
-double draw_arms(Svg& svg, const Sheet& sheet, double y) {
+/// One tall box for each arm, from `y` downwards.
+void draw_arms(Svg& svg, const Sheet& sheet, double y) {
   const auto& arms = sheet.input.arms;
-  if (arms.empty()) return y;
+  if (arms.empty()) return;
   const double width = 456.0 / static_cast<double>(arms.size());
   const double lines = static_cast<double>(arm_rows(sheet, arms[0].name).size());
   const double height = 28.0 + 17.0 * lines;
@@ -136,45 +170,58 @@ double draw_arms(Svg& svg, const Sheet& sheet, double y) {
     }
   }
   svg.line({2 + 0.5 * width - 4, y - 14}, {458 - 0.5 * width - 4, y - 14}, "link");
-  return y + height;
+}
+
+struct Placed {
+  const Step* step;
+  double top;
+};
+
+constexpr double box_height = 38.0;
+
+/// The stages that have rows, and where the arms begin below them.
+std::pair<std::vector<Placed>, double> place(const Sheet& sheet) {
+  std::vector<Placed> placed;
+  double y = 2.0;
+  for (const Step& step : steps) {
+    if (flow_row(sheet, step.stage.group) == nullptr) continue;
+    placed.push_back({&step, y});
+    y += box_height + std::max(22.0, loss_height(sheet, step.loss) + 12.0);
+  }
+  return {placed, y + 6.0};
+}
+
+void draw_stage(Svg& svg, const Sheet& sheet, const Placed& stage, double next, bool last) {
+  const double bottom = stage.top + box_height;
+  svg.bar({2, stage.top}, {206, bottom}, "box main");
+  svg.text({12, stage.top + 15}, escape(stage.step->stage.title), "tight");
+  svg.text({12, stage.top + 31}, count(sheet, flow_row(sheet, stage.step->stage.group)), "tight");
+  if (last) {
+    svg.line({104, bottom}, {104, next}, "link");
+  } else {
+    svg.arrow({104, bottom}, {104, next});
+  }
+  const double height = loss_height(sheet, stage.step->loss);
+  if (height <= 0.0) return;
+  draw_loss(svg, sheet, stage.step->loss, bottom + 4);
+  svg.arrow({104, bottom + 4 + 0.5 * height}, {236, bottom + 4 + 0.5 * height});
 }
 
 std::string diagram(const Sheet& sheet) {
-  constexpr double box = 38.0;
-  double y = 2.0;
-  std::vector<std::pair<const Step*, double>> placed;
-  for (const Step& step : steps) {
-    if (flow_row(sheet, step.stage.group) == nullptr) continue;
-    placed.emplace_back(&step, y);
-    Svg unused("", "", "", 0, 0);
-    y += box + std::max(22.0, draw_loss(unused, sheet, step.loss, 0, false) + 8.0);
-  }
+  const auto [placed, arms_top] = place(sheet);
   if (placed.empty()) return "";
-  const double lines =
-      sheet.input.arms.empty()
-          ? 0.0
-          : static_cast<double>(arm_rows(sheet, sheet.input.arms[0].name).size());
+  const auto& arms = sheet.input.arms;
+  const std::size_t lines = arms.empty() ? 0 : arm_rows(sheet, arms[0].name).size();
   Svg svg("flow-figure", "Participant flow",
           "From candidates through screening, mobilisation and randomisation to the arms. The "
           "same numbers stand in the table.",
-          460, y + 34 + 17 * lines);
+          460, arms_top + 30 + 17 * static_cast<double>(lines));
   for (std::size_t i = 0; i < placed.size(); ++i) {
-    const auto& [step, top] = placed[i];
-    const double next = i + 1 < placed.size() ? placed[i + 1].second : y - 14 + 6;
-    svg.bar({2, top}, {206, top + box}, "box main");
-    svg.text({12, top + 15}, escape(step->stage.title), "tight");
-    svg.text({12, top + 31}, count(sheet, flow_row(sheet, step->stage.group)), "tight");
     const bool last = i + 1 == placed.size();
-    if (last) {
-      svg.line({104, top + box}, {104, next}, "link");
-    } else {
-      svg.arrow({104, top + box}, {104, next});
-    }
-    if (draw_loss(svg, sheet, step->loss, top + box - 4, true) > 0.0) {
-      svg.arrow({104, top + box + 8}, {236, top + box + 8});
-    }
+    const double next = last ? arms_top - 14 : placed[i + 1].top;
+    draw_stage(svg, sheet, placed[i], next, last);
   }
-  draw_arms(svg, sheet, y + 6);
+  draw_arms(svg, sheet, arms_top);
   return svg.html();
 }
 
@@ -204,10 +251,12 @@ std::string flow_section(const Sheet& sheet) {
   const std::string table = flow_table(sheet);
   if (svg.empty()) return section("flow", "Participants", table);
   const std::string caption =
-      sheet.many ? "Means over the simulated trials; parentheses hold the range of 95 % of them. "
-                   "Screen failures are counted after consent, as the trial counts them."
-                 : "Counts of the one simulated trial. Screen failures are counted after consent, "
-                   "as the trial counts them.";
+      std::string(sheet.many ? "Means over the simulated trials; parentheses hold the range of 95 "
+                               "% of them. "
+                             : "Counts of the one simulated trial. ") +
+      "Screen failures are counted after consent, as trials count them. Analysed: those with an "
+      "angina diary at " +
+      escape(sheet.input.primary_avisit) + ".";
   return section("flow", "Participants", html(Figure{svg, caption, table}));
 }
 

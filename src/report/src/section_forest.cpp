@@ -55,27 +55,29 @@ std::vector<Line> lines(const Sheet& sheet, const Endpoint& endpoint) {
       const Row* own = sheet.simulated(want);
       if (own != nullptr) out.push_back({visit.avisit + ", " + arm, own, index, false});
       const Row* published = sheet.published(want);
-      if (published != nullptr) out.push_back({"  published", published, index, true});
+      if (published != nullptr) out.push_back({"published, " + arm, published, index, true});
     }
   }
   for (const Row& row : sheet.input.rows) {
     if (!is_published_contrast(row, endpoint) || row.scenario == sheet.trial) continue;
-    const std::string visit = row.avisit.starts_with("Month ") ? "mo " + row.avisit.substr(6)
-                                                               : row.avisit;
+    const std::string visit =
+        row.avisit.starts_with("Month ") ? "mo " + row.avisit.substr(6) : row.avisit;
     out.push_back({row.scenario + ", " + visit, &row, 0, true});
   }
   return out;
 }
 
 std::string clipped(const std::string& text) {
-  constexpr std::size_t most = 25;
+  constexpr std::size_t most = 27;
   return text.size() <= most ? escape(text) : escape(text.substr(0, most - 1)) + "\xE2\x80\xA6";
 }
 
 void draw_line(Svg& svg, const Sheet& sheet, const Line& line, double y, const Scale& x) {
   const ArmStyle& style = arm_style(line.arm);
   const auto inside = [&](double value) { return std::clamp(value, x.from(), x.to()); };
-  svg.text({2, y + 4}, clipped(line.label), line.published ? "tight quiet" : "tight strong");
+  const bool below = line.published && line.row->scenario == sheet.trial;
+  svg.text({below ? 14.0 : 2.0, y + 4}, clipped(line.label),
+           line.published ? "tight quiet" : "tight strong");
   if (const auto span = span_of(sheet, *line.row)) {
     svg.interval({x(inside(span->least)), y}, {x(inside(span->most)), y}, style.colour,
                  line.published);
@@ -91,12 +93,14 @@ void draw_line(Svg& svg, const Sheet& sheet, const Line& line, double y, const S
 std::string contrast_table(const Sheet& sheet, const Endpoint& endpoint,
                            const std::vector<Line>& all) {
   Table table(escape(endpoint.title) + ", " + statistic_title(endpoint.contrast),
-              {"Contrast", "Estimate", "Interval", "MCSE", "SE", "p value", "How known"});
+              {"Contrast", "Estimate", "Interval", "MCSE", "SE",
+               sheet.many ? "p value (median)" : "p value", "How known"});
   for (const Line& line : all) {
     const Row& row = *line.row;
     const std::string span = replicate_range(sheet.shelf, &row);
     const Row* lower = sheet.shelf.companion(row, "lower");
     const Row* upper = sheet.shelf.companion(row, "upper");
+    const Row* p = sheet.shelf.companion(row, "p_value");
     std::string estimate = number(sheet.shelf, &row);
     if (line.published && is_recalled(row)) estimate += unverified;
     table.row({escape(line.published ? row.scenario : "simulated") + ", " + escape(row.avisit) +
@@ -105,7 +109,7 @@ std::string contrast_table(const Sheet& sheet, const Endpoint& endpoint,
                span.empty() ? range(sheet.shelf, lower, Part::value, upper, Part::value) : span,
                number(sheet.shelf, &row, Part::mcse),
                number(sheet.shelf, sheet.shelf.companion(row, "se")),
-               number(sheet.shelf, sheet.shelf.companion(row, "p_value")),
+               number(sheet.shelf, p, p != nullptr && p->q500 ? Part::q500 : Part::value),
                "<span class=\"source\">" + escape(row.method) + "</span>"});
   }
   return table.html();
@@ -125,7 +129,7 @@ Scale scale_of(const Sheet& sheet, const std::vector<Line>& all, bool ratio,
     }
   }
   at = ratio ? ratio_ticks(least, most) : ticks(least, most, 4);
-  return {at.front(), at.back(), 176, 404, ratio};
+  return {at.front(), at.back(), 196, 408, ratio};
 }
 
 std::string figure(const Sheet& sheet, const Endpoint& endpoint) {
@@ -145,10 +149,7 @@ std::string figure(const Sheet& sheet, const Endpoint& endpoint) {
   svg.text({0, 14}, escape(title), "strong");
   for (const double tick : at) {
     svg.line({x(tick), first - 14}, {x(tick), end}, tick == (ratio ? 1.0 : 0.0) ? "axis" : "grid");
-    svg.text({x(tick), end + 16}, coordinate(tick) == fixed(tick, 0) || !ratio
-                                      ? coordinate(tick)
-                                      : fixed(tick, tick * 10 == static_cast<int>(tick * 10) ? 1 : 2),
-             "tick", "middle");
+    svg.text({x(tick), end + 16}, tick_text(tick), "tick", "middle");
   }
   for (std::size_t i = 0; i < all.size(); ++i) {
     draw_line(svg, sheet, all[i], first + 21 * static_cast<double>(i), x);

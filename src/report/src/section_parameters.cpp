@@ -79,10 +79,11 @@ std::string parameters_section(const Sheet& sheet) {
       ledger_table(sheet, "Chosen so that the shipped study meets its published targets",
                    [](const LedgerRow& row) { return row.provenance == Provenance::chosen; });
   std::string out =
-      paragraph("<b>Seen</b>: read in the source. <b>Derived</b>: computed from numbers read in "
-                "the source. <b>Fitted</b>: came out of a fit. <b>Chosen</b>: set so that the "
-                "study meets its targets. <b>Recalled</b>: quoted from memory, unverified. "
-                "<b>Assumed</b>: a judgement without a source.") +
+      paragraph(
+          "<b>Seen</b>: read in the source. <b>Derived</b>: computed from numbers read in "
+          "the source. <b>Fitted</b>: came out of a fit. <b>Chosen</b>: set so that the "
+          "study meets its targets. <b>Recalled</b>: quoted from memory, unverified. "
+          "<b>Assumed</b>: a judgement without a source.") +
       chosen;
   std::vector<std::string> rooms;
   for (const LedgerRow& row : sheet.input.ledger) {
@@ -114,16 +115,16 @@ std::string limitations_section(const Sheet& sheet) {
     items += "<li>" + escape(text) + "</li>\n";
   }
   if (calibrated) {
-    items += "<li>Published means and their errors were read from abstracts, registry records and "
-             "summaries; tables inside the papers were not at hand.</li>\n";
+    items +=
+        "<li>Published means and their errors were read from abstracts, registry records and "
+        "summaries; tables inside the papers were not at hand.</li>\n";
   }
   const Manifest& m = sheet.input.manifest;
   std::string made = "Made by " + manifest_text("command_line", m.command_line) + " on " +
                      manifest_text("host", m.host) + " with " +
                      manifest_text("threads", std::to_string(m.threads)) + " threads in " +
                      manifest_text("elapsed_s", fixed(m.elapsed_s, 1)) + " s.";
-  return section("limitations", "Limitations", "<ul>" + items + "</ul>\n") +
-         "<footer><p>" + made +
+  return section("limitations", "Limitations", "<ul>" + items + "</ul>\n") + "<footer><p>" + made +
          " Each number of this page carries the place of its row in results.json, counted from "
          "the first.</p></footer>\n";
 }

@@ -10,8 +10,8 @@ namespace {
 
 using analysis::Row;
 
-constexpr std::array<std::string_view, 6> dose_params{"CD34KG", "CD34TOT", "VIAB",
-                                                      "PURITY", "RETAIN18", "SHORTDOS"};
+constexpr std::array<std::string_view, 7> dose_params{"CD34KG",   "CD34TOT",  "VIAB",   "PURITY",
+                                                      "RETAIN18", "SHORTDOS", "SHORTHI"};
 
 bool is_one_of(std::string_view text, std::span<const std::string_view> list) {
   return std::ranges::find(list, text) != list.end();
@@ -51,11 +51,11 @@ std::string arms_table(const Sheet& sheet) {
     const std::string path = "arms." + arm.name + ".dose_cells_per_kg";
     const auto& ledger = sheet.input.ledger;
     const auto found = std::ranges::find(ledger, path, &schema::LedgerRow::path);
-    table.row({escape(arm.name),
-               found == ledger.end()
-                   ? std::string(missing_mark)
-                   : "<span data-ledger=\"" + std::to_string(found - ledger.begin()) + "\">" +
-                         escape(found->value) + "</span>"});
+    table.row({escape(arm.name), found == ledger.end()
+                                     ? std::string(missing_mark)
+                                     : "<span data-ledger=\"" +
+                                           std::to_string(found - ledger.begin()) + "\">" +
+                                           escape(found->value) + "</span>"});
   }
   return table.empty() ? "" : table.html();
 }
@@ -78,21 +78,29 @@ std::string truth_table(const Sheet& sheet, bool product, const std::string& cap
 
 std::string product_section(const Sheet& sheet) {
   constexpr std::array<std::string_view, 3> statistics{"mean", "percent", "median"};
-  const std::string body =
-      arm_table(sheet, "Product and dose as the site records them",
-                lines_of(sheet, dose_params, statistics)) +
-      truth_table(sheet, true, "What the site cannot see");
+  const std::string body = arm_table(sheet, "Product and dose as the site records them",
+                                     lines_of(sheet, dose_params, statistics)) +
+                           truth_table(sheet, true, "What the site cannot see");
   if (body.empty()) return "";
-  return section(
-      "product", "Cells: planned, given, retained",
-      paragraph("<b>A conflict in the evidence.</b> Published harvests (J Clin Apheresis 2006, doi "
+  const Row* lost = nullptr;
+  for (const Row& row : sheet.input.rows) {
+    const bool wanted = row.source == "published" && row.scenario == sheet.trial &&
+                        row.paramcd == "SHORTHI" && row.statistic == "percent";
+    if (wanted && lost == nullptr) lost = &row;
+  }
+  const std::string conflict =
+      lost == nullptr
+          ? ""
+          : paragraph(
+                "<b>A conflict in the evidence.</b> Published harvests (J Clin Apheresis 2006, doi "
                 "10.1002/jca.20075) times the published recovery of selection leave 24 to 33 % of "
-                "patients short of 5e5 cells/kg. The trial lost at most 2.9 % of its patients "
-                "between mobilisation and randomisation (NCT00300053). Either its harvests were "
-                "larger, or some patients of the high arm were given less than planned, or doses "
-                "were assigned with the yield in view; the doses delivered were not at hand. The "
-                "model lets a short bag be given and prints how often that happens.") +
-          arms_table(sheet) + body);
+                "patients short of 5e5 cells/kg. The trial lost at most " +
+                number(sheet.shelf, lost) +
+                " % of its patients between mobilisation and randomisation. Either its harvests "
+                "were larger, or some patients of the high arm were given less than planned, or "
+                "doses were assigned with the yield in view; the doses delivered were not at hand. "
+                "The model lets a short bag be given and prints how often that happens.");
+  return section("product", "Cells: planned, given, retained", conflict + arms_table(sheet) + body);
 }
 
 std::string safety_section(const Sheet& sheet) {
@@ -107,9 +115,8 @@ std::string safety_section(const Sheet& sheet) {
     plot = dot_plot(sheet, "events-MACE", row.param + ", " + row.avisit, "% of patients",
                     {.paramcd = "MACE", .avisit = row.avisit, .statistic = "percent"});
   }
-  const std::string lab_table =
-      arm_table(sheet, "Cardiac enzymes, percentage of those measured",
-                lines_of(sheet, labs, percent));
+  const std::string lab_table = arm_table(sheet, "Cardiac enzymes, percentage of those measured",
+                                          lines_of(sheet, labs, percent));
   const std::string event_table =
       arm_table(sheet, "Events, Kaplan-Meier percentage", lines_of(sheet, events, percent));
   const std::string body = lab_table + plot + event_table;

@@ -11,8 +11,11 @@ Sheet::Sheet(const ReportInput& in)
     : input(in),
       shelf(in.rows),
       many(in.manifest.replicates > 1),
-      interval(many ? "range that holds 95 % of the simulated trials"
-                    : "one standard error to either side, within the one simulated trial") {
+      interval(
+          many
+              ? "the range that holds 95 % of the simulated trials"
+              : "one standard error to either side, within the one simulated trial; for events the "
+                "confidence interval") {
   for (const Row& row : in.rows) {
     if (row.source != "published" || !same_trial(row.scenario, in.study_id)) continue;
     trial = row.scenario;

@@ -16,15 +16,20 @@ struct Endpoint {
   std::string_view paramcd;
   std::string_view contrast;  ///< statistic that compares arms
   std::string_view title;
-  std::string_view unit;
-  std::string_view fewer_is;  ///< which direction is the better one, in words
+  std::string_view unit;    ///< empty where the title says it
+  std::string_view better;  ///< which direction is the better one, in words
 };
 
-inline constexpr Endpoint angina{"ANGWK", "rate_ratio", "Angina episodes per week", "per week",
+inline constexpr Endpoint angina{"ANGWK", "rate_ratio", "Angina episodes per week", "",
                                  "Fewer is better."};
-inline constexpr Endpoint exercise{"ETTCHG", "difference",
-                                   "Change in exercise time since baseline", "s",
-                                   "More is better."};
+inline constexpr Endpoint exercise{"ETTCHG", "difference", "Change in exercise time since baseline",
+                                   "s", "More is better."};
+
+/// "Change in exercise time since baseline, s".
+[[nodiscard]] inline std::string titled(const Endpoint& endpoint) {
+  std::string out(endpoint.title);
+  return endpoint.unit.empty() ? out : out + ", " + std::string(endpoint.unit);
+}
 
 /// The input with its index, and the questions every section asks.
 struct Sheet {

@@ -19,19 +19,22 @@ inline constexpr std::string_view step_statistic = "step";
   return std::string(statistic) + ": (simulated - published) / published standard error";
 }
 
+/// The baseline characteristic that holds all arms' baseline of an endpoint: ANGWK -> ANGFRBL.
+[[nodiscard]] std::string_view baseline_code(std::string_view paramcd);
+
 /// A cumulative level of the placebo arm: group `1 at enrolment` and so on.
 [[nodiscard]] bool is_decomposition(const analysis::Row& row);
 
 /// What a wanted row must say; an empty `scenario` stands for the base scenario.
 struct Want {
   std::string_view source = "simulated";
-  std::string_view scenario;
-  std::string_view arm;
-  std::string_view arm_ref;
-  std::string_view group;
-  std::string_view paramcd;
-  std::string_view avisit;
-  std::string_view statistic;
+  std::string_view scenario = {};
+  std::string_view arm = {};
+  std::string_view arm_ref = {};
+  std::string_view group = {};
+  std::string_view paramcd = {};
+  std::string_view avisit = {};
+  std::string_view statistic = {};
 };
 
 /// Finds rows. Holds pointers into the vector it was made from, which must outlive it unchanged.
@@ -44,9 +47,10 @@ class Shelf {
   /// The first row of `want` with any of the given methods' beginnings, or nullptr.
   [[nodiscard]] const analysis::Row* find(const Want& want, std::string_view method) const;
   /// The simulated or true row that a published one can be compared with, or nullptr. Visits agree
-  /// by name.
+  /// by name; baseline rates and times of all arms stand under their own codes.
   [[nodiscard]] const analysis::Row* simulated_counterpart(const analysis::Row& published) const;
-  /// Another statistic (se, lower, upper, sd, n) of the same quantity and method, or nullptr.
+  /// Another statistic (se, lower, upper, sd, n) of the same quantity and method, or nullptr. Only
+  /// an estimate has an error or an interval: a standard deviation beside a mean has none here.
   [[nodiscard]] const analysis::Row* companion(const analysis::Row& row,
                                                std::string_view statistic) const;
   /// The distance of `published` from its counterpart, or nullptr.

@@ -12,7 +12,7 @@ body{margin:0;color:var(--ink);background:#fff;font:16px/1.55 system-ui,-apple-s
 Roboto,"Helvetica Neue",Arial,sans-serif}
 .page{max-width:1120px;margin:0 auto;padding:0 24px 48px}
 .notice{background:#7a1f00;color:#fff;font-weight:700;letter-spacing:.03em;text-align:center;
-margin:0 -24px 20px;padding:8px 24px}
+margin:0 -24px 20px;padding:8px 24px;max-width:none}
 .study{color:var(--quiet);font-weight:600;margin:0}
 h1{font-size:1.75rem;line-height:1.25;margin:.1em 0 .5em;overflow-wrap:anywhere}
 h2{font-size:1.3rem;line-height:1.3;margin:0 0 .6em;padding-top:.9em;border-top:2px solid var(--ink)}
@@ -32,7 +32,7 @@ dd{margin:0;font-weight:600;overflow-wrap:anywhere;font-variant-numeric:tabular-
 .hash{font-size:.78rem;color:var(--quiet);overflow-wrap:anywhere;max-width:none}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:12px 40px}
 .three{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,290px),1fr));gap:8px 28px}
-figure{margin:0 0 14px;min-width:0}
+figure{margin:0 0 6px;min-width:0}
 #flow figure{max-width:640px}
 #safety figure{max-width:560px}
 svg{display:block;width:100%;height:auto;max-width:600px}
@@ -40,6 +40,7 @@ figcaption{color:var(--quiet);font-size:.88rem;margin:6px 0;max-width:70ch}
 svg text{font:13px system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;
 fill:var(--ink)}
 svg .tight{font-size:12.5px}
+svg .halo{paint-order:stroke;stroke:#fff;stroke-width:3px;stroke-linejoin:round}
 svg .tick,svg .quiet{fill:var(--quiet)}
 svg .tick{font-size:12px}
 svg .strong{font-weight:650}
@@ -63,12 +64,13 @@ svg .join{stroke:#8a929c;stroke-width:1;stroke-dasharray:2 2}
 table{border-collapse:collapse;font-size:.875rem;font-variant-numeric:tabular-nums;min-width:100%}
 caption{text-align:left;font-weight:600;padding:0 0 6px}
 th,td{padding:5px 12px 5px 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
-td,thead th{min-width:5.2em}
+td{white-space:nowrap}
+td,thead th{min-width:4.6em}
 thead th{border-bottom:2px solid var(--quiet);vertical-align:bottom}
 tbody th{font-weight:500;min-width:9em;max-width:24em}
 .divider th{font-weight:700;background:var(--soft);padding-left:6px;max-width:none}
-small{color:var(--quiet);font-size:.86em}
-.source{display:block;min-width:16em;max-width:30em;color:var(--quiet);font-size:.92em;
+small{color:var(--quiet);font-size:.86em;white-space:nowrap}
+.source{display:block;white-space:normal;min-width:15em;max-width:30em;color:var(--quiet);font-size:.92em;
 overflow-wrap:anywhere}
 code{font-size:.92em;overflow-wrap:anywhere}
 .mark{color:var(--warn);font-weight:600;font-size:.88em;text-decoration:none}

@@ -10,12 +10,10 @@
 namespace angiotrial::report {
 namespace {
 
-constexpr std::array styles{ArmStyle{"#4a4a4a", "7 4", Marker::circle},
-                            ArmStyle{"#0066a6", "", Marker::square},
-                            ArmStyle{"#c04e00", "2 3", Marker::triangle},
-                            ArmStyle{"#007a5a", "10 3 2 3", Marker::circle},
-                            ArmStyle{"#a3467d", "5 2", Marker::square},
-                            ArmStyle{"#7a6000", "1 3", Marker::triangle}};
+constexpr std::array styles{
+    ArmStyle{"#4a4a4a", "7 4", Marker::circle},   ArmStyle{"#0066a6", "", Marker::square},
+    ArmStyle{"#c04e00", "2 3", Marker::triangle}, ArmStyle{"#007a5a", "10 3 2 3", Marker::circle},
+    ArmStyle{"#a3467d", "5 2", Marker::square},   ArmStyle{"#7a6000", "1 3", Marker::triangle}};
 
 std::string attribute(std::string_view name, double value) {
   return " " + std::string(name) + "=\"" + coordinate(value) + "\"";
@@ -88,6 +86,13 @@ std::vector<double> ratio_ticks(double least, double most) {
           wanted.begin() + static_cast<std::ptrdiff_t>(last) + 1};
 }
 
+std::string tick_text(double value) {
+  std::string text = fixed(std::abs(value), 3);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.ends_with('.')) text.pop_back();
+  return (value < 0.0 && text != "0" ? "\xE2\x88\x92" : "") + text;
+}
+
 std::string coordinate(double value) {
   std::string text = fixed(value, 1);
   if (text.ends_with(".0")) text.erase(text.size() - 2);
@@ -131,11 +136,11 @@ void Svg::bar(Point a, Point b, std::string_view css_class, std::string_view col
 }
 
 void Svg::marker(Point at, const ArmStyle& style, Marker marker, bool hollow) {
-  const std::string paint =
-      attribute("fill", hollow ? "#ffffff" : style.colour) + attribute("stroke", style.colour) +
-      " class=\"marker\"/>";
+  const std::string paint = attribute("fill", hollow ? "#ffffff" : style.colour) +
+                            attribute("stroke", style.colour) + " class=\"marker\"/>";
   if (marker == Marker::circle) {
-    body_ += "<circle" + attribute("cx", at.x) + attribute("cy", at.y) + attribute("r", 4.5) + paint;
+    body_ +=
+        "<circle" + attribute("cx", at.x) + attribute("cy", at.y) + attribute("r", 4.5) + paint;
     return;
   }
   std::vector<Point> outline = corners(marker);
@@ -148,8 +153,8 @@ void Svg::interval(Point a, Point b, std::string_view colour, bool thin) {
   const double cap = 4.0;
   const double dx = vertical ? cap : 0.0;
   const double dy = vertical ? 0.0 : cap;
-  const std::string path = "M" + coordinate(a.x) + " " + coordinate(a.y) + "L" + coordinate(b.x) +
-                           " " + coordinate(b.y);
+  const std::string path =
+      "M" + coordinate(a.x) + " " + coordinate(a.y) + "L" + coordinate(b.x) + " " + coordinate(b.y);
   std::string caps;
   for (const Point& p : {a, b}) {
     caps += "M" + coordinate(p.x - dx) + " " + coordinate(p.y - dy) + "L" + coordinate(p.x + dx) +

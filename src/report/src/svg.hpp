@@ -72,6 +72,9 @@ class Svg {
   std::string body_;
 };
 
+/// A tick value as a reader wants to see it: 0.25, 0.5, 1, 200, with a real minus sign.
+[[nodiscard]] std::string tick_text(double value);
+
 /// A coordinate with at most one decimal.
 [[nodiscard]] std::string coordinate(double value);
 

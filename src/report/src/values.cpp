@@ -63,35 +63,34 @@ constexpr double plot_top = 34.0;
 void draw_axis(Svg& svg, const std::vector<double>& at, const Scale& x, double bottom) {
   for (const double tick : at) {
     svg.line({x(tick), plot_top - 8}, {x(tick), bottom}, "grid");
-    svg.text({x(tick), bottom + 16}, fixed(tick, tick == static_cast<long>(tick) ? 0 : 2), "tick",
-             "middle");
+    svg.text({x(tick), bottom + 16}, tick_text(tick), "tick", "middle");
   }
 }
 
 /// Simulated above, published below it, numbers to the right.
-void draw_lane(Svg& svg, const Sheet& sheet, const Row* own, const Row* published,
-               std::size_t arm, double y, const Scale& x) {
+void draw_lane(Svg& svg, const Sheet& sheet, const Row* own, const Row* published, std::size_t arm,
+               double y, const Scale& x) {
   const ArmStyle& style = arm_style(arm);
   if (const auto span = simulated_span(sheet, own)) {
     svg.interval({x(span->least), y - 8}, {x(span->most), y - 8}, style.colour, false);
   }
   if (own != nullptr && own->value) svg.marker({x(*own->value), y - 8}, style, style.marker, false);
   const std::string of_own = replicate_range(sheet.shelf, own, "tspan");
-  svg.text({plot_right + 14, y - 4},
-           "<tspan class=\"strong\">" + number(sheet.shelf, own, Part::value, "tspan") +
-               "</tspan>" + (of_own.empty() ? "" : " (" + of_own + ")"));
+  svg.text({plot_right + 14, y - 4}, "<tspan class=\"strong\">" +
+                                         number(sheet.shelf, own, Part::value, "tspan") +
+                                         "</tspan>" + (of_own.empty() ? "" : " (" + of_own + ")"));
   if (published == nullptr) return;
   if (const auto span = published_span(sheet, published)) {
     svg.interval({x(span->least), y + 9}, {x(span->most), y + 9}, style.colour, true);
   }
   svg.marker({x(published->value.value_or(x.from())), y + 9}, style, Marker::diamond, true);
   const Row* se = sheet.shelf.companion(*published, "se");
-  svg.text({plot_right + 14, y + 13},
-           number(sheet.shelf, published, Part::value, "tspan") +
-               (se == nullptr ? ""
-                              : " (SE " + number(sheet.shelf, se, Part::value, "tspan") + ")") +
-               (is_recalled(*published) ? " unverified" : ""),
-           "quiet");
+  svg.text(
+      {plot_right + 14, y + 13},
+      number(sheet.shelf, published, Part::value, "tspan") +
+          (se == nullptr ? "" : " (SE " + number(sheet.shelf, se, Part::value, "tspan") + ")") +
+          (is_recalled(*published) ? " unverified" : ""),
+      "quiet");
 }
 
 }  // namespace

@@ -42,7 +42,8 @@ inline void means(std::vector<Row>& rows, const std::string& code, const std::st
                   const std::string& unit, const std::string& visit, double month,
                   const std::vector<double>& values, double sd, double spread) {
   for (std::size_t i = 0; i < arms.size(); ++i) {
-    rows.push_back(row(code, param, visit, month, arms[i], "n", 55.37 - month / 4.0, "subjects", 2));
+    rows.push_back(
+        row(code, param, visit, month, arms[i], "n", 55.37 - month / 4.0, "subjects", 2));
     rows.push_back(row(code, param, visit, month, arms[i], "mean", values[i], unit, spread));
     rows.push_back(row(code, param, visit, month, arms[i], "sd", sd, unit, spread / 2));
     rows.push_back(row(code, param, visit, month, arms[i], "se", sd / 7.4, unit, spread / 9));
@@ -54,13 +55,13 @@ inline void contrasts(std::vector<Row>& rows, const std::string& code, const std
                       const std::string& unit, const std::vector<double>& values, double spread) {
   for (std::size_t i = 1; i < arms.size(); ++i) {
     const double value = values[i - 1];
-    for (const auto& [name, v] : std::vector<std::pair<std::string, double>>{
-             {statistic, value},
-             {"lower", value - 0.4 * spread},
-             {"upper", value + 0.5 * spread},
-             {"p_value", 0.0213}}) {
-      Row r = row(code, param, visit, month, arms[i], name, v, name == "p_value" ? "probability" : unit,
-                  spread);
+    for (const auto& [name, v] :
+         std::vector<std::pair<std::string, double>>{{statistic, value},
+                                                     {"lower", value - 0.4 * spread},
+                                                     {"upper", value + 0.5 * spread},
+                                                     {"p_value", 0.0213}}) {
+      Row r = row(code, param, visit, month, arms[i], name, v,
+                  name == "p_value" ? "probability" : unit, spread);
       r.arm_ref = "placebo";
       rows.push_back(r);
     }
@@ -78,8 +79,8 @@ inline void endpoints(std::vector<Row>& rows) {
   means(rows, "ETTCHG", change, "s", "Month 6", 6, {66.3, 128.4, 139.7}, 131, 82);
   means(rows, "ETTCHG", change, "s", "Month 12", 12, {61.9, 126.2, 141.3}, 149, 95);
   int i = 0;
-  for (const auto& [visit, month] :
-       std::vector<std::pair<std::string, double>>{{"Month 3", 3}, {"Month 6", 6}, {"Month 12", 12}}) {
+  for (const auto& [visit, month] : std::vector<std::pair<std::string, double>>{
+           {"Month 3", 3}, {"Month 6", 6}, {"Month 12", 12}}) {
     contrasts(rows, "ANGWK", angina, visit, month, "rate_ratio", "ratio",
               {0.72 - 0.02 * i, 0.66 - 0.02 * i}, 0.47);
     contrasts(rows, "ETTCHG", change, visit, month, "difference", "s",
@@ -120,7 +121,7 @@ inline void flow(std::vector<Row>& rows) {
   put("DISP", "screen failed: ejection fraction", "", 21.2, 12);
   Row share = row("FLOW", "Screen failures after consent", "", 0, "", "percent", 45.6, "%", 10);
   share.month.reset();
-  share.group = "screen failed";
+  share.group = "screen failure after consent";
   rows.push_back(share);
 }
 
@@ -169,8 +170,7 @@ inline void safety(std::vector<Row>& rows) {
   for (const std::string& arm : arms) {
     rows.push_back(row("MACE", "First major adverse cardiac event", "Month 12", 12, arm, "percent",
                        percent, "%", 19));
-    rows.push_back(
-        row("DEATH", "Death", "Month 12", 12, arm, "percent", percent / 4.0, "%", 6));
+    rows.push_back(row("DEATH", "Death", "Month 12", 12, arm, "percent", percent / 4.0, "%", 6));
     percent -= 1.4;
   }
   for (const std::string& arm : {"low", "high"}) {
@@ -214,7 +214,8 @@ inline void truth(std::vector<Row>& rows) {
       r.arm_ref = "placebo";
       rows.push_back(r);
     }
-    Row kept = row("RETAIN18", "Cells retained in the wall at 18 hours", "", 0, arm, "mean", 6.73, "%", 1);
+    Row kept =
+        row("RETAIN18", "Cells retained in the wall at 18 hours", "", 0, arm, "mean", 6.73, "%", 1);
     kept.source = "truth";
     rows.push_back(kept);
   }
@@ -239,7 +240,7 @@ inline std::vector<Row> published() {
     r.statistic = statistic;
     r.value = value;
     r.unit = unit;
-    r.method = how + "; Losordo 2011 Circ Res 109:428; 10.1161/CIRCRESAHA.111.245993";
+    r.method = how + "; held out; Losordo 2011 Circ Res 109:428; 10.1161/CIRCRESAHA.111.245993";
     rows.push_back(r);
     if (!se) return;
     r.statistic = "se";
@@ -262,6 +263,7 @@ inline std::vector<Row> published() {
       "> 1 x ULN");
   put(t, "", "", "AGE", "Age", "Baseline", "mean", 61, {}, "years", "recalled");
   put(t, "", "", "DISP", "Subject disposition", "", "n", 321, {}, "subjects", "seen", "screened");
+  put(t, "", "", "SHORTHI", "Product", "", "percent", 2.9, {}, "%", "derived", "lost");
   put("RENEW", "low", "placebo", "ETTCHG", e, "Month 6", "difference", 46.2, 37.9, "s");
   return rows;
 }

@@ -60,14 +60,18 @@ void describe(schema::Visitor& visit, Visit& p) {
 }
 
 void describe(schema::Visitor& visit, Scenario& p) {
-  const Source notes{Provenance::fitted,
-                     "one of three prototype fits that explain the placebo arm equally well", ""};
+  const Source notes{Provenance::chosen,
+                     "after three prototype fits that explain the placebo arm equally well; "
+                     "re-chosen so that each scenario keeps the baseline and the month-6 mean",
+                     ""};
   visit("reporting_median", p.reporting_median, {0.05, 1.5},
         "replaces symptoms.placebo.reporting_median", notes);
   visit("fluctuation_sd_log", p.fluctuation_sd_log, {0.0, 1.5},
         "replaces symptoms.daily_life.fluctuation_sd_log", notes);
   visit("half_point_per_week", p.half_point_per_week, {0.1, 100.0},
         "replaces allocation.referral.half_point_per_week", notes);
+  visit("exertion_bouts_per_week", p.exertion_bouts_per_week, {1.0, 1000.0},
+        "replaces cohort.daily_life.exertion_bouts_per_week", notes);
 }
 
 void describe(schema::Visitor& visit, Run& p) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/study/read_study.hpp>
 
-#include <angiotrial/cohort/population.hpp>
 #include <angiotrial/formats/sha256.hpp>
 #include <angiotrial/formats/text_file.hpp>
 #include <angiotrial/formats/toml_tree.hpp>
@@ -68,7 +67,7 @@ void read_seed(const TomlNode* table, std::optional<std::uint64_t> given, Identi
              "write seed under [study], or give --seed");
   }
   if (given) identity.seed = *given;
-  add_row(diagnosis, "study.seed", std::to_string(identity.seed),
+  add_row(diagnosis, "study.seed", std::to_string(identity.seed.value_or(0)),
           "key of every random number of the study", given ? 0 : line_of(node));
 }
 
@@ -176,7 +175,7 @@ void read_rooms(const TomlNode& root, StudySpec& spec, Diagnosis& diagnosis) {
 
 /// What no single key can tell.
 void check_together(const TomlNode& root, const StudySpec& spec, Diagnosis& diagnosis) {
-  if (const auto why = cohort::Population::refusal(spec.cohort.correlations)) {
+  if (const auto why = cohort::refusal(spec.cohort.correlations)) {
     complain(diagnosis, root.find("cohort"), "cohort.correlations", "", *why);
   }
   const bool has_reference = std::ranges::any_of(

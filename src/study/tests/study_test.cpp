@@ -35,7 +35,7 @@ TEST(Protocol, IsDescribedWithUnitsRangesAndSources) {
   EXPECT_EQ(schema::audit(Arm{}), std::vector<std::string>{});
   EXPECT_EQ(schema::audit(Visit{}), std::vector<std::string>{});
   EXPECT_EQ(schema::audit(Scenario{}), std::vector<std::string>{});
-  EXPECT_EQ(schema::audit(Run{}), std::vector<std::string>{});
+  EXPECT_EQ(schema::audit(study::Run{}), std::vector<std::string>{});
 }
 
 TEST(ReadStudy, ReadsEveryShippedStudy) {

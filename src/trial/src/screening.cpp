@@ -21,16 +21,36 @@ units::PerWeek felt_at_first(const Conditions& conditions, const cohort::Patient
   return symptoms::weekly_rates(daily, patient.traits, u0, 0.0, season).felt;
 }
 
-Outcome reach_centre(const Conditions& conditions, const cohort::Patient& patient,
-                     const random::Streams& streams) {
+bool is_referred(const Conditions& conditions, const cohort::Patient& patient,
+                 const random::Streams& streams) {
+  const double p = allocation::referral_probability(conditions.spec.allocation.referral,
+                                                    felt_at_first(conditions, patient, streams));
+  return streams.at(random::Purpose::referral).bernoulli(p);
+}
+
+/// What the record says before anybody asks for consent: age, ejection fraction, class, and the
+/// last exercise test. The class on record is the class; the test is one of its own.
+bool passes_review(const Conditions& conditions, const cohort::Patient& patient,
+                   symptoms::Course& course, const random::Streams& streams) {
+  constexpr std::uint32_t on_record = 60;
+  const allocation::EntryRules& rules = conditions.spec.allocation.entry;
   const allocation::Referral& referral = conditions.spec.allocation.referral;
-  const double p =
-      allocation::referral_probability(referral, felt_at_first(conditions, patient, streams));
-  if (!streams.at(random::Purpose::referral).bernoulli(p)) return Outcome::not_referred;
-  if (!streams.at(random::Purpose::consent).bernoulli(referral.consent_fraction.value())) {
-    return Outcome::no_consent;
+  if (!streams.at(random::Purpose::referral, on_record)
+           .bernoulli(referral.review_fraction.value())) {
+    return true;
   }
-  return Outcome::eligible;
+  if (allocation::judge_chart(rules, patient.chart) != Verdict::eligible) return false;
+  const symptoms::State state = course.screening(0);
+  assessment::ScreeningRecord record;
+  record.ccs_class =
+      assessment::ccs_class(conditions.spec.assessment.ccs, conditions.spec.assessment.treadmill,
+                            patient, state, streams.at(random::Purpose::ccs));
+  if (allocation::judge_class(rules, record) != Verdict::eligible) return false;
+  record.tests.push_back(
+      assessment::run_test(conditions.spec.assessment.treadmill, conditions.treadmill,
+                           conditions.spec.symptoms.daily_life.threshold_coupling_log.value(),
+                           patient, state, streams.at(random::Purpose::exercise_test, on_record)));
+  return allocation::judge_tests(rules, record) == Verdict::eligible;
 }
 
 Verdict keep_diary(const Conditions& conditions, symptoms::Course& course,
@@ -67,29 +87,13 @@ Verdict run_tests(const Conditions& conditions, const cohort::Patient& patient,
 }
 
 /// Everything after consent, in the order of the protocol; the first rule that fails decides.
-Verdict examine(const Conditions& conditions, const random::Streams& streams,
-                Candidate& candidate) {
+Verdict examine(const Conditions& conditions, symptoms::Course& course,
+                const random::Streams& streams, Candidate& candidate) {
   const cohort::Patient& patient = candidate.patient;
   Verdict verdict = allocation::judge_chart(conditions.spec.allocation.entry, patient.chart);
   if (verdict != Verdict::eligible) return verdict;
-  const symptoms::Calendar calendar = conditions.calendar(patient.id);
-  {
-    // The diary knows no threshold: attacks come at a distance below it, wherever it lies.
-    symptoms::Course course(conditions.spec.symptoms, patient, streams, units::BpmMmhg(1.0),
-                            calendar, true);
-    verdict = keep_diary(conditions, course, streams, candidate.record);
-    if (verdict != Verdict::eligible) return verdict;
-  }
-  heart::build_into(conditions.spec.heart, patient, streams, candidate.ventricle);
-  heart::perfuse(conditions.spec.heart, candidate.ventricle, {}, candidate.perfusion);
-  const double threshold = candidate.perfusion.threshold.value();
-  if (std::isnan(threshold)) {
-    candidate.outcome = Outcome::failed;
-    return verdict;
-  }
-  if (std::isinf(threshold)) return Verdict::not_limited_by_angina;
-  symptoms::Course course(conditions.spec.symptoms, patient, streams, candidate.perfusion.threshold,
-                          calendar, true);
+  verdict = keep_diary(conditions, course, streams, candidate.record);
+  if (verdict != Verdict::eligible) return verdict;
   verdict = take_class(conditions, patient, course, streams, candidate.record);
   if (verdict != Verdict::eligible) return verdict;
   return run_tests(conditions, patient, course, streams, candidate.record);
@@ -107,9 +111,11 @@ void Flow::count(const Candidate& candidate) {
   ++candidates;
   if (candidate.outcome == Outcome::not_referred) return;
   ++referred;
-  if (candidate.outcome == Outcome::no_consent) return;
-  ++consented;
   if (candidate.outcome == Outcome::failed) ++failed_patients;
+  if (candidate.outcome == Outcome::not_approached) ++not_approached;
+  const bool asked =
+      candidate.outcome == Outcome::screen_failure || candidate.outcome == Outcome::eligible;
+  if (asked) ++consented;
   if (candidate.outcome == Outcome::screen_failure) {
     ++screen_failures[static_cast<std::size_t>(candidate.verdict)];
   }
@@ -118,15 +124,33 @@ void Flow::count(const Candidate& candidate) {
 void screen(const Conditions& conditions, std::uint32_t replicate, std::uint32_t id,
             Candidate& candidate) {
   const random::Streams streams = conditions.streams(replicate, id);
+  const study::StudySpec& spec = conditions.spec;
   candidate.patient = conditions.population.draw(streams);
   candidate.record.diary = {};
   candidate.record.tests.clear();
   candidate.record.ccs_class = 0;
   candidate.verdict = Verdict::eligible;
-  candidate.outcome = reach_centre(conditions, candidate.patient, streams);
-  if (candidate.outcome != Outcome::eligible) return;
-  candidate.verdict = examine(conditions, streams, candidate);
-  if (candidate.verdict != Verdict::eligible) candidate.outcome = Outcome::screen_failure;
+  candidate.outcome = Outcome::not_referred;
+  if (!is_referred(conditions, candidate.patient, streams)) return;
+
+  heart::build_into(spec.heart, candidate.patient, streams, candidate.ventricle);
+  heart::perfuse(spec.heart, candidate.ventricle, {}, candidate.perfusion);
+  candidate.outcome = Outcome::failed;
+  const double threshold = candidate.perfusion.threshold.value();
+  if (std::isnan(threshold)) return;
+  candidate.outcome = Outcome::not_approached;
+  if (std::isinf(threshold)) return;  // too little living muscle to become ischaemic
+  symptoms::Course course(spec.symptoms, candidate.patient, streams, candidate.perfusion.threshold,
+                          conditions.calendar(id), true);
+  if (!passes_review(conditions, candidate.patient, course, streams)) return;
+  candidate.outcome = Outcome::no_consent;
+  if (!streams.at(random::Purpose::consent)
+           .bernoulli(spec.allocation.referral.consent_fraction.value())) {
+    return;
+  }
+  candidate.verdict = examine(conditions, course, streams, candidate);
+  candidate.outcome =
+      candidate.verdict == Verdict::eligible ? Outcome::eligible : Outcome::screen_failure;
 }
 
 }  // namespace angiotrial::trial

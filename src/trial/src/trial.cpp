@@ -23,7 +23,8 @@ class Conduct {
       : conditions_(conditions),
         spec_(conditions.spec),
         replicate_(replicate),
-        allocator_(spec_.allocation.randomisation, ratios(spec_), spec_.identity.seed, replicate) {
+        allocator_(spec_.allocation.randomisation, ratios(spec_), spec_.identity.seed.value(),
+                   replicate) {
     record_.observed = empty_dataset(conditions);
     for (const study::Arm& arm : spec_.arms) {
       dataset::ArmFlow flow;
@@ -269,6 +270,7 @@ study::StudySpec under(const study::StudySpec& spec, const study::Scenario& scen
   changed.symptoms.placebo.reporting_median = scenario.reporting_median;
   changed.symptoms.daily_life.fluctuation_sd_log = scenario.fluctuation_sd_log;
   changed.allocation.referral.half_point_per_week = scenario.half_point_per_week;
+  changed.cohort.daily_life.exertion_bouts_per_week = scenario.exertion_bouts_per_week;
   return changed;
 }
 

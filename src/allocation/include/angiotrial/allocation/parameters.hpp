@@ -14,6 +14,7 @@ namespace angiotrial::allocation {
 struct Referral {
   double slope = 2.0;
   units::PerWeek half_point_per_week{14.5};
+  units::Fraction review_fraction{1.0};
   units::Fraction consent_fraction{0.8};
 };
 

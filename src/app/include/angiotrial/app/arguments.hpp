@@ -3,6 +3,7 @@
 
 #include <angiotrial/app/ending.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,6 +20,7 @@ struct Session {
   ProgressMode progress = ProgressMode::automatic;
   bool quiet = false;
   std::string command_line;
+  std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 };
 
 struct Init {

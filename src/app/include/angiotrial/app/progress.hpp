@@ -14,9 +14,9 @@ namespace angiotrial::app {
 
 /// Where a run stands.
 struct Standing {
-  std::uint32_t done = 0;         ///< replicates, those of an earlier session included
-  std::uint32_t total = 0;        ///< replicates
-  std::optional<double> eta_s;    ///< unknown until one replicate is done in this session
+  std::uint32_t done = 0;       ///< replicates, those of an earlier session included
+  std::uint32_t total = 0;      ///< replicates
+  std::optional<double> eta_s;  ///< unknown until one replicate is done in this session
 };
 
 /// `120 of 200 replicates, 60 %, 1 min 05 s left`

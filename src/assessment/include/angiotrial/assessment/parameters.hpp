@@ -37,7 +37,7 @@ struct Enzymes {
   units::LogUnits baseline_sd_log{1.5};
   units::UpperLimits mobilisation_median_uln{0.165};
   units::LogUnits mobilisation_sd_log{1.80};
-  double injection_uln_per_injured_gram = 1.0;
+  double injection_uln_per_injured_gram = 380.0;
   units::LogUnits age_effect_per_decade_log{0.15};
   units::Fraction cytosolic_fraction{0.05};
   units::PerHour cytosolic_release_per_hour{1.0};

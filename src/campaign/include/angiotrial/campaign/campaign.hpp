@@ -2,13 +2,14 @@
 #pragma once
 
 #include <angiotrial/analysis/row.hpp>
-#include <angiotrial/study/read_study.hpp>
+#include <angiotrial/diagnostics/problem.hpp>
 #include <angiotrial/trial/trial.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// Many replicates of one study, in shards that can be made anywhere and in any order.
@@ -35,21 +36,19 @@ struct Replicate {
 [[nodiscard]] std::vector<Shard> split(std::uint32_t replicates, std::uint32_t size);
 
 /// Conducts one replicate and analyses it: truth rows first, then those of the analysis plan.
-/// `trial` was built from `study.spec`.
-[[nodiscard]] Replicate run_replicate(const study::Study& study, const trial::Trial& trial,
-                                      std::uint32_t index);
+[[nodiscard]] Replicate run_replicate(const trial::Trial& trial, std::uint32_t index);
 
 /// Runs the replicates of a shard over `threads` threads; the result does not depend on them.
 /// `on_done` is called once per finished replicate, from any thread; returning false stops the
 /// shard early and leaves it incomplete (the result is then empty).
-[[nodiscard]] std::vector<Replicate> run_shard(const study::Study& study, const trial::Trial& trial,
-                                               Shard shard, int threads,
+[[nodiscard]] std::vector<Replicate> run_shard(const trial::Trial& trial, Shard shard, int threads,
                                                const std::function<bool()>& on_done);
 
-/// A finished shard as bytes, and back. The bytes hold the study's hash; problems are reported when
-/// the text is damaged or belongs to another study.
-[[nodiscard]] std::string to_json(const study::Study& study, const std::vector<Replicate>& shard);
-[[nodiscard]] diagnostics::Result<std::vector<Replicate>> from_json(const study::Study& study,
+/// A finished shard as bytes, and back. The bytes hold the hash of the study; problems are reported
+/// when the text is damaged or belongs to another study.
+[[nodiscard]] std::string to_json(const std::string& study_hash,
+                                  const std::vector<Replicate>& shard);
+[[nodiscard]] diagnostics::Result<std::vector<Replicate>> from_json(const std::string& study_hash,
                                                                     std::string_view text,
                                                                     const std::string& file);
 

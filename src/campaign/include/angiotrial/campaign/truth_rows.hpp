@@ -2,7 +2,6 @@
 #pragma once
 
 #include <angiotrial/analysis/row.hpp>
-#include <angiotrial/study/spec.hpp>
 #include <angiotrial/trial/trial.hpp>
 
 #include <vector>

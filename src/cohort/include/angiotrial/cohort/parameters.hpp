@@ -4,6 +4,9 @@
 #include <angiotrial/schema/visitor.hpp>
 #include <angiotrial/units/names.hpp>
 
+#include <optional>
+#include <string>
+
 /// The population of people with refractory angina from which a trial screens.
 namespace angiotrial::cohort {
 
@@ -51,6 +54,9 @@ struct Correlations {
   double diabetes_conductance = -0.20;
   double infarction_lvef = -0.40;
 };
+
+/// Why these correlations cannot hold together, or nothing.
+[[nodiscard]] std::optional<std::string> refusal(const Correlations& correlations);
 
 struct LeftVentricle {
   units::Grams mass_men_g{134.0};

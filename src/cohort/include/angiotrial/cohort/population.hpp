@@ -6,8 +6,6 @@
 #include <angiotrial/random/stream.hpp>
 
 #include <array>
-#include <optional>
-#include <string>
 
 namespace angiotrial::cohort {
 
@@ -20,10 +18,7 @@ namespace angiotrial::cohort {
 /// impossible()) is rejected and drawn again under the next occasion of the same stream.
 class Population {
  public:
-  /// Why C cannot be used, or nothing.
-  [[nodiscard]] static std::optional<std::string> refusal(const Correlations& correlations);
-
-  /// Expects refusal() to be empty and parameters inside their described ranges.
+  /// Expects refusal(correlations) to be empty and parameters inside their described ranges.
   explicit Population(const Parameters& parameters);
 
   /// Candidate number `streams.patient()` of replicate `streams.replicate()`.

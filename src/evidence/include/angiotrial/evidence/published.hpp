@@ -13,10 +13,10 @@ enum class Seen { seen, derived, recalled };
 
 /// One published number.
 struct Published {
-  std::string_view trial;      ///< ACT34-CMI, RENEW ...
-  std::string_view arm;        ///< placebo, low, high; empty: all arms
-  std::string_view arm_ref;    ///< for contrasts
-  std::string_view paramcd;    ///< as in results.json
+  std::string_view trial;    ///< ACT34-CMI, RENEW ...
+  std::string_view arm;      ///< placebo, low, high; empty: all arms
+  std::string_view arm_ref;  ///< for contrasts
+  std::string_view paramcd;  ///< as in results.json
   std::string_view avisit;
   double month = 0.0;
   std::string_view statistic;  ///< mean, sd, difference, rate_ratio, percent ...

@@ -87,7 +87,7 @@ struct Oxygen {
 struct Growth {
   units::Fraction capillary_resistance_share_fraction{0.25};  ///< s
   /// How far collaterals follow the gain of the territory they feed: 0 not at all, 1 in step.
-  units::Fraction collateral_following_fraction{0.0};
+  units::Fraction collateral_following_fraction{1.0};
 };
 
 struct Parameters {

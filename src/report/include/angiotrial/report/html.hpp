@@ -31,7 +31,7 @@ struct ReportInput {
   Manifest manifest;
   std::vector<ReportArm> arms;  ///< in display order
   std::string reference_arm = "placebo";
-  std::vector<ReportVisit> visits;           ///< after baseline, in order of time
+  std::vector<ReportVisit> visits;         ///< after baseline, in order of time
   std::string primary_avisit = "Month 6";  ///< the visit of the first screen
 };
 

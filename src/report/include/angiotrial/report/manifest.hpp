@@ -23,8 +23,8 @@ struct Manifest {
   std::string version;
   std::string commit;
   std::string study_id;
-  std::uint64_t seed = 0;  ///< as the study file or --seed said
-  std::string spec_hash;   ///< SHA-256 of study.resolved.toml
+  std::uint64_t seed{};   ///< as the study file or --seed said
+  std::string spec_hash;  ///< SHA-256 of study.resolved.toml
   std::vector<InputFile> inputs;
   std::string date;  ///< ISO 8601, UTC
   std::string host;

@@ -15,9 +15,14 @@ namespace angiotrial::report {
 
 /// Every published number as rows with source `published`: its value, and `se`, `lower`, `upper`
 /// where they were published. `scenario` holds the trial, `method` how we came by the number
-/// (seen, derived, recalled), citation and identifier. Empty when no evidence is about `study_id`:
-/// another trial's numbers say nothing about a design of the user's own.
+/// (seen, derived, recalled), its use (calibrated to, held out), citation and identifier. Empty
+/// when no evidence is about `study_id`: another trial's numbers say nothing about a design of the
+/// user's own.
 [[nodiscard]] std::vector<analysis::Row> published_rows(const std::string& study_id);
+
+/// Whether parameters may have been fitted to a published row. Agreement with such a row is no
+/// evidence for the model.
+[[nodiscard]] bool is_fit_target(const analysis::Row& row);
 
 /// Whether a published row was quoted from memory and not checked against its source.
 [[nodiscard]] bool is_recalled(const analysis::Row& row);

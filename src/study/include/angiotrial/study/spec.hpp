@@ -13,6 +13,7 @@
 #include <angiotrial/tissue/parameters.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,7 @@ namespace angiotrial::study {
 struct Identity {
   std::string id = "STUDY";
   std::string title;
-  std::uint64_t seed = 0;
+  std::optional<std::uint64_t> seed;  ///< always there after reading
 };
 
 /// [arms.NAME]; the dose keys of product::ArmDose stand in the same table.
@@ -58,9 +59,10 @@ struct Visit {
 /// [scenarios.NAME]: the placebo arm explained another way (physiology notes, section 13).
 struct Scenario {
   std::string name;
-  double reporting_median = 0.68;
+  double reporting_median = 0.61;
   units::LogUnits fluctuation_sd_log{0.48};
   units::PerWeek half_point_per_week{14.5};
+  units::PerWeek exertion_bouts_per_week{110.0};
 };
 
 /// [run]

@@ -19,11 +19,11 @@ struct DailyLife {
 
 /// What happens to every blinded patient, before any cell is given.
 struct Placebo {
-  double reporting_median = 0.68;
+  double reporting_median = 0.61;
   units::LogUnits reporting_sd_log{0.23};
   units::LogUnits learning_log{0.07};
   units::LogUnits learning_sd_log{0.08};
-  units::Seconds tolerance_gain_s{24.0};
+  units::Seconds tolerance_gain_s{28.0};
   units::LogUnits motivation_log{0.04};
   units::LogUnits motivation_sd_log{0.07};
   units::Fraction women_share_fraction{1.0};

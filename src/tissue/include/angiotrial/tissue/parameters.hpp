@@ -52,8 +52,8 @@ struct Vessels {
 
 /// Remodelling of small arteries around the depots.
 struct Arterioles {
-  units::Mm arteriolar_reach_mm{11.0};
-  units::Fraction arteriolar_ceiling_fraction{0.35};
+  units::Mm arteriolar_reach_mm{12.0};
+  units::Fraction arteriolar_ceiling_fraction{0.38};
   units::Weeks plateau_weeks{8.0};
 };
 

@@ -34,7 +34,7 @@ class Conditions {
   /// Week of screening test `test`: a fortnight apart, the last in the last diary week.
   [[nodiscard]] int screening_test_week(int test) const;
   [[nodiscard]] random::Streams streams(std::uint32_t replicate, std::uint32_t id) const {
-    return {spec.identity.seed, replicate, id};
+    return {spec.identity.seed.value(), replicate, id};
   }
   /// Day of the study on which a candidate's screening begins.
   [[nodiscard]] double screening_day(std::uint32_t id) const;

@@ -14,7 +14,7 @@
 namespace angiotrial::trial {
 
 /// How far a candidate came.
-enum class Outcome { not_referred, no_consent, screen_failure, eligible, failed };
+enum class Outcome { not_referred, not_approached, no_consent, screen_failure, eligible, failed };
 
 /// A candidate on the way in. `ventricle` and `perfusion` are filled only when the treadmill was
 /// reached; keep one Candidate and reuse it, so that nothing is allocated per candidate.
@@ -33,6 +33,7 @@ struct Candidate {
 struct Flow {
   int candidates = 0;
   int referred = 0;
+  int not_approached = 0;   ///< chart, class or last exercise test on record outside the rules
   int consented = 0;
   int failed_patients = 0;  ///< numbers that were not finite
   std::array<int, allocation::verdict_count> screen_failures{};
@@ -40,10 +41,11 @@ struct Flow {
   void count(const Candidate& candidate);
 };
 
-/// Screens one candidate. The heart is built last, when everything cheaper has let the candidate
-/// pass; since every draw has its own key, that order changes no number.
+/// Screens one candidate. The heart is built only for the referred; since every draw has its own
+/// key, what is left out changes no number.
 ///
-///   trait draws -> referral -> consent -> chart -> diary -> heart -> class -> exercise tests
+///   trait draws -> referral -> heart -> review of the record -> consent -> chart -> diary -> class
+///   -> exercise tests
 void screen(const Conditions& conditions, std::uint32_t replicate, std::uint32_t id,
             Candidate& candidate);
 
