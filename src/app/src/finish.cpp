@@ -38,7 +38,7 @@ diagnostics::Result<std::vector<campaign::Replicate>> read_shard(const fs::path&
                                                                  const study::Study& study,
                                                                  campaign::Shard shard) {
   auto replicates = read_file(path, [&study](std::string_view text, const std::string& file) {
-    return campaign::from_json(study, text, file);
+    return campaign::from_json(study.hash, text, file);
   });
   if (!replicates) {
     std::vector<Problem> problems = replicates.problems();

@@ -3,6 +3,7 @@
 
 #include <angiotrial/app/arguments.hpp>
 #include <angiotrial/app/output_folder.hpp>
+#include <angiotrial/campaign/campaign.hpp>
 #include <angiotrial/report/output.hpp>
 #include <angiotrial/study/read_study.hpp>
 

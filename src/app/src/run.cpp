@@ -55,7 +55,7 @@ class Campaign {
     for (const Batch& batch : missing()) {
       if (interrupted()) return stopped();
       const std::vector<Replicate> replicates =
-          campaign::run_shard(study_, trial_, batch.replicates, session_.threads, [&progress] {
+          campaign::run_shard(trial_, batch.replicates, session_.threads, [&progress] {
             progress.count_one();
             return !interrupted();
           });
@@ -71,7 +71,8 @@ class Campaign {
     auto begin = replicates.begin();
     for (const std::size_t number : batch.numbers) {
       const auto end = begin + static_cast<std::ptrdiff_t>(shards_[number].count);
-      formats::write_atomically(folder_.shard(number), campaign::to_json(study_, {begin, end}));
+      formats::write_atomically(folder_.shard(number),
+                                campaign::to_json(study_.hash, {begin, end}));
       begin = end;
     }
   }

@@ -30,10 +30,14 @@ Exit refusal(std::vector<const char*> words) {
   return ending == nullptr ? Exit::success : ending->code;
 }
 
+/// Inside a test `Run` is a member of GoogleTest's.
+Run parsed_run(std::vector<const char*> words) {
+  return std::get<Run>(std::get<Command>(parsed(std::move(words))));
+}
+
 TEST(Arguments, RunTakesWhatTheContractNames) {
-  const auto answer = parsed({"run", "a.toml", "--out", "d", "--seed", "7", "--replicates", "40",
-                              "--threads", "3", "--progress", "json", "--quiet"});
-  const auto& run = std::get<Run>(std::get<Command>(answer));
+  const auto run = parsed_run({"run", "a.toml", "--out", "d", "--seed", "7", "--replicates", "40",
+                               "--threads", "3", "--progress", "json", "--quiet"});
   EXPECT_EQ(run.study, "a.toml");
   EXPECT_EQ(run.out, "d");
   EXPECT_EQ(run.seed, 7U);
@@ -44,7 +48,7 @@ TEST(Arguments, RunTakesWhatTheContractNames) {
 }
 
 TEST(Arguments, ThereIsNoSeedUnlessItIsGiven) {
-  EXPECT_FALSE(std::get<Run>(std::get<Command>(parsed({"run", "a.toml"}))).seed.has_value());
+  EXPECT_FALSE(parsed_run({"run", "a.toml"}).seed.has_value());
 }
 
 TEST(Arguments, WrongOnesEndAsBadInput) {

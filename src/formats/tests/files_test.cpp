@@ -6,8 +6,11 @@
 
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
+#include <string>
 
 namespace angiotrial::formats {
 namespace {
@@ -17,7 +20,10 @@ using diagnostics::IoError;
 
 class Files : public testing::Test {
  protected:
-  Files() : folder(fs::path(testing::TempDir()) / "angiotrial_files_test") {
+  Files()
+      : folder(fs::path(testing::TempDir()) /
+               ("angiotrial_files_" + std::to_string(getpid()) + "_" +
+                testing::UnitTest::GetInstance()->current_test_info()->name())) {
     fs::remove_all(folder);
     fs::create_directories(folder);
   }

@@ -63,8 +63,8 @@ struct Step {
 };
 
 constexpr Step steps[] = {
-    {{"Candidates", "candidates"}, {"Not referred", "not referred", ""}},
-    {{"Referred", "referred"}, {"No consent", "no consent", ""}},
+    {{"Candidates", "candidates"}, {"", "", ""}},
+    {{"Referred", "referred"}, {"Not approached", "not approached after review of the record", ""}},
     {{"Consented, screened", "screened"}, {"Screen failures", "screen failed", "screen failed: "}},
     {{"Mobilised (G-CSF)", "mobilised"}, {"No usable harvest", "failed harvest", ""}},
     {{"Completed mobilisation", "completed mobilisation"}, {"", "", ""}},
@@ -225,12 +225,19 @@ std::string diagram(const Sheet& sheet) {
   return svg.html();
 }
 
+/// The trial counts its screening again as the data set does: one of the two is enough.
+bool is_repeated(const Sheet& sheet, const Row& row) {
+  if (row.paramcd != "FLOW" || row.statistic != "n") return false;
+  const std::string group = row.group == "consented" ? "screened" : "screen failed: " + row.group;
+  return sheet.simulated({.group = group, .paramcd = "DISP", .statistic = "n"}) != nullptr;
+}
+
 /// A group at a time: simulated beside published.
 std::string flow_table(const Sheet& sheet) {
   Table table("Participant flow", {"Stage", "Arm", "Simulated", "MCSE", "Published"});
   for (const Row& row : sheet.input.rows) {
     if ((row.paramcd != "DISP" && row.paramcd != "FLOW") || row.source != "simulated") continue;
-    if (row.statistic == distance_statistic) continue;
+    if (row.statistic == distance_statistic || is_repeated(sheet, row)) continue;
     const Row* published = row.statistic == "n" ? published_flow(sheet, row.group, row.arm)
                                                 : sheet.published({.arm = row.arm,
                                                                    .group = row.group,

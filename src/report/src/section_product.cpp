@@ -10,17 +10,19 @@ namespace {
 
 using analysis::Row;
 
-constexpr std::array<std::string_view, 7> dose_params{"CD34KG",   "CD34TOT",  "VIAB",   "PURITY",
-                                                      "RETAIN18", "SHORTDOS", "SHORTHI"};
+constexpr std::array<std::string_view, 4> dose_params{"CD34KG", "CD34TOT", "VIAB", "PURITY"};
+constexpr std::array<std::string_view, 7> cell_params{"HARVKG",   "SHORTLOW", "SHORTHI", "SHORTDOS",
+                                                      "RETAIN18", "LUNGS",    "OFFTARG"};
 
 bool is_one_of(std::string_view text, std::span<const std::string_view> list) {
   return std::ranges::find(list, text) != list.end();
 }
 
-std::string label_of(const Row& row) {
+std::string label_of(const Row& row, const std::string& statistic = "") {
   std::string out = escape(row.param.empty() ? row.paramcd : row.param);
   if (!row.group.empty()) out += ", " + escape(row.group);
   if (!row.avisit.empty()) out += ", " + escape(row.avisit);
+  if (!statistic.empty()) out += ", " + escape(statistic);
   const std::string unit = unit_title(row.unit);
   return unit.empty() ? out : out + " <small>" + escape(unit) + "</small>";
 }
@@ -60,16 +62,22 @@ std::string arms_table(const Sheet& sheet) {
   return table.empty() ? "" : table.html();
 }
 
-/// Every true row that is no step of the decomposition.
-std::string truth_table(const Sheet& sheet, bool product, const std::string& caption) {
+enum class Truth { cells, twins, patients };
+
+Truth kind_of(const Row& row) {
+  if (is_one_of(row.paramcd, cell_params)) return Truth::cells;
+  return row.arm_ref.empty() ? Truth::patients : Truth::twins;
+}
+
+/// Every true row of a kind; the placebo arm's split has a section of its own.
+std::string truth_table(const Sheet& sheet, Truth kind, const std::string& caption) {
   Table table(caption, {"Quantity", "Arm", "Value", "MCSE"});
   for (const Row& row : sheet.input.rows) {
-    if (row.source != "truth" || is_decomposition(row) || row.statistic == step_statistic) continue;
-    if (is_one_of(row.paramcd, dose_params) != product) continue;
+    if (row.source != "truth" || in_decomposition(row) || kind_of(row) != kind) continue;
     std::string arm = row.arm.empty() ? "all" : escape(row.arm);
     if (!row.arm_ref.empty()) arm += " against " + escape(row.arm_ref);
-    table.row({label_of(row) + ", " + escape(statistic_title(row.statistic)), arm,
-               simulated_value(sheet, &row), number(sheet.shelf, &row, Part::mcse)});
+    table.row({label_of(row, statistic_title(row.statistic)), arm, simulated_value(sheet, &row),
+               number(sheet.shelf, &row, Part::mcse)});
   }
   return table.empty() ? "" : table.html();
 }
@@ -80,7 +88,7 @@ std::string product_section(const Sheet& sheet) {
   constexpr std::array<std::string_view, 3> statistics{"mean", "percent", "median"};
   const std::string body = arm_table(sheet, "Product and dose as the site records them",
                                      lines_of(sheet, dose_params, statistics)) +
-                           truth_table(sheet, true, "What the site cannot see");
+                           truth_table(sheet, Truth::cells, "What the site cannot see");
   if (body.empty()) return "";
   const Row* lost = nullptr;
   for (const Row& row : sheet.input.rows) {
@@ -130,15 +138,20 @@ std::string safety_section(const Sheet& sheet) {
 }
 
 std::string truth_section(const Sheet& sheet) {
-  const std::string table =
-      truth_table(sheet, false, "True individual effects, from counterfactual twins");
-  if (table.empty()) return "";
-  return section("truth", "What no trial can see",
-                 paragraph("Each simulated patient was run under every arm with the same random "
-                           "numbers. The difference between a patient and the twin is the true "
-                           "effect in that patient. Its spread cannot be seen in a trial with "
-                           "parallel arms.") +
-                     table);
+  const std::string twins =
+      truth_table(sheet, Truth::twins, "True individual effects, from counterfactual twins");
+  const std::string patients =
+      truth_table(sheet, Truth::patients, "What the enrolled patients are truly like");
+  if (twins.empty() && patients.empty()) return "";
+  return section(
+      "truth", "What no trial can see",
+      (twins.empty() ? ""
+                     : paragraph("Each simulated patient was run under every arm with the same "
+                                 "random numbers. The difference between a patient and the twin "
+                                 "is the true effect in that patient. Its spread cannot be seen "
+                                 "in a trial with parallel arms.") +
+                           twins) +
+          patients);
 }
 
 }  // namespace angiotrial::report

@@ -40,10 +40,12 @@ std::string_view baseline_code(std::string_view paramcd) {
   return paramcd;
 }
 
-bool is_decomposition(const Row& row) {
-  return row.source == "truth" && row.statistic == "mean" && row.group.size() > 2 &&
-         row.group[0] >= '1' && row.group[0] <= '9' && row.group[1] == ' ';
+bool in_decomposition(const Row& row) {
+  return row.source == "truth" && row.group.size() > 2 && row.group[0] >= '1' &&
+         row.group[0] <= '9' && row.group[1] == ' ';
 }
+
+bool is_decomposition(const Row& row) { return in_decomposition(row) && row.statistic == "mean"; }
 
 Shelf::Shelf(const std::vector<Row>& rows) : rows_(&rows) {
   ordered_.reserve(rows.size());

@@ -22,7 +22,11 @@ inline constexpr std::string_view step_statistic = "step";
 /// The baseline characteristic that holds all arms' baseline of an endpoint: ANGWK -> ANGFRBL.
 [[nodiscard]] std::string_view baseline_code(std::string_view paramcd);
 
-/// A cumulative level of the placebo arm: group `1 at enrolment` and so on.
+/// Belongs to the split of the placebo arm's change: a true row of group `1 at enrolment` and so
+/// on.
+[[nodiscard]] bool in_decomposition(const analysis::Row& row);
+
+/// One of its cumulative levels.
 [[nodiscard]] bool is_decomposition(const analysis::Row& row);
 
 /// What a wanted row must say; an empty `scenario` stands for the base scenario.

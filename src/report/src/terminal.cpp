@@ -220,6 +220,16 @@ std::string conflict(const Sheet& sheet) {
   return "";
 }
 
+/// A true mean of all patients.
+std::string truth_line(const Sheet& sheet, std::string_view paramcd, const std::string& title) {
+  const Row* row =
+      sheet.shelf.find({.source = "truth", .paramcd = paramcd, .avisit = "", .statistic = "mean"});
+  if (row == nullptr) return "";
+  return columns(of_endpoints,
+                 {title, sheet.many ? with(text_of(row), row, Part::mcse) : text_of(row),
+                  range_of(row), "", ""});
+}
+
 std::string dose_lines(const Sheet& sheet) {
   std::string out;
   for (const ReportArm& arm : sheet.input.arms) {
@@ -231,14 +241,10 @@ std::string dose_lines(const Sheet& sheet) {
                  .statistic = "percent"});
   }
   std::string text =
-      out.empty()
-          ? ""
-          : "Patients given less than planned (short); cells in the wall at 18 h (kept), %\n" + out;
-  for (const Row& row : sheet.input.rows) {
-    if (row.source != "truth" || row.paramcd != "RETAIN18" || row.statistic != "mean") continue;
-    text += columns(of_endpoints, {"  " + cell(row.arm.empty() ? "all" : row.arm, 10) + " kept",
-                                   with(text_of(&row), &row, Part::mcse), range_of(&row), "", ""});
-  }
+      out.empty() ? ""
+                  : "Patients given less than planned (short), %; harvest and retention, %\n" + out;
+  text += truth_line(sheet, "SHORTHI", "  harvest < high dose");
+  text += truth_line(sheet, "RETAIN18", "  cells left at 18 h");
   if (text.empty()) return "";
   return text + conflict(sheet) + "\n";
 }

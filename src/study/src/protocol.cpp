@@ -24,7 +24,7 @@ void describe(schema::Visitor& visit, Protocol& p) {
         "candidates after which enrolment is given up", assumed);
   visit("candidates_per_day", p.candidates_per_day, {0.001, 10000.0},
         "candidates looked at per day, in all centres: sets dates and seasons",
-        {Provenance::derived, "about 7300 candidates over the two years of recruitment",
+        {Provenance::derived, "about 11 600 candidates over the two years of recruitment",
          "NCT00300053"});
   visit("start_after_winter_peak_days", p.start_after_winter_peak_days, {0.0, 366.0},
         "first day of screening, counted from mid-January",

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <angiotrial/campaign/campaign.hpp>
-
+#include <cstddef>
 #include <filesystem>
 #include <string>
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <angiotrial/cohort/patient.hpp>
 #include <angiotrial/delivery/plan.hpp>
 #include <angiotrial/product/bag.hpp>
 #include <angiotrial/tissue/depot.hpp>

@@ -41,7 +41,7 @@ struct Arm {
 struct Protocol {
   int randomised = 168;
   int most_candidates = 1000000;
-  units::PerDay candidates_per_day{10.0};
+  units::PerDay candidates_per_day{16.0};
   units::Days start_after_winter_peak_days{76.0};
   int centres = 26;
   bool harvest_before_randomisation = true;
