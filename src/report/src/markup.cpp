@@ -97,7 +97,7 @@ std::string range(const Shelf& shelf, const analysis::Row* low, Part low_part,
 
 std::string replicate_range(const Shelf& shelf, const analysis::Row* row,
                             std::string_view element) {
-  if (row == nullptr || !row->q025 || !row->q975) return "";
+  if (row == nullptr || !row->q025 || !row->q975 || *row->q025 == *row->q975) return "";
   return range(shelf, row, Part::q025, row, Part::q975, element);
 }
 

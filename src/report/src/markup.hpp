@@ -28,7 +28,7 @@ inline constexpr std::string_view missing_mark = "\xE2\x80\x93";  // en dash
                                 const analysis::Row* high, Part high_part,
                                 std::string_view element = "span");
 
-/// The 2.5 % to 97.5 % range over replicates, or nothing when there is none.
+/// The 2.5 % to 97.5 % range over replicates, or nothing when there is none or all agree.
 [[nodiscard]] std::string replicate_range(const Shelf& shelf, const analysis::Row* row,
                                           std::string_view element = "span");
 

@@ -9,6 +9,9 @@ namespace {
 
 using analysis::Row;
 
+/// Below this the outermost simulated trials, not quantiles, bound the range of 95 %.
+constexpr std::int64_t enough_replicates = 40;
+
 std::string fact(std::string_view term, const std::string& html) {
   return "<div><dt>" + std::string(term) + "</dt><dd>" + html + "</dd></div>";
 }
@@ -94,6 +97,9 @@ std::string answer_section(const Sheet& sheet) {
   if (!sheet.trial.empty()) {
     legend += " Hollow diamond: published in " + escape(sheet.trial) +
               ", with one standard error to either side where one is known.";
+  }
+  if (sheet.many && sheet.input.manifest.replicates < enough_replicates) {
+    legend += " With so few simulated trials that range is rough.";
   }
   return section("answer", "The answer: " + escape(visit),
                  "<div class=\"pair\">" + plots + "</div>\n" + paragraph(legend) + list +

@@ -153,8 +153,8 @@ std::string decomposition_section(const Sheet& sheet) {
           "months. <b>Learning</b>: the treadmill becomes familiar. <b>Tolerance</b>: patients "
           "push further. <b>Reporting</b>: patients who believe themselves treated write down "
           "fewer attacks.") +
-          paragraph("The published data cannot tell the three scenarios apart: all were made to "
-                    "agree with the same placebo arm. The order of the steps is a choice, and what "
+          paragraph("The published data cannot tell the three scenarios apart: all aim at the "
+                    "same published placebo arm. The order of the steps is a choice, and what "
                     "a step adds depends on it. An open-label arm without treatment would "
                     "decide.") +
           both);

@@ -42,7 +42,10 @@ std::vector<ArmLine> lines_of(const Sheet& sheet, std::span<const std::string_vi
       return line.want.paramcd == want.paramcd && line.want.group == want.group &&
              line.want.avisit == want.avisit && line.want.statistic == want.statistic;
     });
-    if (!known) out.push_back({label_of(row), want});
+    const bool share = row.statistic == "percent";
+    if (!known) {
+      out.push_back({label_of(row, share ? "" : statistic_title(row.statistic)), want});
+    }
   }
   return out;
 }

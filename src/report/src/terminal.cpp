@@ -38,7 +38,9 @@ std::string text_of(const Row* row, Part part = Part::value) {
 
 /// "8.9 to 12.6" over replicates.
 std::string range_of(const Row* row) {
-  if (row == nullptr || !row->q025 || !row->q975) return std::string(none);
+  if (row == nullptr || !row->q025 || !row->q975 || *row->q025 == *row->q975) {
+    return std::string(none);
+  }
   return number_text(*row, Part::q025) + " to " + number_text(*row, Part::q975);
 }
 
@@ -195,9 +197,9 @@ std::string percentages(const Sheet& sheet) {
   for (const Row& row : sheet.input.rows) {
     const bool enzymes = row.paramcd == "TROPI" || row.paramcd == "ENZNSTMI";
     if (row.source != "simulated" || row.statistic != "percent" || !enzymes) continue;
-    if (!row.arm.empty() || !row.arm_ref.empty()) continue;
+    if (!row.value || !row.arm.empty() || !row.arm_ref.empty()) continue;
     const std::string title = row.paramcd == "TROPI" ? "  " + row.group + ", " + row.avisit
-                                                     : "  enzyme rise, " + row.avisit;
+                                                     : "  as NSTEMI, " + row.avisit;
     out += line(
         sheet, title,
         {.group = row.group, .paramcd = row.paramcd, .avisit = row.avisit, .statistic = "percent"},

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <angiotrial/study/read_study.hpp>
+
+#include <cstddef>
+#include <iostream>
+#include <set>
+#include <string>
+
+// Prints the words of the study language for the fuzzer: every table and key, TOML's marks, and
+// values at the edge. One quoted word a line, as -dict= reads them.
+namespace {
+
+constexpr std::size_t longest_word = 64;  // libFuzzer's limit
+
+std::set<std::string> words() {
+  std::set<std::string> all{"schema = 1",    "seed = 1",  "[arms.low]", "[visits.month_6]",
+                            "[scenarios.a]", "= true",    "= false",    "= 0.0",
+                            "= -1",          "= 1.0e5",   "= inf",      "= nan",
+                            "= [1, 2]",      "= {a = 1}", "= 1e308",    "= 9223372036854775807",
+                            "= 1979-05-27",  "= 0x10",    "[[visits]]", "= \"placebo\""};
+  for (const auto& row : angiotrial::study::all_parameters()) {
+    const std::size_t key = row.path.rfind('.');
+    all.insert("[" + row.path.substr(0, key) + "]");
+    all.insert(row.path.substr(key + 1) + " = " + row.value);
+  }
+  return all;
+}
+
+std::string quoted(const std::string& word) {
+  std::string text = "\"";
+  for (const char c : word) {
+    if (c == '"' || c == '\\') text += '\\';
+    text += c;
+  }
+  return text + "\"";
+}
+
+}  // namespace
+
+int main() {
+  for (const std::string& word : words()) {
+    if (word.size() <= longest_word) std::cout << quoted(word) << '\n';
+  }
+}
