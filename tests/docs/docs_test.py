@@ -27,7 +27,7 @@ def fenced_blocks(text):
 
 
 def examples(text):
-    """(line, script, expected lines or None): each `sh` block, with a `text` block that touches it."""
+    """(line, script, expected lines or None) of each `sh` block; a `text` block must touch it."""
     blocks = fenced_blocks(text)
     for number, (language, content, line, _, _) in enumerate(blocks):
         if language != "sh":
@@ -104,7 +104,8 @@ class Words(unittest.TestCase):
                     self.assertTrue((page.parent / target).exists(), f"{page.name}: {target}")
 
     def test_every_room_has_a_page_that_the_index_names(self):
-        foundations = {"diagnostics", "units", "random", "parallel", "formats", "schema"}
+        foundations = {"diagnostics", "units", "random", "numerics", "parallel", "formats",
+                       "schema"}
         rooms = {path.parent.name for path in (source / "src").glob("*/CMakeLists.txt")}
         index = (source / "docs" / "README.md").read_text()
         for room in sorted(rooms - foundations) + ["foundations"]:
@@ -146,7 +147,8 @@ class TheMatcher(unittest.TestCase):
 
     def test_only_a_block_that_touches_its_example_is_its_output(self):
         fence = "```"
-        page = f"{fence}sh\necho a\n{fence}\n{fence}text\na\n{fence}\n{fence}sh\necho b\n{fence}\n\n{fence}text\nc\n{fence}\n"
+        page = (f"{fence}sh\necho a\n{fence}\n{fence}text\na\n{fence}\n"
+                f"{fence}sh\necho b\n{fence}\n\n{fence}text\nc\n{fence}\n")
         self.assertEqual([(1, "echo a\n", ["a"]), (7, "echo b\n", None)], list(examples(page)))
 
 

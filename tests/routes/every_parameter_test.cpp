@@ -186,8 +186,9 @@ std::vector<std::string> moved_numbers(const LedgerRow& row, double value) {
 }
 
 std::vector<std::string> moved_integers(const LedgerRow& row, long value) {
-  std::vector<double> values{value + 1.0, value - 1.0};
-  for (const std::string& text : moved_numbers(row, static_cast<double>(value))) {
+  const auto number = static_cast<double>(value);
+  std::vector<double> values{number + 1.0, number - 1.0};
+  for (const std::string& text : moved_numbers(row, number)) {
     values.push_back(std::round(std::stod(text)));
   }
   std::vector<std::string> texts;

@@ -9,20 +9,18 @@
 namespace angiotrial::assessment {
 namespace {
 
-constexpr double reference_age_years = 64.0;
-// Shares of the population that the hazard ratios refer to, so that the mean hazard is the stated
-// one: the defaults of the cohort (diabetes 0.50, kidney disease 0.20, heart failure 0.20).
-constexpr double diabetes_share = 0.50, kidney_share = 0.20, failure_share = 0.20;
-
 double death_hazard(const Hazards& p, const cohort::Chart& chart) {
-  const auto relative = [](bool present, double ratio, double share) {
-    return (present ? ratio : 1.0) / (1.0 - share + share * ratio);
+  const auto relative = [](bool present, double ratio, units::Fraction share) {
+    return (present ? ratio : 1.0) / (1.0 - share.value() + share.value() * ratio);
   };
   return p.death_per_year.value() *
-         std::pow(p.death_ratio_per_year_of_age, chart.age_years.value() - reference_age_years) *
-         relative(chart.diabetes, p.death_ratio_diabetes, diabetes_share) *
-         relative(chart.kidney_disease, p.death_ratio_kidney_disease, kidney_share) *
-         relative(chart.heart_failure, p.death_ratio_heart_failure, failure_share);
+         std::pow(p.death_ratio_per_year_of_age,
+                  (chart.age_years - p.reference_age_years).value()) *
+         relative(chart.diabetes, p.death_ratio_diabetes, p.reference_diabetes_fraction) *
+         relative(chart.kidney_disease, p.death_ratio_kidney_disease,
+                  p.reference_kidney_disease_fraction) *
+         relative(chart.heart_failure, p.death_ratio_heart_failure,
+                  p.reference_heart_failure_fraction);
 }
 
 std::optional<units::Days> first_event(double u, double hazard_per_year, units::Days until) {

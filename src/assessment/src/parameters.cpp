@@ -78,7 +78,8 @@ void describe(schema::Visitor& visit, Enzymes& p) {
   visit("injection_uln_per_injured_gram", p.injection_uln_per_injured_gram, {0.0, 1e6},
         "troponin, in upper limits, released per gram of injured muscle", troponin);
   visit("age_effect_per_decade_log", p.age_effect_per_decade_log, {-1.0, 1.0},
-        "rise of ln troponin at mobilisation per decade of age; at injection delivery has it (age was "
+        "rise of ln troponin at mobilisation per decade of age; at injection delivery has it (age "
+        "was "
         "the only predictor; size not reached)",
         assumed);
   visit("cytosolic_fraction", p.cytosolic_fraction, {0.0, 1.0}, "f_cyt: cytosolic share (3-8 %)",
@@ -95,12 +96,13 @@ void describe(schema::Visitor& visit, Enzymes& p) {
         {Provenance::derived, "Losordo 2011 Circ Res 109:428 and Povsic 2012",
          "10.1161/CIRCRESAHA.111.245993"});
   visit("ck_mb_baseline", p.ck_mb_baseline, {0.1, 50.0}, "median CK-MB before injection, ug/L",
-        {Provenance::seen, "biology notes, section 11: CK-MB 2, 6 (8 h), 4 (24 h) ug/L", ""});
+        {Provenance::seen, "Baldazzi thesis 2009, 71 patients: 2, 6 (8 h), 4 (24 h) ug/L",
+         "thesis, Bologna 2009"});
   visit("ck_mb_upper_limit", p.ck_mb_upper_limit, {0.1, 100.0}, "upper limit of CK-MB, ug/L",
-        assumed);
+        {Provenance::seen, "Baldazzi thesis 2009", "thesis, Bologna 2009"});
   visit("ck_mb_rise_per_uln", p.ck_mb_rise_per_uln, {0.0, 100.0},
         "rise of CK-MB at 8 h, ug/L, per upper limit of troponin (4 ug/L at a median of 0.83)",
-        {Provenance::derived, "biology notes, section 11", ""});
+        {Provenance::derived, "Baldazzi thesis 2009, 71 patients", "thesis, Bologna 2009"});
   visit("ck_mb_half_life_hours", p.ck_mb_half_life_hours, {1.0, 100.0},
         "half-life of the CK-MB rise between 8 and 24 h", {Provenance::recalled, "about 12 h", ""});
 }
@@ -115,6 +117,14 @@ void describe(schema::Visitor& visit, Hazards& p) {
         "hazard ratio of death with chronic kidney disease", optimist);
   visit("death_ratio_heart_failure", p.death_ratio_heart_failure, {0.2, 10.0},
         "hazard ratio of death with heart failure", optimist);
+  visit("reference_age_years", p.reference_age_years, {18.0, 120.0},
+        "age at which the hazard of death is the stated one", assumed);
+  visit("reference_diabetes_fraction", p.reference_diabetes_fraction, {0.0, 1.0},
+        "share with diabetes in the population that the stated hazard is the mean of", assumed);
+  visit("reference_kidney_disease_fraction", p.reference_kidney_disease_fraction, {0.0, 1.0},
+        "share with chronic kidney disease in that population", assumed);
+  visit("reference_heart_failure_fraction", p.reference_heart_failure_fraction, {0.0, 1.0},
+        "share with heart failure in that population", assumed);
   visit("infarction_per_year", p.infarction_per_year, {0.0, 1.0},
         "hazard of a first myocardial infarction",
         {Provenance::derived, "spinal-cord-stimulation cohort, Heart 1999 (57 in 517, 23 months)",

@@ -199,6 +199,13 @@ void check_together(const TomlNode& root, const StudySpec& spec, Diagnosis& diag
   }
 }
 
+/// Of paths and values alone: where a value was written changes no result.
+std::string hash_of(const std::vector<schema::LedgerRow>& ledger) {
+  std::string text;
+  for (const schema::LedgerRow& row : ledger) text += row.path + " = " + row.value + '\n';
+  return formats::sha256_hex(text);
+}
+
 diagnostics::Result<Study> read_tree(const TomlNode& root, std::string_view text,
                                      const std::string& file, std::optional<std::uint64_t> seed) {
   Study study;
@@ -223,7 +230,7 @@ diagnostics::Result<Study> read_tree(const TomlNode& root, std::string_view text
   study.file = file;
   study.text = text;
   study.resolved = schema::to_toml(study.ledger);
-  study.hash = formats::sha256_hex(study.resolved);
+  study.hash = hash_of(study.ledger);
   return study;
 }
 

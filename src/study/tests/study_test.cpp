@@ -69,6 +69,7 @@ TEST(ReadStudy, TheResolvedStudyReadsBackToTheSameNumbers) {
     EXPECT_EQ(again.value().ledger[i].path, study.value().ledger[i].path);
     EXPECT_EQ(again.value().ledger[i].value, study.value().ledger[i].value);
   }
+  EXPECT_EQ(again.value().hash, study.value().hash) << "comments and lines do not count";
 }
 
 TEST(ReadStudy, TellsEveryProblemAtOnceWithFileAndLine) {

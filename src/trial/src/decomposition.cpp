@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "decomposition.hpp"
 
-#include <angiotrial/trial/simulate_patient.hpp>
+#include <algorithm>
 
 namespace angiotrial::trial {
 
@@ -53,6 +53,35 @@ void add_to(Decomposition& decomposition, const Conditions& conditions, const Ca
     }
     decomposition.exercise_change_s[step].add(test.total_s.value() - before_s);
   }
+}
+
+namespace {
+
+/// The visit at which the placebo change is taken apart: month 6, else the last.
+std::size_t decomposition_visit(const study::StudySpec& spec) {
+  for (std::size_t k = 0; k < spec.visits.size(); ++k) {
+    if (spec.visits[k].month == 6) return k;
+  }
+  return spec.visits.size() - 1;
+}
+
+}  // namespace
+
+Decomposition decompose(const Conditions& conditions, const std::string& scenario,
+                        std::uint32_t replicate) {
+  Decomposition parts;
+  parts.scenario = scenario;
+  Candidate candidate;
+  const auto most = static_cast<std::uint32_t>(conditions.spec.protocol.most_candidates);
+  const std::size_t visit = decomposition_visit(conditions.spec);
+  int enrolled = 0;
+  for (std::uint32_t id = 0; id < most && enrolled < conditions.spec.protocol.randomised; ++id) {
+    screen(conditions, replicate, id, candidate);
+    if (candidate.outcome != Outcome::eligible) continue;
+    ++enrolled;
+    add_to(parts, conditions, candidate, conditions.streams(replicate, id), visit);
+  }
+  return parts;
 }
 
 }  // namespace angiotrial::trial

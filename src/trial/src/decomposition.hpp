@@ -4,6 +4,9 @@
 #include <angiotrial/trial/latent.hpp>
 #include <angiotrial/trial/screening.hpp>
 
+#include <cstdint>
+#include <string>
+
 namespace angiotrial::trial {
 
 /// The expectation and drift terms of `symptoms`, switched on one after the other. Step 0 is
@@ -15,5 +18,10 @@ namespace angiotrial::trial {
 /// visit here: the same patients stand in every step.
 void add_to(Decomposition& decomposition, const Conditions& conditions, const Candidate& candidate,
             const random::Streams& streams, std::size_t visit);
+
+/// As many eligible patients as the trial randomises, without cells, under each step, at month 6
+/// (else at the last visit).
+[[nodiscard]] Decomposition decompose(const Conditions& conditions, const std::string& scenario,
+                                      std::uint32_t replicate);
 
 }  // namespace angiotrial::trial

@@ -56,6 +56,10 @@ struct Hazards {
   double death_ratio_diabetes = 1.54;
   double death_ratio_kidney_disease = 1.62;
   double death_ratio_heart_failure = 1.54;
+  units::Years reference_age_years{64.0};
+  units::Fraction reference_diabetes_fraction{0.50};
+  units::Fraction reference_kidney_disease_fraction{0.20};
+  units::Fraction reference_heart_failure_fraction{0.20};
   units::PerYear infarction_per_year{0.058};
   units::PerYear admission_per_year{0.19};
   units::PerYear withdrawal_per_year{0.02};

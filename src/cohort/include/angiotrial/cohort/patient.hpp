@@ -31,7 +31,8 @@ struct Chart {
   bool ranolazine = false;
 };
 
-/// What nobody sees. Symbols are those of the physiology notes, section 1.
+/// What nobody sees. Symbols are those of the equations in docs/rooms/symptoms.md and
+/// assessment.md.
 struct Traits {
   // Left ventricle and its vessels.
   units::Grams lv_mass_g;  ///< M_LV

@@ -20,7 +20,7 @@ struct Study {
   std::string file;                       ///< as the user named it
   std::string text;                       ///< the bytes read
   std::string resolved;                   ///< study.resolved.toml: every parameter as used
-  std::string hash;                       ///< SHA-256 of `resolved`: what shards agree on
+  std::string hash;                       ///< SHA-256 of paths and values: what shards agree on
 };
 
 /// Reads and checks a study; every problem at once. `seed` overrides the file's.

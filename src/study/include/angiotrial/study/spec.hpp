@@ -56,7 +56,7 @@ struct Visit {
   int month = 6;
 };
 
-/// [scenarios.NAME]: the placebo arm explained another way (physiology notes, section 13).
+/// [scenarios.NAME]: the placebo arm explained another way (docs/how-to/placebo-scenarios.md).
 struct Scenario {
   std::string name;
   double reporting_median = 0.61;
