@@ -56,9 +56,17 @@ class ProgramTest(unittest.TestCase):
         return path
 
     def start(self, *arguments, **options):
-        return subprocess.Popen([self.program, *map(str, arguments)], cwd=self.dir,
-                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                stderr=subprocess.PIPE, text=True, errors="replace", **options)
+        process = subprocess.Popen([self.program, *map(str, arguments)], cwd=self.dir,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True, errors="replace", **options)
+        self.addCleanup(self.stop, process)
+        return process
+
+    def stop(self, process):
+        """Whatever a test did, its processes end with it."""
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
 
     def run_program(self, *arguments, **options):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)

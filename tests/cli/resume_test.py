@@ -24,9 +24,9 @@ class SameBytes(ProgramTest):
         self.whole_s = time.monotonic() - started
         self.expected = stable_bytes(self.whole)
 
-    def begin(self, out, threads=1):
+    def begin(self, out, threads=1, *arguments):
         return self.start("run", self.path, "--out", out, "--replicates", REPLICATES, "--threads",
-                          threads, "--quiet")
+                          threads, "--quiet", *arguments)
 
     def expect_whole(self, out):
         folder = self.dir / out
@@ -85,7 +85,7 @@ class SameBytes(ProgramTest):
             process = self.start("run", self.path, "--out", out, "--replicates", 100000, "--quiet")
             self.wait_for(process, self.dir / out / "work/shard-00000.json")
             process.send_signal(sign)
-            _, err = process.communicate()
+            _, err = process.communicate(timeout=60 * self.patience)
             self.assertEqual(75, process.returncode, err)
             self.assertIn(f"angiotrial resume {out}", err)
             self.assertFalse((self.dir / out / "results.json").exists())
@@ -96,13 +96,33 @@ class SameBytes(ProgramTest):
         self.expect_whole("whole")
         self.assertEqual(page, (self.whole / "report.html").read_bytes())
 
-    def leave_shards(self, out):
+    def leave_shards(self, out, *arguments):
         """A folder whose first shard is done."""
-        process = self.begin(out)
+        process = self.begin(out, 1, *arguments)
         self.wait_for(process, self.dir / out / "work/shard-00000.json")
         process.kill()
         process.communicate()
         return self.dir / out
+
+    def test_a_seed_of_the_command_line_is_kept(self):
+        whole = self.simulate(self.path, "seeded", "--replicates", REPLICATES, "--seed", 5)
+        left = self.leave_shards("left", "--seed", 5)
+        self.expect(0, "resume", "left", "--quiet")
+        self.assertEqual(stable_bytes(whole), stable_bytes(left))
+
+    def test_parts_of_files_that_a_kill_left_are_cleared_away(self):
+        folder = self.leave_shards("parts")
+        (folder / "adam").mkdir()
+        for name in (".results.json.1.0.tmp", "adam/.ADSL.csv.1.0.tmp", "work/.shard.1.0.tmp"):
+            (folder / name).write_text("{")
+        self.expect(0, "resume", "parts", "--quiet")
+        self.expect_whole("parts")
+
+    def test_parts_of_files_do_not_occupy_a_folder(self):
+        (self.dir / "begun").mkdir()
+        (self.dir / "begun/.run.json.1.0.tmp").write_text("{")
+        self.simulate(self.path, "begun", "--replicates", REPLICATES)
+        self.expect_whole("begun")
 
     def test_a_damaged_shard_is_a_problem_of_data_with_a_way_out(self):
         shard = self.leave_shards("damaged") / "work/shard-00000.json"

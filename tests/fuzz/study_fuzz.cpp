@@ -38,7 +38,8 @@ void try_text(std::string_view text) {
   demand_sound(study.value().spec);
   demand(study.value().text == text);
   const auto again = read_study(study.value().resolved, "study.resolved.toml");
-  demand(again.ok());
+  demand(again.ok() && again.value().hash == study.value().hash);
+  demand(again.value().ledger.size() == study.value().ledger.size());
   for (std::size_t i = 0; i < again.value().ledger.size(); ++i) {
     demand(again.value().ledger[i].path == study.value().ledger[i].path);
     demand(again.value().ledger[i].value == study.value().ledger[i].value);

@@ -45,7 +45,12 @@ const std::array flags{
     Flag{"PRPCIFL", "Prior percutaneous intervention",
          [](const Subject& s) { return s.prior_pci; }},
     Flag{"PRMIFL", "Prior myocardial infarction",
-         [](const Subject& s) { return s.prior_infarction; }}};
+         [](const Subject& s) { return s.prior_infarction; }},
+    Flag{"BBLFL", "Beta-blocker", [](const Subject& s) { return s.beta_blocker; }},
+    Flag{"CCBFL", "Calcium-channel blocker",
+         [](const Subject& s) { return s.calcium_channel_blocker; }},
+    Flag{"LANFL", "Long-acting nitrate", [](const Subject& s) { return s.long_acting_nitrate; }},
+    Flag{"RANOLFL", "Ranolazine", [](const Subject& s) { return s.ranolazine; }}};
 
 constexpr int best_class = 1;
 constexpr int worst_class = 4;

@@ -8,8 +8,6 @@
 namespace angiotrial::assessment {
 namespace {
 
-constexpr double mean_age_years = 64.0;  // where the age effect is zero: EXACT 2024 mean age
-
 /// Response to Q e^{-k t} of a pool that empties with k_el; the limit k = k_el is t e^{-k t}.
 double pool(double k, double k_el, double t) {
   const double difference = k_el - k;
@@ -31,8 +29,9 @@ double troponin_per_release(const Enzymes& parameters, units::Hours since_injury
 EnzymeRecord measure_enzymes(const Enzymes& parameters, const cohort::Patient& patient,
                              bool mobilised, bool injected, units::Milligrams injured_mass,
                              const random::Streams& streams) {
-  const double age_effect = std::exp(parameters.age_effect_per_decade_log.value() *
-                                     (patient.chart.age_years.value() - mean_age_years) / 10.0);
+  const double age_effect =
+      std::exp(parameters.age_effect_per_decade_log.value() *
+               (patient.chart.age_years - parameters.reference_age_years).value() / 10.0);
   EnzymeRecord record;
   random::Stream enzymes = streams.at(random::Purpose::enzymes);
   const double base = parameters.baseline_median_uln.value() *
@@ -40,7 +39,8 @@ EnzymeRecord measure_enzymes(const Enzymes& parameters, const cohort::Patient& p
   record.troponin_baseline_uln = base;
   record.troponin_after_mobilisation_uln = base;
   record.troponin_after_injection_uln = base;
-  record.ck_mb_baseline = parameters.ck_mb_baseline * std::exp(0.3 * enzymes.normal());
+  record.ck_mb_baseline =
+      parameters.ck_mb_baseline * std::exp(parameters.ck_mb_sd_log.value() * enzymes.normal());
   record.ck_mb_8_h = record.ck_mb_24_h = record.ck_mb_baseline;
 
   random::Stream mobilisation = streams.at(random::Purpose::mobilisation_injury);

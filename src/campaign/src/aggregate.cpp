@@ -37,6 +37,20 @@ analysis::Row summarise(analysis::Row row, const std::vector<double>& values) {
   return row;
 }
 
+/// Share of replicates that reject at 5 %, two-sided: power, or type I error under the null.
+analysis::Row power(analysis::Row row, const std::vector<double>& p_values) {
+  constexpr double alpha = 0.05;
+  row.statistic = "power";
+  row.level = 1.0 - alpha;
+  row.unit = "probability";
+  const auto r = static_cast<double>(p_values.size());
+  const auto rejected =
+      static_cast<double>(std::ranges::count_if(p_values, [](double p) { return p < alpha; }));
+  row.value = rejected / r;
+  row.mcse = std::sqrt(*row.value * (1.0 - *row.value) / r);
+  return row;
+}
+
 }  // namespace
 
 std::size_t Aggregate::find(const analysis::Row& row, std::size_t expected) {
@@ -70,8 +84,11 @@ std::vector<analysis::Row> Aggregate::rows() const {
   for (const Series& series : series_) {
     if (replicates_ == 1) {
       rows.push_back(series.row);
-    } else {
-      rows.push_back(summarise(series.row, series.values));
+      continue;
+    }
+    rows.push_back(summarise(series.row, series.values));
+    if (series.row.statistic == "p_value" && !series.values.empty()) {
+      rows.push_back(power(series.row, series.values));
     }
   }
   return rows;

@@ -24,7 +24,7 @@ Replicate run_replicate(const trial::Trial& trial, std::uint32_t index) {
   const trial::TrialRecord record = trial.conduct(index);
   Replicate replicate;
   replicate.index = index;
-  replicate.patients = record.flow.candidates;
+  replicate.patients = record.flow.referred;
   replicate.failed_patients = record.flow.failed_patients;
   replicate.enrolment_filled = record.enrolment_filled;
   replicate.rows = truth_rows(spec, record);

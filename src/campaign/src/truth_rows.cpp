@@ -107,6 +107,8 @@ void add_process(std::vector<Row>& rows, const trial::Latent& latent) {
   add("MBFSTRBL", "Myocardial blood flow at stress at enrolment", "mL/min/g",
       latent.baseline_stress_flow, true);
   add("CFRBL", "Coronary flow reserve at enrolment", "1", latent.baseline_flow_reserve, true);
+  add("FFRBL", "Lowest fractional flow reserve at enrolment", "1",
+      latent.baseline_fractional_flow_reserve, true);
   add("SILENT", "Share of ischaemic episodes without pain", "1", latent.silent_fraction, true);
 }
 
@@ -136,6 +138,9 @@ void add_flow(std::vector<Row>& rows, const trial::TrialRecord& record) {
   }
   add("screen failure after consent", "percent", "%",
       flow.consented > 0 ? 100.0 * failures / flow.consented : 0.0);
+  const dataset::Disposition& disposition = record.observed.disposition;
+  add("lost between mobilisation and randomisation", "percent", "%",
+      disposition.mobilised > 0 ? 100.0 * disposition.failed_harvest / disposition.mobilised : 0.0);
 }
 
 }  // namespace

@@ -103,6 +103,30 @@ TEST(Aggregate, IsMeanErrorAndQuantiles) {
   EXPECT_DOUBLE_EQ(*row.q975, 4.9);
 }
 
+TEST(Aggregate, CountsRejectionsBesideThePValue) {
+  Aggregate aggregate;
+  for (const double p : {0.01, 0.04, 0.20, 0.60}) {
+    Replicate replicate = with_value(static_cast<std::uint32_t>(aggregate.replicates()), p);
+    replicate.rows[0].statistic = "p_value";
+    aggregate.add(replicate);
+  }
+  const auto rows = aggregate.rows();
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[1].statistic, "power");
+  EXPECT_DOUBLE_EQ(*rows[1].value, 0.5);
+  EXPECT_DOUBLE_EQ(*rows[1].mcse, 0.25);
+}
+
+TEST(RunShard, EveryReplicateHasTheSameRowsInTheSameOrder) {
+  const auto shard = run({0, 6}, 2);
+  for (const Replicate& replicate : shard) {
+    ASSERT_EQ(replicate.rows.size(), shard[0].rows.size());
+    for (std::size_t i = 0; i < replicate.rows.size(); ++i) {
+      EXPECT_TRUE(analysis::same_statistic(replicate.rows[i], shard[0].rows[i])) << i;
+    }
+  }
+}
+
 TEST(Aggregate, LeavesASingleReplicateAsItIs) {
   Aggregate aggregate;
   aggregate.add(with_value(0, 2.0));

@@ -7,7 +7,7 @@
 namespace angiotrial::dataset {
 
 std::string_view label_of(Code code) {
-  static constexpr std::array<std::pair<Code, std::string_view>, 22> labels{{
+  static constexpr std::array<std::pair<Code, std::string_view>, 23> labels{{
       {codes::angina, "Angina episodes (1/week)"},
       {codes::nitroglycerin, "Nitroglycerin doses (1/week)"},
       {codes::exercise_time, "Total exercise time (s)"},
@@ -21,6 +21,7 @@ std::string_view label_of(Code code) {
       {codes::hospital, "Time to cardiac admission (days)"},
       {codes::troponin, "Troponin I (x ULN)"},
       {codes::ck_mb, "Creatine kinase MB (x ULN)"},
+      {codes::ck_mb_24_h, "Creatine kinase MB at 24 h (x ULN)"},
       {codes::blood_cd34, "Circulating CD34+ cells (cells/uL)"},
       {codes::haemoglobin, "Haemoglobin (g/dL)"},
       {codes::enzyme_nstemi, "Enzyme rise fitting NSTEMI (1 yes)"},

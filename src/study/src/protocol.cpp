@@ -60,10 +60,11 @@ void describe(schema::Visitor& visit, Visit& p) {
 }
 
 void describe(schema::Visitor& visit, Scenario& p) {
-  const Source notes{Provenance::chosen,
-                     "after three prototype fits that explain the placebo arm equally well; "
-                     "re-chosen so that each scenario keeps the baseline and the month-6 mean",
-                     ""};
+  const Source notes{
+      Provenance::chosen,
+      "after three prototype fits of the placebo arm; re-chosen so that each keeps the "
+      "baseline and the month-6 attacks. Strong regression spreads counts too widely",
+      ""};
   visit("reporting_median", p.reporting_median, {0.05, 1.5},
         "replaces symptoms.placebo.reporting_median", notes);
   visit("fluctuation_sd_log", p.fluctuation_sd_log, {0.0, 1.5},

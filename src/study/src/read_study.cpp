@@ -94,7 +94,8 @@ void read_identity(const TomlNode& root, std::optional<std::uint64_t> seed, Iden
   }
 }
 
-void read_arms(const TomlNode& root, std::vector<Arm>& arms, Diagnosis& diagnosis) {
+void read_arms(const TomlNode& root, const Protocol& protocol, std::vector<Arm>& arms,
+               Diagnosis& diagnosis) {
   if (root.find("arms") == nullptr) {
     complain(diagnosis, &root, "arms", "", "no arms: a study needs at least two [arms.NAME]");
     return;
@@ -114,6 +115,10 @@ void read_arms(const TomlNode& root, std::vector<Arm>& arms, Diagnosis& diagnosi
     if (arm.injected && arm.dose.dose_cells_per_kg.value() > 0.0 && !arm.mobilised) {
       complain(diagnosis, table, prefix + ".mobilised", "false",
                "an arm that gets its own cells must be mobilised and collected");
+    }
+    if (protocol.harvest_before_randomisation && !arm.mobilised) {
+      complain(diagnosis, table, prefix + ".mobilised", "false",
+               "every arm is mobilised when protocol.harvest_before_randomisation is true");
     }
     arms.push_back(std::move(arm));
   }
@@ -142,16 +147,24 @@ void read_visits(const TomlNode& root, const Protocol& protocol, std::vector<Vis
     }
     visits.push_back(visit);
   }
+  if (visits.empty()) {
+    complain(diagnosis, root.find("visits"), "visits", "", "a trial needs at least one visit");
+  }
 }
 
-void read_scenarios(const TomlNode& root, std::vector<Scenario>& scenarios, Diagnosis& diagnosis) {
+/// A key that a scenario leaves out stands as in the rest of the study.
+void read_scenarios(const TomlNode& root, StudySpec& spec, Diagnosis& diagnosis) {
   if (root.find("scenarios") == nullptr) return;
   for (const auto& [name, prefix, table] :
        schema::named_tables(&root, "scenarios", "", diagnosis)) {
     Scenario scenario;
     scenario.name = name;
+    scenario.reporting_median = spec.symptoms.placebo.reporting_median;
+    scenario.fluctuation_sd_log = spec.symptoms.daily_life.fluctuation_sd_log;
+    scenario.half_point_per_week = spec.allocation.referral.half_point_per_week;
+    scenario.exertion_bouts_per_week = spec.cohort.daily_life.exertion_bouts_per_week;
     schema::read_group(table, prefix, scenario, diagnosis);
-    scenarios.push_back(std::move(scenario));
+    spec.scenarios.push_back(std::move(scenario));
   }
 }
 
@@ -171,6 +184,57 @@ void read_rooms(const TomlNode& root, StudySpec& spec, Diagnosis& diagnosis) {
   read_room(root, "assessment", spec.assessment, diagnosis);
   read_room(root, "allocation", spec.allocation, diagnosis);
   read_room(root, "analysis", spec.analysis, diagnosis);
+}
+
+/// The visits an endpoint asks for must be visits of the study.
+void check_visits(const TomlNode& root, const std::string& path, const std::string& visits,
+                  const StudySpec& spec, Diagnosis& diagnosis) {
+  if (visits == "all") return;
+  std::vector<std::string> names{"Baseline", "After collection", "After injection"};
+  for (const Visit& visit : spec.visits) names.push_back("Month " + std::to_string(visit.month));
+  for (std::size_t begin = 0; begin <= visits.size();) {
+    const std::size_t end = std::min(visits.find(';', begin), visits.size());
+    const std::string name = visits.substr(begin, end - begin);
+    if (std::ranges::find(names, name) == names.end()) {
+      const auto near = diagnostics::nearest(name, names);
+      complain(diagnosis, root.find("analysis"), path + ".visits", schema::toml_string(name),
+               "is not a visit of this study", near ? "did you mean " + *near + "?" : "");
+    }
+    begin = end + 1;
+  }
+}
+
+/// Events are read at the end of follow-up at the latest: a default beyond it is moved there.
+void settle_horizons(const TomlNode& root, StudySpec& spec, Diagnosis& diagnosis) {
+  const units::Months end = spec.protocol.horizon_months;
+  for (analysis::EventEndpoint& event : spec.analysis.events) {
+    if (event.horizon_months <= end) continue;
+    const std::string path = "analysis.events." + event.paramcd + ".horizon_months";
+    const auto row = std::ranges::find(diagnosis.ledger, path, &schema::LedgerRow::path);
+    if (row == diagnosis.ledger.end() || row->line > 0) {
+      complain(diagnosis, root.find("analysis"), path,
+               schema::toml_number(event.horizon_months.value()),
+               "lies beyond protocol.horizon_months");
+      continue;
+    }
+    event.horizon_months = end;
+    row->value = schema::toml_number(end.value());
+  }
+}
+
+void check_plan(const TomlNode& root, StudySpec& spec, Diagnosis& diagnosis) {
+  const auto each = [&](const auto& endpoints, const char* group) {
+    for (const auto& endpoint : endpoints) {
+      check_visits(root, std::string("analysis.") + group + "." + endpoint.paramcd, endpoint.visits,
+                   spec, diagnosis);
+    }
+  };
+  each(spec.analysis.counts, "counts");
+  each(spec.analysis.continuous, "continuous");
+  each(spec.analysis.categories, "categories");
+  each(spec.analysis.labs, "labs");
+  each(spec.analysis.findings, "findings");
+  settle_horizons(root, spec, diagnosis);
 }
 
 /// What no single key can tell.
@@ -216,11 +280,12 @@ diagnostics::Result<Study> read_tree(const TomlNode& root, std::string_view text
   read_version(root, diagnosis);
   read_identity(root, seed, spec.identity, diagnosis);
   read_room(root, "protocol", spec.protocol, diagnosis);
-  read_arms(root, spec.arms, diagnosis);
+  read_arms(root, spec.protocol, spec.arms, diagnosis);
   read_visits(root, spec.protocol, spec.visits, diagnosis);
-  read_scenarios(root, spec.scenarios, diagnosis);
   read_room(root, "run", spec.run, diagnosis);
   read_rooms(root, spec, diagnosis);
+  read_scenarios(root, spec, diagnosis);
+  check_plan(root, spec, diagnosis);
   check_together(root, spec, diagnosis);
   if (!diagnosis.ok()) {
     std::ranges::stable_sort(diagnosis.problems, {}, &Problem::line);

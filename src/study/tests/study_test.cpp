@@ -96,6 +96,25 @@ TEST(ReadStudy, RefusesArmsThatCannotBe) {
             std::string::npos);
 }
 
+TEST(ReadStudy, RefusesATrialWithoutVisits) {
+  const std::string visits = "[visits.month_3]\nmonth = 3\n\n[visits.month_6]\nmonth = 6\n";
+  const std::string text = replaced(shipped("first-steps.toml"), visits, "[visits]\n");
+  EXPECT_NE(problems_of(text).find("a trial needs at least one visit"), std::string::npos);
+}
+
+TEST(ReadStudy, RefusesVisitsAndHorizonsThatTheStudyDoesNotHave) {
+  const std::string text = shipped("act34-cmi.toml");
+  EXPECT_NE(problems_of(text + "[analysis.counts.ANGWK]\nvisits = \"Month 9\"\n")
+                .find("is not a visit of this study"),
+            std::string::npos);
+  EXPECT_NE(problems_of(text + "[analysis.events.MACE]\nhorizon_months = 24.0\n")
+                .find("lies beyond protocol.horizon_months"),
+            std::string::npos);
+  const auto short_study = read_study(shipped("first-steps.toml"), "f");
+  ASSERT_TRUE(short_study.ok());
+  EXPECT_LE(short_study.value().spec.analysis.events[0].horizon_months, units::Months(6));
+}
+
 TEST(ReadStudy, ASeedOnTheCommandLineTakesPrecedence) {
   const auto study = read_study(shipped("first-steps.toml"), "f", 77);
   ASSERT_TRUE(study.ok());

@@ -31,7 +31,6 @@ State Course::state(int week, double threshold_change_log) const {
                    season_log(parameters_.daily_life, since_peak));
   now.felt_per_week = rates.felt;
   now.reported_per_week = rates.felt;
-  now.silent_fraction = rates.silent_fraction;
   now.slope_factor = patient_.traits.slope_factor;
   now.fatigue_met = patient_.traits.fatigue_met;
   now.tolerance_s = patient_.traits.tolerance_s;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "assemble_dataset.hpp"
 
+#include <angiotrial/dataset/tables.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -26,6 +28,12 @@ int day_of(const Conditions& conditions, std::uint32_t id, double weeks) {
   return static_cast<int>(conditions.screening_day(id) + std::round(7.0 * weeks));
 }
 
+/// A preparation may hold a harvest that only the arm of a twin needs.
+bool was_mobilised(const Conditions& conditions, const EnrolledPatient& patient) {
+  return patient.preparation.harvest.has_value() &&
+         (!patient.arm || conditions.spec.arms[*patient.arm].mobilised);
+}
+
 dataset::Subject subject_of(const Conditions& conditions, const EnrolledPatient& patient) {
   const study::StudySpec& spec = conditions.spec;
   const cohort::Patient& who = patient.candidate.patient;
@@ -39,7 +47,7 @@ dataset::Subject subject_of(const Conditions& conditions, const EnrolledPatient&
   subject.sex = chart.sex == cohort::Sex::male ? dataset::Sex::male : dataset::Sex::female;
   subject.weight_kg = chart.weight_kg;
   subject.height_m = chart.height_m.value();
-  subject.safety = patient.preparation.harvest.has_value() || patient.course != nullptr;
+  subject.safety = was_mobilised(conditions, patient) || patient.course != nullptr;
   subject.ccs_class = patient.candidate.record.ccs_class;
   subject.exercise_time_s = units::Seconds(patient.candidate.baseline_exercise_s());
   subject.angina_per_week = units::PerWeek(patient.candidate.record.diary.episodes_per_week());
@@ -49,8 +57,14 @@ dataset::Subject subject_of(const Conditions& conditions, const EnrolledPatient&
   subject.prior_bypass = chart.prior_bypass;
   subject.prior_pci = chart.prior_pci;
   subject.prior_infarction = chart.prior_infarction;
-  subject.stratum_1 = chart.diabetes ? "Diabetes" : "No diabetes";
-  subject.stratum_2 = "CCS class " + std::to_string(patient.candidate.record.ccs_class);
+  subject.beta_blocker = chart.beta_blocker;
+  subject.calcium_channel_blocker = chart.calcium_channel_blocker;
+  subject.long_acting_nitrate = chart.long_acting_nitrate;
+  subject.ranolazine = chart.ranolazine;
+  if (spec.allocation.randomisation.scheme != allocation::Scheme::permuted_blocks) {
+    subject.stratum_1 = chart.diabetes ? "Diabetes" : "No diabetes";
+    subject.stratum_2 = "CCS class " + std::to_string(patient.candidate.record.ccs_class);
+  }
   if (patient.arm) {
     const study::Arm& arm = spec.arms[*patient.arm];
     subject.arm = arm.name;
@@ -67,7 +81,11 @@ dataset::Subject subject_of(const Conditions& conditions, const EnrolledPatient&
 }
 
 void end_of_study(const EnrolledPatient& patient, dataset::Subject& subject) {
-  if (!subject.randomised_day) return;
+  if (!subject.randomised_day) {
+    subject.end_of_study = dataset::EndOfStudy::discontinued;
+    subject.discontinuation_reason = "No usable harvest";
+    return;
+  }
   if (patient.course == nullptr) {
     subject.end_of_study = dataset::EndOfStudy::discontinued;
     subject.discontinuation_reason = "Not treated";
@@ -179,7 +197,8 @@ void add_exposure(const Conditions& conditions, const EnrolledPatient& patient,
   row.dosing_weight_kg =
       std::min(patient.candidate.patient.chart.weight_kg, arm.dose.weight_cap_kg);
   if (arm.injected) {
-    row.administered_cells = patient.course->bag.delivered_cells;
+    row.administered_cells =
+        patient.course->bag.delivered_cells - patient.course->administration.unused_cells;
     row.injections = static_cast<int>(patient.course->administration.sites.size());
     if (row.administered_cells->value() > 0.0) {
       row.viability_percent =
@@ -187,7 +206,7 @@ void add_exposure(const Conditions& conditions, const EnrolledPatient& patient,
       row.purity_percent = units::Percent(100.0 * patient.course->bag.purity_fraction.value());
     }
   }
-  if (patient.preparation.harvest) {
+  if (was_mobilised(conditions, patient)) {
     row.gcsf_ug_per_kg_per_day = spec.product.mobilisation.gcsf_dose_ug_per_kg_per_day;
     row.gcsf_days = spec.product.mobilisation.gcsf_days;
   }
@@ -208,7 +227,7 @@ void add_labs(const Conditions& conditions, const EnrolledPatient& patient,
   add(codes::ck_mb, visit_baseline, ck_base, 1.0, ck_base);
   add(codes::haemoglobin, visit_baseline,
       patient.candidate.patient.chart.haemoglobin_g_per_dl.value(), std::nullopt, std::nullopt);
-  if (patient.preparation.harvest) {
+  if (was_mobilised(conditions, patient)) {
     add(codes::troponin, visit_collection, enzymes.troponin_after_mobilisation_uln, 1.0,
         troponin_base);
     add(codes::enzyme_nstemi, visit_collection, enzymes.nstemi_at_mobilisation ? 1.0 : 0.0,
@@ -219,6 +238,7 @@ void add_labs(const Conditions& conditions, const EnrolledPatient& patient,
   if (conditions.spec.arms[*patient.arm].injected) {
     add(codes::troponin, visit_injection, enzymes.troponin_after_injection_uln, 1.0, troponin_base);
     add(codes::ck_mb, visit_injection, enzymes.ck_mb_8_h / ck_upper, 1.0, ck_base);
+    add(codes::ck_mb_24_h, visit_injection, enzymes.ck_mb_24_h / ck_upper, 1.0, ck_base);
   }
 }
 
@@ -227,6 +247,10 @@ void add_labs(const Conditions& conditions, const EnrolledPatient& patient,
 dataset::TrialDataset empty_dataset(const Conditions& conditions) {
   dataset::TrialDataset data;
   data.study_id = conditions.spec.identity.id;
+  // The winter peak is mid-January; the year is nobody's.
+  data.reference_date = dataset::iso_date(
+      "2020-01-15",
+      static_cast<int>(conditions.spec.protocol.start_after_winter_peak_days.value()));
   for (const study::Arm& arm : conditions.spec.arms) {
     data.arms.push_back({arm.name, arm.dose.dose_cells_per_kg});
   }

@@ -10,6 +10,7 @@
 #include <array>
 #include <cmath>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace angiotrial::trial {
@@ -33,6 +34,8 @@ class Conduct {
       for (const study::Visit& visit : spec_.visits) {
         flow.followed.emplace_back("Month " + std::to_string(visit.month), 0);
       }
+      // Every reason is counted in every replicate, so that a mean over replicates is one.
+      flow.discontinued = {{"Death", 0}, {"Withdrawal", 0}, {"Not treated", 0}};
       record_.observed.disposition.arms.push_back(std::move(flow));
     }
     start_twins();
@@ -99,10 +102,19 @@ class Conduct {
     ++disposition().randomised;
     ++disposition().arms[arm].randomised;
     if (!early) {
-      preparation = prepare(conditions_, candidate, streams, spec_.arms[arm].mobilised,
-                            spec_.arms[arm].injected);
+      preparation = prepare(conditions_, candidate, streams, needs(arm, &study::Arm::mobilised),
+                            needs(arm, &study::Arm::injected));
     }
     treat(arm, preparation, streams);
+  }
+
+  /// Whether the arm, or one of the arms of its twins, needs a procedure.
+  bool needs(std::size_t arm, bool study::Arm::* procedure) const {
+    const bool twins = spec_.run.twins && spec_.arms[arm].blinded;
+    return spec_.arms[arm].*procedure ||
+           (twins && std::ranges::any_of(spec_.arms, [&](const study::Arm& other) {
+              return other.blinded && other.*procedure;
+            }));
   }
 
   /// Counts mobilisation and collection; whether there is a product that may be used.
@@ -132,20 +144,21 @@ class Conduct {
     }
     const PatientCourse course =
         simulate_patient(conditions_, candidate, preparation, plan, streams, workspace_);
+    if (course.failed) {
+      ++record_.flow.failed_patients;
+      append(conditions_, {candidate, preparation, arm, nullptr}, record_.observed);
+      count_reason(arm, "Not treated");
+      return;
+    }
     append(conditions_, {candidate, preparation, arm, &course}, record_.observed);
     count_follow_up(arm, preparation, course);
     note_latent(course);
     if (spec_.run.twins && plan.blinded) add_twins(arm, preparation, course, streams);
   }
 
-  void count_reason(std::size_t arm, const std::string& reason) {
+  void count_reason(std::size_t arm, std::string_view reason) {
     auto& reasons = disposition().arms[arm].discontinued;
-    const auto at = std::ranges::find(reasons, reason, &std::pair<std::string, int>::first);
-    if (at == reasons.end()) {
-      reasons.emplace_back(reason, 1);
-    } else {
-      ++at->second;
-    }
+    ++std::ranges::find(reasons, reason, &std::pair<std::string, int>::first)->second;
   }
 
   void count_follow_up(std::size_t arm, const Preparation& preparation,
@@ -193,6 +206,8 @@ class Conduct {
     latent.baseline_threshold.add(candidate.perfusion.threshold.value());
     latent.baseline_stress_flow.add(candidate.perfusion.mean_hyperaemic_flow);
     latent.baseline_flow_reserve.add(candidate.perfusion.coronary_flow_reserve);
+    latent.baseline_fractional_flow_reserve.add(
+        std::ranges::min(candidate.perfusion.fractional_flow_reserve));
     latent.silent_fraction.add(1.0 - candidate.patient.traits.painful_fraction.value());
     if (course.administration.administered_cells.value() <= 0.0) return;
     latent.retention_18_h_percent.add(100.0 * delivery::alive_share(course.administration,
@@ -209,16 +224,22 @@ class Conduct {
                  const PatientCourse& as_assigned, const random::Streams& streams) {
     const Candidate& candidate = workspace_.candidate;
     const std::size_t reference = reference_arm();
+    // A blinded reference, even where the trial's own is open: cells are to be the only difference.
     const auto under = [&](std::size_t arm) {
-      return arm == assigned ? as_assigned
-                             : simulate_patient(conditions_, candidate, preparation,
-                                                spec_.arms[arm], streams, workspace_);
+      if (arm == assigned) return as_assigned;
+      study::Arm blinded = spec_.arms[arm];
+      blinded.blinded = true;
+      return simulate_patient(conditions_, candidate, preparation, blinded, streams, workspace_);
     };
     const PatientCourse without = under(reference);
     std::size_t next = 0;
     for (std::size_t arm = 0; arm < spec_.arms.size(); ++arm) {
       if (arm == reference || !spec_.arms[arm].blinded) continue;
       const PatientCourse with = under(arm);
+      if (with.failed || without.failed) {
+        next += spec_.visits.size();
+        continue;
+      }
       for (std::size_t k = 0; k < spec_.visits.size(); ++k, ++next) {
         TwinEffect& effect = record_.latent.twins[next];
         effect.threshold_gain_percent.add(

@@ -47,7 +47,8 @@ void add_to(Decomposition& decomposition, const Conditions& conditions, const Ca
         spec.assessment.treadmill, conditions.treadmill,
         terms.daily_life.threshold_coupling_log.value(), candidate.patient,
         course.follow_up(week, 0.0),
-        streams.at(random::Purpose::exercise_test, 100 + static_cast<std::uint32_t>(visit)));
+        streams.at(random::Purpose::exercise_test,
+                   follow_up_tests + static_cast<std::uint32_t>(spec.visits[visit].month)));
     if (diary.days_observed > 0) {
       decomposition.angina_per_week[step].add(diary.episodes_per_week());
     }

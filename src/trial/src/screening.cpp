@@ -32,11 +32,9 @@ bool is_referred(const Conditions& conditions, const cohort::Patient& patient,
 /// last exercise test. The class on record is the class; the test is one of its own.
 bool passes_review(const Conditions& conditions, const cohort::Patient& patient,
                    symptoms::Course& course, const random::Streams& streams) {
-  constexpr std::uint32_t on_record = 60;
   const allocation::EntryRules& rules = conditions.spec.allocation.entry;
   const allocation::Referral& referral = conditions.spec.allocation.referral;
-  if (!streams.at(random::Purpose::referral, on_record)
-           .bernoulli(referral.review_fraction.value())) {
+  if (!streams.at(random::Purpose::referral, 1).bernoulli(referral.review_fraction.value())) {
     return true;
   }
   if (allocation::judge_chart(rules, patient.chart) != Verdict::eligible) return false;
@@ -46,10 +44,10 @@ bool passes_review(const Conditions& conditions, const cohort::Patient& patient,
       assessment::ccs_class(conditions.spec.assessment.ccs, conditions.spec.assessment.treadmill,
                             patient, state, streams.at(random::Purpose::ccs));
   if (allocation::judge_class(rules, record) != Verdict::eligible) return false;
-  record.tests.push_back(
-      assessment::run_test(conditions.spec.assessment.treadmill, conditions.treadmill,
-                           conditions.spec.symptoms.daily_life.threshold_coupling_log.value(),
-                           patient, state, streams.at(random::Purpose::exercise_test, on_record)));
+  record.tests.push_back(assessment::run_test(
+      conditions.spec.assessment.treadmill, conditions.treadmill,
+      conditions.spec.symptoms.daily_life.threshold_coupling_log.value(), patient, state,
+      streams.at(random::Purpose::exercise_test, test_on_record)));
   return allocation::judge_tests(rules, record) == Verdict::eligible;
 }
 
@@ -139,7 +137,8 @@ void screen(const Conditions& conditions, std::uint32_t replicate, std::uint32_t
   const double threshold = candidate.perfusion.threshold.value();
   if (std::isnan(threshold)) return;
   candidate.outcome = Outcome::not_approached;
-  if (std::isinf(threshold)) return;  // too little living muscle to become ischaemic
+  // Ischaemic at rest, or too little living muscle to become ischaemic: no exercise test will do.
+  if (threshold <= 0.0 || std::isinf(threshold)) return;
   symptoms::Course course(spec.symptoms, candidate.patient, streams, candidate.perfusion.threshold,
                           conditions.calendar(id), true);
   if (!passes_review(conditions, candidate.patient, course, streams)) return;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/trial/simulate_patient.hpp>
 
+#include <angiotrial/diagnostics/contract.hpp>
 #include <angiotrial/heart/growth.hpp>
 
 #include <algorithm>
@@ -15,7 +16,8 @@ std::vector<double> threshold_gains(const Conditions& conditions, const Candidat
                                     const delivery::Administration& given,
                                     tissue::VesselCourse& vessels, Workspace& workspace) {
   std::vector<double> gains(conditions.visit_weeks.size(), 0.0);
-  if (given.retained_cells.value() <= 0.0) return gains;
+  const bool homing = conditions.spec.tissue.homing.homing;
+  if (given.depots.empty() || (given.retained_cells.value() <= 0.0 && !homing)) return gains;
   vessels = tissue::grow(conditions.growth, given.depots);
   const heart::DepositionWeights weights = heart::deposition_weights(
       conditions.spec.heart, candidate.ventricle, vessels, given.depots, conditions.reach);
@@ -63,13 +65,12 @@ std::vector<assessment::VisitRecord> follow(const Conditions& conditions,
   visits.reserve(spec.visits.size());
   for (std::size_t k = 0; k < spec.visits.size(); ++k) {
     const int week = conditions.visit_weeks[k];
-    const auto occasion = static_cast<std::uint32_t>(k);
     assessment::VisitRecord visit;
     visit.month = spec.visits[k].month;
-    visit.attended =
-        units::Weeks(week).to<units::Days>() <= follow_up.last_contact &&
-        !streams.at(random::Purpose::missed_visit, static_cast<std::uint32_t>(visit.month))
-             .bernoulli(spec.assessment.hazards.missed_visit_fraction.value());
+    const auto month = static_cast<std::uint32_t>(visit.month);
+    visit.attended = units::Months(visit.month).to<units::Days>() <= follow_up.last_contact &&
+                     !streams.at(random::Purpose::missed_visit, month)
+                          .bernoulli(spec.assessment.hazards.missed_visit_fraction.value());
     if (visit.attended) {
       assessment::DiaryWindow diary;
       for (int w = std::max(1, week - spec.protocol.diary_weeks + 1); w <= week; ++w) {
@@ -81,10 +82,10 @@ std::vector<assessment::VisitRecord> follow(const Conditions& conditions,
       visit.exercise =
           assessment::run_test(spec.assessment.treadmill, conditions.treadmill,
                                symptoms.daily_life.threshold_coupling_log.value(), patient, state,
-                               streams.at(random::Purpose::exercise_test, 100 + occasion));
+                               streams.at(random::Purpose::exercise_test, follow_up_tests + month));
       visit.ccs_class =
           assessment::ccs_class(spec.assessment.ccs, spec.assessment.treadmill, patient, state,
-                                streams.at(random::Purpose::ccs, 1 + occasion));
+                                streams.at(random::Purpose::ccs, month));
     }
     visits.push_back(std::move(visit));
   }
@@ -98,21 +99,30 @@ PatientCourse simulate_patient(const Conditions& conditions, const Candidate& ca
   PatientCourse course;
   course.threshold_gain_log.assign(spec.visits.size(), 0.0);
 
-  if (preparation.harvest) {  // bag
+  if (arm.mobilised && preparation.harvest) {  // bag
     course.bag =
         product::fill_bag(spec.product, arm.dose, *preparation.harvest, candidate.patient, streams);
   }
-  const bool injected = arm.injected && preparation.placement.has_value();
-  if (injected) {  // needle, tissue, perfusion
+  ANGIOTRIAL_EXPECT(!arm.injected || preparation.placement, "an injected arm has a placement");
+  if (arm.injected) {  // needle, tissue, perfusion
     course.administration =
         delivery::inject(spec.delivery, preparation.placement->wall, preparation.placement->plan,
                          course.bag, candidate.patient, streams, spec.tissue.retention);
+    if (course.bag.delivered_cells.value() <= 0.0 && preparation.harvest) {
+      // What homes to the needle's track are the patient's own cells, in a placebo arm too.
+      for (tissue::Depot& depot : course.administration.depots) {
+        depot.potency = preparation.harvest->potency;
+      }
+    }
     course.threshold_gain_log =
         threshold_gains(conditions, candidate, course.administration, course.vessels, workspace);
   }
+  course.failed = !std::ranges::all_of(course.threshold_gain_log,
+                                       [](double gain) { return std::isfinite(gain); });
+  if (course.failed) return course;
   course.enzymes = assessment::measure_enzymes(
       spec.assessment.enzymes, candidate.patient, arm.mobilised && preparation.harvest.has_value(),
-      injected, course.administration.injured_mass_mg, streams);
+      arm.injected, course.administration.injured_mass_mg, streams);
   course.visits = follow(conditions, spec.symptoms, candidate, preparation.follow_up,
                          course.threshold_gain_log, arm.blinded, streams);
   return course;

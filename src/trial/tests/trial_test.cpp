@@ -138,6 +138,64 @@ TEST(Twins, ShareEverythingThatTheArmDoesNotTouch) {
   }
 }
 
+TEST(Twins, DoNotDependOnWhetherTheirOwnArmIsInjected) {
+  study::StudySpec spec = spec_of();
+  spec.protocol.harvest_before_randomisation = false;
+  const double with_needles = Trial(spec).conduct(0).latent.twins[0].threshold_gain_percent.mean();
+  spec.arms[2].dose.dose_cells_per_kg = units::CellsPerKg(0.0);
+  spec.arms[2].injected = spec.arms[2].mobilised = false;
+  const double with_a_bare_arm =
+      Trial(spec).conduct(0).latent.twins[0].threshold_gain_percent.mean();
+  // The bare arm loses nobody to a failed harvest, so the patients are not quite the same.
+  EXPECT_NEAR(with_a_bare_arm, with_needles, 0.15 * with_needles);
+}
+
+TEST(Homing, ComesToPlaceboPatientsToo) {
+  const Conditions conditions(spec_of("[tissue.homing]\nhoming = true\nextraction = 0.01\n"));
+  std::uint32_t id = 0;
+  const Candidate candidate = eligible_from(conditions, id);
+  const random::Streams streams = conditions.streams(0, candidate.patient.id);
+  const Preparation preparation = prepare(conditions, candidate, streams, true, true);
+  Workspace workspace;
+  const PatientCourse placebo = simulate_patient(conditions, candidate, preparation,
+                                                 conditions.spec.arms[0], streams, workspace);
+  EXPECT_GT(placebo.threshold_gain_log[1], 0.0);
+}
+
+TEST(Visits, AreAttendedWhenFollowUpEndsOnThatDay) {
+  for (int month = 1; month <= 60; ++month) {
+    study::StudySpec spec = spec_of();
+    spec.visits = {{month}};
+    spec.protocol.horizon_months = units::Months(month);
+    spec.assessment.hazards.missed_visit_fraction = units::Fraction(0.0);
+    const Conditions conditions(spec);
+    static std::uint32_t id = 0;
+    static const Candidate candidate = eligible_from(conditions, id);
+    assessment::FollowUp follow_up;
+    follow_up.last_contact = conditions.horizon;
+    const auto visits = follow(conditions, spec.symptoms, candidate, follow_up, {0.0}, true,
+                               conditions.streams(0, candidate.patient.id));
+    EXPECT_TRUE(visits[0].attended) << month;
+  }
+}
+
+TEST(Screening, SurvivesHeartsWithoutFlow) {
+  // Collaterals too small to feed what lies behind an occlusion: ischaemic at rest.
+  study::StudySpec spec = spec_of("[heart.arteries]\ncollateral_flow_index_fraction = 0.05\n");
+  spec.protocol.randomised = 40;
+  const TrialRecord record = Trial(spec).conduct(0);
+  EXPECT_TRUE(record.enrolment_filled);
+  EXPECT_TRUE(dataset::check(record.observed).empty());
+}
+
+TEST(Scenarios, TheBaseScenarioIsTheStudyItself) {
+  const Trial trial(spec_of("[symptoms.placebo]\nreporting_median = 1.0\n"));
+  const study::StudySpec& spec = trial.conditions().spec;
+  EXPECT_EQ(spec.scenarios[0].reporting_median, 1.0);
+  const Decomposition base = trial.conduct(0).latent.decompositions[0];
+  EXPECT_GT(base.angina_per_week[5].mean(), 0.85 * base.angina_per_week[4].mean());
+}
+
 TEST(CapillaryOnly, HasAMuchSmallerEffectThanArteriolarRemodelling) {
   // The variant without reach: arteriolar_ceiling_fraction = 0 leaves new capillaries alone.
   const Conditions full(spec_of()),

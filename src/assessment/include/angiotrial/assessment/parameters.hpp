@@ -48,6 +48,8 @@ struct Enzymes {
   double ck_mb_upper_limit = 5.0;
   double ck_mb_rise_per_uln = 4.8;
   units::Hours ck_mb_half_life_hours{12.0};
+  units::LogUnits ck_mb_sd_log{0.3};
+  units::Years reference_age_years{64.0};
 };
 
 struct Hazards {
@@ -61,7 +63,7 @@ struct Hazards {
   units::Fraction reference_kidney_disease_fraction{0.20};
   units::Fraction reference_heart_failure_fraction{0.20};
   units::PerYear infarction_per_year{0.058};
-  units::PerYear admission_per_year{0.19};
+  units::PerYear admission_per_year{0.15};
   units::PerYear withdrawal_per_year{0.02};
   units::Fraction missed_visit_fraction{0.015};
 };

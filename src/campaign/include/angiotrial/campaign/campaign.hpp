@@ -25,7 +25,7 @@ struct Shard {
 struct Replicate {
   std::uint32_t index = 0;
   std::vector<analysis::Row> rows;
-  int patients = 0;  ///< candidates simulated
+  int patients = 0;  ///< whose heart was built: the referred
   int failed_patients = 0;
   bool enrolment_filled = true;
 
@@ -60,8 +60,8 @@ class Aggregate {
   void add(const Replicate& replicate);
   [[nodiscard]] std::vector<analysis::Row> rows() const;
   [[nodiscard]] int replicates() const { return replicates_; }
-  [[nodiscard]] int patients() const { return patients_; }
-  [[nodiscard]] int failed_patients() const { return failed_patients_; }
+  [[nodiscard]] std::int64_t patients() const { return patients_; }
+  [[nodiscard]] std::int64_t failed_patients() const { return failed_patients_; }
   /// Replicates whose enrolment was given up before it was full.
   [[nodiscard]] int unfilled() const { return unfilled_; }
 
@@ -72,7 +72,8 @@ class Aggregate {
   };
   std::size_t find(const analysis::Row& row, std::size_t expected);
   std::vector<Series> series_;
-  int replicates_ = 0, patients_ = 0, failed_patients_ = 0, unfilled_ = 0;
+  int replicates_ = 0, unfilled_ = 0;
+  std::int64_t patients_ = 0, failed_patients_ = 0;
 };
 
 }  // namespace angiotrial::campaign

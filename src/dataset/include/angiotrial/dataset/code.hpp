@@ -50,6 +50,7 @@ inline constexpr Code infarction = "MI";           ///< ADTTE: myocardial infarc
 inline constexpr Code hospital = "HOSP";           ///< ADTTE: cardiac hospital admission
 inline constexpr Code troponin = "TROPI";          ///< ADLB: troponin, multiples of ULN
 inline constexpr Code ck_mb = "CKMB";              ///< ADLB: creatine kinase MB, multiples of ULN
+inline constexpr Code ck_mb_24_h = "CKMB24";       ///< ADLB: the same, a day after injection
 inline constexpr Code blood_cd34 = "CD34A";        ///< ADLB: circulating CD34+ cells, cells/uL
 inline constexpr Code haemoglobin = "HGB";         ///< ADLB: haemoglobin, g/dL
 inline constexpr Code enzyme_nstemi = "ENZNSTMI";  ///< ADLB: enzyme rise fitting NSTEMI, 1 or 0

@@ -52,6 +52,10 @@ struct Subject {
   std::optional<bool> prior_bypass;                       ///< PRCABGFL
   std::optional<bool> prior_pci;                          ///< PRPCIFL
   std::optional<bool> prior_infarction;                   ///< PRMIFL
+  std::optional<bool> beta_blocker;                       ///< BBLFL, at baseline as are the others
+  std::optional<bool> calcium_channel_blocker;            ///< CCBFL
+  std::optional<bool> long_acting_nitrate;                ///< LANFL
+  std::optional<bool> ranolazine;                         ///< RANOLFL
   std::string stratum_1;                                  ///< STRAT1
   std::string stratum_2;                                  ///< STRAT2
 
@@ -93,7 +97,7 @@ struct ExerciseRow {
   }
 };
 
-/// ADTTE: time from randomisation to the first event of its kind, or to censoring.
+/// ADTTE: time from injection to the first event of its kind, or to censoring.
 struct EventRow {
   SubjectIndex subject = 0;
   Code paramcd;             ///< MACE, DEATH, MI or HOSP

@@ -22,7 +22,6 @@ struct State {
   units::PerWeek felt_per_week;       ///< attacks
   units::PerWeek reported_per_week;   ///< attacks that reach the diary
   double reporting = 1.0;             ///< rep
-  double silent_fraction = 0.0;
 };
 
 /// When things happen, in weeks from the start of the screening diary.

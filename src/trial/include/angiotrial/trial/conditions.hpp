@@ -13,6 +13,11 @@
 
 namespace angiotrial::trial {
 
+/// Occasions of the stream exercise_test: screening tests are 0, 1 ..., then these. Class is keyed
+/// by the month of the visit, 0 at screening; so are missed visits.
+inline constexpr std::uint32_t test_on_record = 60;    ///< the last test before the trial
+inline constexpr std::uint32_t follow_up_tests = 100;  ///< plus the month of the visit
+
 /// What every patient of a study shares, worked out once: the protocol in days and weeks, the
 /// treadmill's course, the tissue's response table. Read-only afterwards, so threads share it.
 class Conditions {

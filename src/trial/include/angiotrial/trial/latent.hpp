@@ -59,6 +59,7 @@ struct Latent {
   Moments baseline_threshold;    ///< RPP*, treated
   Moments baseline_stress_flow;  ///< mL/min/g, treated
   Moments baseline_flow_reserve;
+  Moments baseline_fractional_flow_reserve;  ///< of the worst of the three territories
   Moments silent_fraction;
   Moments harvest_cells_per_kg;       ///< selected viable CD34+ per kg, all harvests
   Moments short_of_dose_percent;      ///< highest dose, all harvests: 0 or 100

@@ -17,7 +17,7 @@ namespace angiotrial::trial {
 enum class Outcome { not_referred, not_approached, no_consent, screen_failure, eligible, failed };
 
 /// A candidate on the way in. `ventricle` and `perfusion` are filled only when the treadmill was
-/// reached; keep one Candidate and reuse it, so that nothing is allocated per candidate.
+/// reached; keep one Candidate and reuse it, so that its arrays are.
 struct Candidate {
   cohort::Patient patient;
   Outcome outcome = Outcome::not_referred;
@@ -33,7 +33,7 @@ struct Candidate {
 struct Flow {
   int candidates = 0;
   int referred = 0;
-  int not_approached = 0;   ///< chart, class or last exercise test on record outside the rules
+  int not_approached = 0;  ///< chart, class or last exercise test on record outside the rules
   int consented = 0;
   int failed_patients = 0;  ///< numbers that were not finite
   std::array<int, allocation::verdict_count> screen_failures{};

@@ -38,6 +38,7 @@ struct PatientCourse {
   std::vector<double> threshold_gain_log;  ///< ln RPP*(visit) / RPP*(0), cells alone
   std::vector<assessment::VisitRecord> visits;
   assessment::EnzymeRecord enzymes;
+  bool failed = false;  ///< a number was not finite; nothing else holds
 };
 
 /// Working memory, one per thread: nothing is allocated per patient once it is warm.
