@@ -94,8 +94,8 @@ std::vector<Context> make_contexts() {
 
 /// Parameters that no row of a study can show, with the place where they act.
 const std::map<std::string, std::string> acts_elsewhere{
-    {"study.title", "printed on the report; tests of the report"},
-    {"run.most_failed_patients_fraction", "decides the exit code; tests of the program"},
+    {"study.title", "a text, printed on the report"},
+    {"run.most_failed_patients_fraction", "the program judges a finished run by it"},
 };
 
 std::string text_of(const Settings& settings) {
