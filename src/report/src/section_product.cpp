@@ -96,7 +96,8 @@ std::string product_section(const Sheet& sheet) {
   const Row* lost = nullptr;
   for (const Row& row : sheet.input.rows) {
     const bool wanted = row.source == "published" && row.scenario == sheet.trial &&
-                        row.paramcd == "SHORTHI" && row.statistic == "percent";
+                        row.paramcd == "FLOW" &&
+                        row.group == "lost between mobilisation and randomisation";
     if (wanted && lost == nullptr) lost = &row;
   }
   const std::string conflict =

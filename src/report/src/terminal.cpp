@@ -212,7 +212,8 @@ std::string percentages(const Sheet& sheet) {
 std::string conflict(const Sheet& sheet) {
   for (const Row& row : sheet.input.rows) {
     const bool lost = row.source == "published" && row.scenario == sheet.trial &&
-                      row.paramcd == "SHORTHI" && row.statistic == "percent";
+                      row.paramcd == "FLOW" &&
+                      row.group == "lost between mobilisation and randomisation";
     if (!lost) continue;
     return wrapped(words_of("Conflict: published harvests leave 24-33 % short of 5e5 cells/kg, yet "
                             "the trial lost at most " +

@@ -277,7 +277,8 @@ inline std::vector<Row> published() {
       "> 1 x ULN");
   put(t, "", "", "AGE", "Age", "Baseline", "mean", 61, {}, "years", "recalled");
   put(t, "", "", "DISP", "Subject disposition", "", "n", 321, {}, "subjects", "seen", "screened");
-  put(t, "", "", "SHORTHI", "Product", "", "percent", 2.9, {}, "%", "derived", "lost");
+  put(t, "", "", "FLOW", "Screening", "", "percent", 2.9, {}, "%", "derived",
+      "lost between mobilisation and randomisation");
   put("RENEW", "low", "placebo", "ETTCHG", e, "Month 6", "difference", 46.2, 37.9, "s");
   return rows;
 }
