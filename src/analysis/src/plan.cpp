@@ -67,10 +67,9 @@ std::vector<ContinuousEndpoint> default_continuous() {
 
 EventEndpoint event(std::string paramcd, std::string param) {
   EventEndpoint endpoint;
-  endpoint.estimand =
-      estimand(Population::full_analysis, "time from injection to " + param,
-               "treatment policy; censored at the end of follow-up",
-               "probability of an event by the horizon");
+  endpoint.estimand = estimand(Population::full_analysis, "time from injection to " + param,
+                               "treatment policy; censored at the end of follow-up",
+                               "probability of an event by the horizon");
   endpoint.paramcd = std::move(paramcd);
   endpoint.param = std::move(param);
   return endpoint;

@@ -163,8 +163,8 @@ void describe(schema::Visitor& visit, Hold& p) {
         "the same at 18-24 C; 21.9, 30.7, 43.3 %", hold);
   visit("loss_body_per_hour", p.loss_body_per_hour, {0.0, 2.0},
         "the same at 37 C; none viable at 24 h", hold);
-  visit("loss_sd_log", p.loss_sd_log, {0.0, 2.0},
-        "SD of the log rate between lots: a CV of 0.5", assumed);
+  visit("loss_sd_log", p.loss_sd_log, {0.0, 2.0}, "SD of the log rate between lots: a CV of 0.5",
+        assumed);
 }
 
 void describe(schema::Visitor& visit, ReleaseTests& p) {

@@ -10,7 +10,6 @@ namespace angiotrial::parallel {
 /// The first exception, by index, is thrown again after all threads have stopped; when one call
 /// throws or `work` returns false, no new index is begun. Returns whether every call returned true.
 /// `work` writes only to its own slot: results are put together by index afterwards.
-bool for_each_index(std::size_t count, int threads,
-                    const std::function<bool(std::size_t)>& work);
+bool for_each_index(std::size_t count, int threads, const std::function<bool(std::size_t)>& work);
 
 }  // namespace angiotrial::parallel
