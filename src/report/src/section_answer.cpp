@@ -19,7 +19,7 @@ std::string fact(std::string_view term, const std::string& html) {
 std::string facts(const Manifest& m) {
   std::string out = "<dl class=\"facts\">";
   out += fact("Simulated trials", manifest_text("replicates", std::to_string(m.replicates)));
-  out += fact("Patients", manifest_text("patients", std::to_string(m.patients)));
+  out += fact("Patients referred", manifest_text("patients", std::to_string(m.patients)));
   out += fact("Failed numerically",
               manifest_text("failed_patients", std::to_string(m.failed_patients)));
   out += fact("Seed", manifest_text("seed", std::to_string(m.seed)));
