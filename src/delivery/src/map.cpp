@@ -9,6 +9,13 @@
 #include <cmath>
 #include <cstring>
 
+// The thread sanitizer starts after the loader has picked a clone, and would crash in the choice.
+#ifdef __SANITIZE_THREAD__
+#define ANGIOTRIAL_VECTOR_CLONES
+#else
+#define ANGIOTRIAL_VECTOR_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
+#endif
+
 namespace angiotrial::delivery {
 namespace {
 
@@ -45,9 +52,9 @@ struct Sources {
 
 /// Means of a and b over the sources within R of each point, weights (1 - d^2/R^2)^2; 0 where none.
 /// Sums run in the order of the sources in every lane: all clones give the same bytes.
-__attribute__((target_clones("avx512f", "avx2", "default"))) void average(
-    const Sources& s, double reach_mm, std::size_t padded, const double* x, const double* y,
-    const double* z, double* mean_a, double* mean_b) {
+ANGIOTRIAL_VECTOR_CLONES void average(const Sources& s, double reach_mm, std::size_t padded,
+                                      const double* x, const double* y, const double* z,
+                                      double* mean_a, double* mean_b) {
   const Lanes zero{};
   const Lanes inverse2 = zero + 1.0 / (reach_mm * reach_mm);
   for (std::size_t first = 0; first < padded; first += lanes) {

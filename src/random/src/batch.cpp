@@ -6,6 +6,13 @@
 
 #include <cstddef>
 
+// The thread sanitizer starts after the loader has picked a clone, and would crash in the choice.
+#ifdef __SANITIZE_THREAD__
+#define ANGIOTRIAL_VECTOR_CLONES
+#else
+#define ANGIOTRIAL_VECTOR_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
+#endif
+
 namespace angiotrial::random {
 namespace {
 
@@ -16,9 +23,8 @@ constexpr std::size_t lanes = 16;
 
 /// The same ten rounds as philox_block, for `lanes` consecutive blocks side by side.
 /// Integer arithmetic and one exact conversion: every clone gives the same bytes.
-__attribute__((target_clones("avx512f", "avx2", "default"))) void sixteen_blocks(
-    std::uint32_t index, std::array<std::uint32_t, 3> rest, std::array<std::uint32_t, 2> key,
-    double* out) {
+ANGIOTRIAL_VECTOR_CLONES void sixteen_blocks(std::uint32_t index, std::array<std::uint32_t, 3> rest,
+                                             std::array<std::uint32_t, 2> key, double* out) {
   std::uint32_t c0[lanes], c1[lanes], c2[lanes], c3[lanes];
   for (std::size_t i = 0; i < lanes; ++i) {
     c0[i] = index + static_cast<std::uint32_t>(i);
