@@ -8,6 +8,7 @@
 #include <cmath>
 #include <numeric>
 #include <string>
+#include <vector>
 
 namespace angiotrial::trial {
 namespace {
@@ -89,6 +90,33 @@ TEST(Conduct, SaysWhenEnrolmentCouldNotBeFilled) {
   spec.protocol.most_candidates = 50;
   const Trial short_trial(spec);
   EXPECT_FALSE(short_trial.conduct(0).enrolment_filled);
+}
+
+TEST(Screening, GivesTheSamePatientsInAnyOrder) {
+  const Conditions conditions(spec_of());
+  constexpr std::uint32_t candidates = 800;
+  const auto course_of = [&](std::uint32_t id, Candidate& candidate, Workspace& workspace) {
+    screen(conditions, 0, id, candidate);
+    std::vector<double> numbers{static_cast<double>(candidate.outcome),
+                                candidate.patient.chart.weight_kg.value()};
+    if (candidate.outcome != Outcome::eligible) return numbers;
+    const random::Streams streams = conditions.streams(0, id);
+    const Preparation preparation = prepare(conditions, candidate, streams, true, true);
+    const PatientCourse course = simulate_patient(conditions, candidate, preparation,
+                                                  conditions.spec.arms[1], streams, workspace);
+    numbers.push_back(course.threshold_gain_log[1]);
+    numbers.push_back(course.enzymes.troponin_after_injection_uln);
+    for (const assessment::VisitRecord& visit : course.visits) {
+      if (visit.attended) numbers.push_back(visit.exercise->total_s.value());
+    }
+    return numbers;
+  };
+  std::vector<std::vector<double>> forwards(candidates), backwards(candidates);
+  Candidate one, other;
+  Workspace warm, cold;
+  for (std::uint32_t id = 0; id < candidates; ++id) forwards[id] = course_of(id, one, warm);
+  for (std::uint32_t id = candidates; id-- > 0;) backwards[id] = course_of(id, other, cold);
+  EXPECT_EQ(forwards, backwards);
 }
 
 TEST(Twins, PlaceboIsUntouchedByTheDoseOfOtherArms) {
