@@ -159,19 +159,23 @@ BENCHMARK(room_tissue);
 
 void room_heart_after_growth_three_visits(benchmark::State& state) {
   const auto all = courses();
+  std::vector<tissue::VesselCourse> vessels;
+  for (const trial::PatientCourse& one : all) {
+    vessels.push_back(tissue::grow(conditions().growth, one.administration.depots));
+  }
   std::vector<double> gain;
   heart::Perfusion perfusion;
   std::size_t i = 0;
   for (auto _ : state) {
     const std::size_t k = i++ % all.size();
-    if (all[k].vessels.depots.empty()) continue;  // a product that failed its release tests
+    if (vessels[k].depots.empty()) continue;  // a product that failed its release tests
     const heart::Ventricle& ventricle = enrolled()[k].candidate.ventricle;
     const auto weights =
-        heart::deposition_weights(conditions().spec.heart, ventricle, all[k].vessels,
+        heart::deposition_weights(conditions().spec.heart, ventricle, vessels[k],
                                   all[k].administration.depots, conditions().reach);
     gain.resize(ventricle.size());
     for (std::size_t visit = 0; visit < 3; ++visit) {
-      heart::conductance_gain(conditions().spec.heart, weights, all[k].vessels, visit, gain);
+      heart::conductance_gain(conditions().spec.heart, weights, vessels[k], visit, gain);
       heart::perfuse(conditions().spec.heart, ventricle, gain, perfusion);
     }
     benchmark::DoNotOptimize(perfusion.threshold);

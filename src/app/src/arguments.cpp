@@ -41,7 +41,9 @@ struct Parser {
   CLI::App* run = nullptr;
   CLI::App* resume = nullptr;
   CLI::App* report = nullptr;
-  std::string name, key, study, dir, progress = "auto";
+  CLI::App* heart = nullptr;
+  Heart picture;
+  std::string name, key, study, dir, progress = "auto", resolution;
   std::optional<std::string> out;
   std::optional<std::uint64_t> seed;
   std::uint32_t replicates = 1;
@@ -53,6 +55,9 @@ struct Parser {
   void add_dir(CLI::App* command);
   void add_seed(CLI::App* command);
   void add_session(CLI::App* command);
+  void add_heart();
+  void add_comparisons();
+  [[nodiscard]] std::optional<study::Resolution> chosen_resolution() const;
   [[nodiscard]] Command command(const std::string& line) const;
 };
 
@@ -76,12 +81,64 @@ Parser::Parser() {
       ->check(CLI::Range(std::uint32_t{1}, most_replicates))
       ->type_name("N")
       ->capture_default_str();
+  run->add_option("--resolution", resolution,
+                  "hearts of treated patients, instead of the study's: radial or voxel")
+      ->check(CLI::IsMember({"radial", "voxel"}))
+      ->type_name("");
   add_session(run);
   resume = app.add_subcommand("resume", "go on with a run that was interrupted");
   add_dir(resume);
   add_session(resume);
   report = app.add_subcommand("report", "draw the report of a finished run again");
   add_dir(report);
+  add_heart();
+}
+
+void Parser::add_heart() {
+  heart = app.add_subcommand("heart", "one patient's heart in 3D, before and after, as images");
+  add_study(heart);
+  heart->add_option("--out", out, "output folder; out/<study id>-heart unless given")
+      ->type_name("DIR");
+  add_seed(heart);
+  heart->add_option("--patient", picture.patient, "which of those who could be treated, from 1")
+      ->check(CLI::Range(1, 100000))
+      ->type_name("N")
+      ->capture_default_str();
+  heart->add_option("--arm", picture.arm, "the first arm that gets cells unless given")
+      ->type_name("ARM");
+  heart->add_option("--days", picture.days, "days after injection, from 0")
+      ->delimiter(',')
+      ->check(CLI::Range(0, 3650))
+      ->type_name("D,D")
+      ->capture_default_str();
+  heart->add_option("--spacing", picture.spacing_mm, "edge of a voxel in mm, instead of the study's")
+      ->check(CLI::Range(0.25, 2.0))
+      ->type_name("MM");
+  heart->add_option("--plan", picture.plan, "how sites are chosen, instead of the study's way")
+      ->check(CLI::IsMember({"protocol", "even", "optimised", "oracle"}))
+      ->type_name("");
+  auto* map = heart->add_option("--map", picture.map,
+                                "electromechanical map to plan on: CSV, or CARTO .mesh");
+  map->type_name("FILE");
+  heart->add_option("--sites", picture.sites, "sites to inject: CSV with x_mm, y_mm, z_mm")
+      ->type_name("FILE");
+  auto* mask = heart->add_option("--mask", picture.mask, "muscle of the left ventricle: NIfTI-1");
+  auto* marks = heart->add_option("--landmarks", picture.landmarks,
+                                  "of the mask: CSV with name, x_mm, y_mm, z_mm");
+  mask->type_name("FILE")->needs(marks);
+  marks->type_name("FILE")->needs(mask);
+  add_comparisons();
+  add_session(heart);
+}
+
+void Parser::add_comparisons() {
+  heart->add_flag("--verify", picture.verify, "also refine the grids, and print the error");
+  heart->add_option("--compare-plans", picture.compare_plans,
+                    "instead: injection plans side by side over so many patients")
+      ->check(CLI::Range(2, 10000))
+      ->type_name("N");
+  heart->add_flag("--compare-treatments", picture.compare_treatments,
+                  "instead: drugs, stents, bypass and cells on this heart");
 }
 
 void Parser::add_study(CLI::App* command) {
@@ -112,6 +169,11 @@ void Parser::add_session(CLI::App* command) {
   command->add_flag("--quiet", quiet, "print nothing when all goes well");
 }
 
+std::optional<study::Resolution> Parser::chosen_resolution() const {
+  if (resolution.empty()) return {};
+  return resolution == "voxel" ? study::Resolution::voxel : study::Resolution::radial;
+}
+
 Command Parser::command(const std::string& line) const {
   Session session;
   session.threads = threads;
@@ -122,9 +184,15 @@ Command Parser::command(const std::string& line) const {
   if (init->parsed()) return Init{name};
   if (check->parsed()) return Check{study, seed};
   if (explain->parsed()) return Explain{key};
-  if (run->parsed()) return Run{study, out, seed, replicates, session};
+  if (run->parsed()) return Run{study, out, seed, chosen_resolution(), replicates, session};
   if (resume->parsed()) return Resume{dir, session};
-  return Report{dir};
+  if (report->parsed()) return Report{dir};
+  Heart asked = picture;
+  asked.study = study;
+  asked.out = out;
+  asked.seed = seed;
+  asked.session = session;
+  return asked;
 }
 
 }  // namespace

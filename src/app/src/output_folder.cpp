@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <system_error>
@@ -61,6 +62,13 @@ fs::path OutputFolder::shard(std::size_t number) const {
   std::string digits = std::to_string(number);
   digits.insert(0, 5 - std::min<std::size_t>(5, digits.size()), '0');
   return work() / ("shard-" + digits + ".json");
+}
+
+std::string default_folder(const std::string& study_id) {
+  std::string name = study_id;
+  std::ranges::transform(name, name.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return "out/" + name;
 }
 
 void make_folder(const fs::path& dir) {

@@ -12,7 +12,6 @@
 #include "folder_files.hpp"
 
 #include <algorithm>
-#include <cctype>
 
 namespace angiotrial::app {
 namespace {
@@ -40,25 +39,28 @@ class Campaign {
         shards_(campaign::split(record.replicates, record.shard_size)) {}
 
   Ending conduct() {
-    const trial::TrialRecord first = trial_.conduct(0);
+    const trial::TrialRecord first = trial_.conduct(0, session_.threads);
     if (!first.enrolment_filled) return unfilled(0);
-    const Ending simulated = simulate();
+    const Ending simulated = simulate(first);
     if (simulated.code != Exit::success) return simulated;
     return finish(folder_, study_, shards_, report::adam_files(first.observed), session_);
   }
 
  private:
   /// Simulates the shards that are not there yet.
-  Ending simulate() {
+  Ending simulate(const trial::TrialRecord& first) {
     make_folder(folder_.work());
     Progress progress(session_, done(), record_.replicates);
     for (const Batch& batch : missing()) {
       if (interrupted()) return stopped();
       const std::vector<Replicate> replicates =
-          campaign::run_shard(trial_, batch.replicates, session_.threads, [&progress] {
-            progress.count_one();
-            return !interrupted();
-          });
+          campaign::run_shard(
+              trial_, batch.replicates, session_.threads,
+              [&progress] {
+                progress.count_one();
+                return !interrupted();
+              },
+              batch.replicates.first == 0 ? &first : nullptr);
       if (replicates.empty()) return stopped();
       const auto short_one = std::ranges::find(replicates, false, &Replicate::enrolment_filled);
       if (short_one != replicates.end()) return unfilled(short_one->index);
@@ -143,13 +145,6 @@ Ending carry_on(const OutputFolder& folder, const RunRecord& record, const study
   }
 }
 
-std::string default_folder(const study::Study& study) {
-  std::string name = study.spec.identity.id;
-  std::ranges::transform(name, name.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return "out/" + name;
-}
-
 RunRecord record_of(const Run& command, const study::Study& study) {
   RunRecord record;
   record.version = version;
@@ -158,6 +153,7 @@ RunRecord record_of(const Run& command, const study::Study& study) {
   record.study_text = study.text;
   record.hash = study.hash;
   record.seed = command.seed;
+  record.resolution = command.resolution;
   record.replicates = command.replicates;
   return record;
 }
@@ -165,9 +161,9 @@ RunRecord record_of(const Run& command, const study::Study& study) {
 }  // namespace
 
 Ending perform(const Run& command) {
-  const auto study = study::read_study_file(command.study, command.seed);
+  const auto study = study::read_study_file(command.study, command.seed, command.resolution);
   if (!study) return {Exit::bad_input, "", diagnostics::to_string(study.problems())};
-  const OutputFolder folder{command.out.value_or(default_folder(study.value()))};
+  const OutputFolder folder{command.out.value_or(default_folder(study.value().spec.identity.id))};
   make_folder(folder.dir);
   const FolderLock lock(folder.dir);
   if (occupied(folder.dir)) {

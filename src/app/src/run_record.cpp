@@ -72,6 +72,12 @@ std::string to_json(const RunRecord& record) {
   } else {
     json.null();
   }
+  json.key("resolution");
+  if (record.resolution) {
+    json.value(*record.resolution == study::Resolution::voxel ? "voxel" : "radial");
+  } else {
+    json.null();
+  }
   json.member("replicates", record.replicates)
       .member("shard_size", record.shard_size)
       .member("study_file", record.study_file)
@@ -93,6 +99,10 @@ diagnostics::Result<RunRecord> read_run_record(std::string_view text, const std:
   if (!members.is_null("seed")) {
     record.seed = static_cast<std::uint64_t>(members.integer("seed", 0, most_seed));
   }
+  if (!members.is_null("resolution")) {
+    record.resolution = members.text("resolution") == "voxel" ? study::Resolution::voxel
+                                                              : study::Resolution::radial;
+  }
   record.replicates = static_cast<std::uint32_t>(members.integer("replicates", 1, 1'000'000));
   record.shard_size = static_cast<std::uint32_t>(members.integer("shard_size", 1, 1'000'000));
   record.study_file = members.text("study_file");
@@ -102,7 +112,7 @@ diagnostics::Result<RunRecord> read_run_record(std::string_view text, const std:
 }
 
 diagnostics::Result<study::Study> study_of(const RunRecord& record, const std::string& file) {
-  auto study = study::read_study(record.study_text, record.study_file, record.seed);
+  auto study = study::read_study(record.study_text, record.study_file, record.seed, record.resolution);
   if (study && study.value().hash != record.hash) {
     return std::vector<Problem>{{file, 0, "hash", record.hash,
                                  "the recorded study now gives " + study.value().hash,

@@ -19,9 +19,11 @@ std::vector<Shard> split(std::uint32_t replicates, std::uint32_t size) {
   return shards;
 }
 
-Replicate run_replicate(const trial::Trial& trial, std::uint32_t index) {
+namespace {
+
+Replicate analysed(const trial::Trial& trial, const trial::TrialRecord& record,
+                   std::uint32_t index) {
   const auto& spec = trial.conditions().spec;
-  const trial::TrialRecord record = trial.conduct(index);
   Replicate replicate;
   replicate.index = index;
   replicate.patients = record.flow.referred;
@@ -35,11 +37,22 @@ Replicate run_replicate(const trial::Trial& trial, std::uint32_t index) {
   return replicate;
 }
 
+}  // namespace
+
+Replicate run_replicate(const trial::Trial& trial, std::uint32_t index, int threads) {
+  return analysed(trial, trial.conduct(index, threads), index);
+}
+
 std::vector<Replicate> run_shard(const trial::Trial& trial, Shard shard, int threads,
-                                 const std::function<bool()>& on_done) {
+                                 const std::function<bool()>& on_done,
+                                 const trial::TrialRecord* first) {
   std::vector<Replicate> results(shard.count);
+  // Threads share the patients of a lone replicate.
+  const int inner = shard.count == 1 ? threads : 1;
   const bool complete = parallel::for_each_index(shard.count, threads, [&](std::size_t i) {
-    results[i] = run_replicate(trial, shard.first + static_cast<std::uint32_t>(i));
+    const std::uint32_t index = shard.first + static_cast<std::uint32_t>(i);
+    results[i] = first != nullptr && i == 0 ? analysed(trial, *first, index)
+                                            : run_replicate(trial, index, inner);
     return on_done();
   });
   if (!complete) results.clear();

@@ -4,6 +4,7 @@
 #include <angiotrial/diagnostics/contract.hpp>
 #include <angiotrial/random/batch.hpp>
 #include <angiotrial/random/transforms.hpp>
+#include <angiotrial/tissue/regions.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -62,12 +63,15 @@ double retention_of(const Parameters& p, const Site& site, double u, double w) {
 }
 
 /// Whole cells, so that sums are exact: retained and leaked are rounded down, the rest washes out.
+/// `inside` is the share of what stays that lies in the wall; the rest of it is outside.
 void split(const Parameters& p, const tissue::RetentionSaturation& saturation, double retention,
-           Site& site) {
+           double inside, Site& site) {
   const units::Cells kept =
       tissue::retained_after_saturation(saturation, site.injected, units::Fraction(retention));
-  site.retained = units::Cells(std::floor(kept.value()));
-  const units::Cells lost = site.injected - site.retained;
+  const units::Cells staying(std::floor(kept.value()));
+  site.retained = units::Cells(std::floor(inside * staying.value()));
+  site.outside = staying - site.retained;
+  const units::Cells lost = site.injected - staying;
   site.leaked = units::Cells(std::floor(p.retention.leaked_fraction.value() * lost.value()));
   site.washed_out = lost - site.leaked;
 }
@@ -109,6 +113,7 @@ void add_up(const product::Bag& bag, units::Cells drawn, Administration& given) 
   for (const Site& site : given.sites) {
     given.administered_cells += site.injected;
     given.retained_cells += site.retained;
+    given.outside_cells += site.outside;
     given.injured_mass_mg += site.injured_mass_mg;
     given.sites_off_target += site.truly_ischaemic && site.truly_viable ? 0 : 1;
   }
@@ -132,6 +137,7 @@ Administration inject(const Parameters& p, const Endocardium& wall, const Plan& 
   const std::vector<double> cells = portions(bag_cells, used, wanted);
   const double shared_mg = injury_per_site_mg(p, patient.chart.age_years, draws.injury[0]);
   const units::Mm sd = depot_sd(p.injection);
+  const double elongation = p.injection.depot_sd_along_mm / p.injection.depot_sd_across_mm;
 
   Administration given;
   given.sites.resize(used);
@@ -144,12 +150,15 @@ Administration inject(const Parameters& p, const Endocardium& wall, const Plan& 
     drawn += units::Cells(cells[j]);
     site.injected =
         units::Cells(std::floor(cells[j] * p.injection.catheter_survival_fraction.value()));
-    split(p, saturation, retention_of(p, site, draws.patient_retention, draws.retention[j]), site);
+    depot.sd_mm = sd;
+    depot.elongation = elongation;
+    const bool lost = p.injection.cells_outside == CellsOutside::lost;
+    split(p, saturation, retention_of(p, site, draws.patient_retention, draws.retention[j]),
+          lost ? tissue::share_in_wall(depot) : 1.0, site);
     site.injured_mass_mg = units::Milligrams(
         site_injury_mg(p.injury, shared_mg, draws.injury[1 + j], site.injected, purity));
     depot.cells = site.retained;
     depot.potency = bag.potency;
-    depot.sd_mm = sd;
   }
   given.volume_ml = static_cast<double>(used) * p.injection.volume_per_site_ml;
   given.sites_breaking_rule = plan.sites_breaking_rule;

@@ -131,6 +131,12 @@ void describe(schema::Visitor& visit, Injection& p) {
   visit("depot_sd_across_mm", p.depot_sd_across_mm, {0.1, 15.0},
         "standard deviation of a depot across the fibres at the reference volume",
         {Provenance::derived, "geometry: a pool of about 4 mm radius, twice as long as wide", ""});
+  static constexpr std::array<std::string_view, 2> fates{"kept", "lost"};
+  visit(
+      "cells_outside", p.cells_outside, fates,
+      "what becomes of the part of a depot that lies beyond the faces of the wall: kept (retained "
+      "cells are in tissue) or lost",
+      assumed);
 }
 
 void describe(schema::Visitor& visit, Retention& p) {
@@ -185,6 +191,37 @@ void describe(schema::Visitor& visit, Injury& p) {
         "injury for each million cells that are not CD34+: a switch, off at 0", assumed);
 }
 
+void describe(schema::Visitor& visit, Planning& p) {
+  static constexpr std::array<std::string_view, 5> kinds{"protocol", "listed", "even", "optimised",
+                                                         "oracle"};
+  visit("kind", p.kind, kinds,
+        "how sites are chosen; the oracle sees the true heart and is a bound, not a plan", assumed);
+  visit("arteries_known", p.arteries_known,
+        "whether the optimiser knows stenoses, collaterals and what each artery feeds from an "
+        "angiogram, without error; else it draws them too",
+        assumed);
+  visit("prior_hearts", p.prior_hearts, {16.0, 20000.0},
+        "hearts drawn from the prior for each patient", assumed);
+  visit("least_effective_hearts", p.least_effective_hearts, {1.0, 10000.0},
+        "effective sample size below which the map's likelihood is tempered further", assumed);
+  visit("scored_hearts", p.scored_hearts, {1.0, 2000.0},
+        "hearts, drawn by weight, on which sites are tried", assumed);
+  visit("swap_passes", p.swap_passes, {0.0, 5.0},
+        "passes that try to replace each site after the greedy choice", assumed);
+  visit("horizon_months", p.horizon_months, {0.5, 60.0},
+        "time after injection at which the gain is taken", act34);
+  visit("nominal_dose_cells_per_kg", p.nominal_dose_cells_per_kg, {0.0, 1e8},
+        "dose for which sites are optimised", act34);
+  visit("nominal_potency", p.nominal_potency, {0.0, 5.0},
+        "potency for which sites are optimised; 1 is that of fresh cells of a donor without "
+        "diabetes",
+        assumed);
+  visit("farthest_from_wall_mm", p.farthest_from_wall_mm, {1.0, 60.0},
+        "largest distance of a point of the map, or of a site asked for, from the nearest patch of "
+        "the endocardium: patches are up to 14 mm apart, readings err by 2 mm",
+        assumed);
+}
+
 void describe(schema::Visitor& visit, Parameters& p) {
   visit.group("map", p.map);
   visit.group("wall", p.wall);
@@ -192,6 +229,7 @@ void describe(schema::Visitor& visit, Parameters& p) {
   visit.group("injection", p.injection);
   visit.group("retention", p.retention);
   visit.group("injury", p.injury);
+  visit.group("planning", p.planning);
 }
 
 }  // namespace angiotrial::delivery

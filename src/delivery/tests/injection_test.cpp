@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sample.hpp"
 
+#include <angiotrial/tissue/regions.hpp>
+
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -25,6 +27,7 @@ TEST(Injection, PutsDepotsInsideTheWallNearThePlannedPlace) {
     EXPECT_EQ(depot.position_mm, given.sites[j].position_mm);
     EXPECT_EQ(depot.cells, given.sites[j].retained);
     EXPECT_EQ(depot.potency, 0.7);
+    EXPECT_EQ(depot.elongation, 2.0);
     EXPECT_NEAR(depot.sd_mm.value(), 2.52, 0.005);  // (4 x 2 x 2)^(1/3)
     EXPECT_NEAR(depot.depth_mm.value(), 4.0, 0.7);  // 4 mm, less where half the wall is less
     EXPECT_LE(depot.depth_mm.value(), 0.5 * depot.wall_thickness_mm.value());
@@ -97,6 +100,27 @@ TEST(Injection, SaturatesWhenTheSwitchIsOn) {
   saturation.saturation = true;
   saturation.scale_cells = units::Cells(9.8e6);  // as many as reach each site
   EXPECT_NEAR(retained() / linear, 0.5, 1e-5);
+}
+
+TEST(Injection, LosesWhatTheDepotWouldPutBeyondTheWallWhenAsked) {
+  Parameters p;
+  const Bench b = bench(p, 5, 7.5);  // thin: half the wall is 3.75 mm or less, 1.5 SD
+  const auto given = [&] {
+    return inject(p, b.wall, b.sites, sample::bag(9e6), sample::patient(5), sample::streams(5));
+  };
+  const Administration kept = given();
+  p.injection.cells_outside = CellsOutside::lost;
+  const Administration lost = given();
+  EXPECT_GT(lost.outside_cells / kept.retained_cells, 0.05);
+  EXPECT_EQ(kept.administered_cells, lost.administered_cells);
+  for (std::size_t j = 0; j < kept.sites.size(); ++j) {
+    const double inside = tissue::share_in_wall(lost.depots[j]);
+    EXPECT_NEAR(lost.sites[j].retained / kept.sites[j].retained, inside, 1e-4);
+    EXPECT_EQ(lost.sites[j].retained + lost.sites[j].outside, kept.sites[j].retained);
+    EXPECT_EQ(lost.depots[j].cells, lost.sites[j].retained);
+    EXPECT_EQ(lost.sites[j].washed_out, kept.sites[j].washed_out);
+    EXPECT_EQ(lost.sites[j].injured_mass_mg, kept.sites[j].injured_mass_mg);
+  }
 }
 
 TEST(Retention, IsBetterFromTenMicrolitresThanFromAHundred) {
@@ -173,14 +197,17 @@ RC_GTEST_PROP(Injection, BalancesToTheLastCell, ()) {
   p.injection.catheter_survival_fraction = units::Fraction(between(0.5, 1.0));
   p.retention.retained_fraction = units::Fraction(between(0.02, 0.9));
   p.retention.leaked_fraction = units::Fraction(between(0.0, 1.0));
+  p.injection.cells_outside = *rc::gen::element(CellsOutside::kept, CellsOutside::lost);
   const auto id = static_cast<std::uint32_t>(*rc::gen::inRange(0, 1000));
   const double cells = std::pow(10.0, between(0.0, 10.0));
   const Bench b = bench(p, id);
   const Administration given =
       inject(p, b.wall, b.sites, sample::bag(cells), sample::patient(id), sample::streams(id));
-  units::Cells injected, retained;
+  units::Cells injected, retained, outside;
   for (const Site& site : given.sites) {
-    RC_ASSERT(site.injected == site.retained + site.leaked + site.washed_out);
+    RC_ASSERT(site.injected == site.retained + site.outside + site.leaked + site.washed_out);
+    RC_ASSERT(site.outside >= units::Cells(0.0));
+    outside += site.outside;
     RC_ASSERT(site.retained >= units::Cells(0.0) && site.leaked >= units::Cells(0.0));
     RC_ASSERT(site.washed_out >= units::Cells(0.0));
     injected += site.injected;
@@ -188,6 +215,8 @@ RC_GTEST_PROP(Injection, BalancesToTheLastCell, ()) {
   }
   RC_ASSERT(injected == given.administered_cells);
   RC_ASSERT(retained == given.retained_cells);
+  RC_ASSERT(outside == given.outside_cells);
+  if (p.injection.cells_outside == CellsOutside::kept) RC_ASSERT(outside == units::Cells(0.0));
   RC_ASSERT(given.killed_cells >= units::Cells(0.0) && given.unused_cells >= units::Cells(0.0));
   RC_ASSERT(given.administered_cells + given.killed_cells + given.unused_cells ==
             units::Cells(cells));

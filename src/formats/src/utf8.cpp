@@ -64,6 +64,20 @@ std::optional<diagnostics::Problem> find_invalid_utf8(std::string_view text,
   return std::nullopt;
 }
 
+std::string utf8_of_latin1(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const unsigned byte = byte_at(text, i);
+    if (byte < 0x80) {
+      out += text[i];
+    } else {
+      out += static_cast<char>(0xC0U | (byte >> 6U));
+      out += static_cast<char>(0x80U | (byte & 0x3FU));
+    }
+  }
+  return out;
+}
+
 std::string_view without_bom(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   return text;

@@ -18,6 +18,9 @@ namespace angiotrial::formats {
 [[nodiscard]] std::optional<diagnostics::Problem> find_invalid_utf8(std::string_view text,
                                                                     const std::string& file);
 
+/// Text in Latin-1, whose bytes are the first code points of Unicode.
+[[nodiscard]] std::string utf8_of_latin1(std::string_view text);
+
 /// The text without a leading byte-order mark.
 [[nodiscard]] std::string_view without_bom(std::string_view text);
 

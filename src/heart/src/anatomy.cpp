@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "shape.hpp"
+#include "heterogeneity.hpp"
+#include "plan.hpp"
 
 #include <angiotrial/diagnostics/contract.hpp>
 #include <angiotrial/heart/anatomy.hpp>
@@ -65,14 +66,6 @@ Borders draw_borders(const Anatomy& p, const Draws& u) {
   return b;
 }
 
-/// RD(m) = RD(m_ref) (m/m_ref)^(1-D), the fractal stopped at the mass of a microregion.
-double dispersion(const Parameters& p, double mass_g) {
-  const Microcirculation& micro = p.microcirculation;
-  const double m = std::max(mass_g, p.anatomy.microregion_mass_g.value());
-  return micro.microregion_cv *
-         std::pow(m / micro.reference_mass_g.value(), 1.0 - micro.fractal_dimension);
-}
-
 /// v.conductance holds standard normals on entry and g_i on leaving.
 void draw_conductance(const Parameters& p, double patient_factor, const Rings& rings,
                       const Draws& u, Ventricle& v) {
@@ -113,28 +106,37 @@ void Ventricle::resize(std::size_t microregions) {
   z_mm.resize(microregions);
 }
 
-void build_into(const Parameters& p, const cohort::Patient& patient, const random::Streams& streams,
-                Ventricle& v) {
-  const cohort::Traits& traits = patient.traits;
-  const double mass_g = traits.lv_mass_g.value();
-  const double cavity_ml = traits.end_diastolic_volume_ml.value();
+Plan plan_of(const Parameters& p, const cohort::Patient& patient) {
+  const double mass_g = patient.traits.lv_mass_g.value();
+  const double cavity_ml = patient.traits.end_diastolic_volume_ml.value();
   ANGIOTRIAL_EXPECT(mass_g > 0.0 && cavity_ml > 0.0, "a heart has a mass and a volume");
+  const Shape shape = shape_of(p.anatomy, patient.chart.sex, mass_g, cavity_ml);
+  return {shape, rings_of(p.anatomy, shape, mass_g), patient.traits.lv_mass_g};
+}
+
+void furnish(const Parameters& p, const cohort::Patient& patient, const Plan& plan,
+             const random::Streams& streams, Ventricle& v) {
+  const cohort::Traits& traits = patient.traits;
   ANGIOTRIAL_EXPECT(traits.conductance_factor > 0.0, "a conductance factor is positive");
   Draws draws;
   random::fill_uniform(streams, random::Purpose::ventricle, 0, draws);
 
-  v.mass_g = traits.lv_mass_g;
+  v.mass_g = plan.mass_g;
   v.resting_rate_pressure =
       units::BpmMmhg(traits.rest_heart_rate_bpm.value() * traits.rest_systolic_mmhg.value());
   v.maximal_extraction_fraction = maximal_extraction(p.oxygen, traits.capillary_density_relative);
   draw_arteries(p.arteries, draws, v);
 
-  const Shape shape = shape_of(p.anatomy, patient.chart.sex, mass_g, cavity_ml);
-  const Rings rings = rings_of(p.anatomy, shape, mass_g);
-  v.resize(microregions_of(rings));
-  place(rings, shape, draw_borders(p.anatomy, draws), v);
+  v.resize(microregions_of(plan.rings));
+  place(plan.rings, plan.shape, draw_borders(p.anatomy, draws), v);
   random::fill_normal(streams, random::Purpose::microregions, 0, v.conductance);
-  draw_conductance(p, traits.conductance_factor, rings, draws, v);
+  correlate(p, plan.rings, v.conductance);
+  draw_conductance(p, traits.conductance_factor, plan.rings, draws, v);
+}
+
+void build_into(const Parameters& p, const cohort::Patient& patient, const random::Streams& streams,
+                Ventricle& v) {
+  furnish(p, patient, plan_of(p, patient), streams, v);
 }
 
 Ventricle build(const Parameters& p, const cohort::Patient& patient,

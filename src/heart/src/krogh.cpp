@@ -25,6 +25,19 @@ double krogh_drop_mmhg(double consumption_per_s, double coefficient, double tiss
   return consumption_per_s / (4.0 * coefficient) * shape;
 }
 
+double krogh_mean_drop_mmhg(double consumption_per_s, double coefficient, double tissue_radius_um,
+                            double capillary_radius_um) {
+  ANGIOTRIAL_EXPECT(capillary_radius_um > 0.0 && tissue_radius_um >= capillary_radius_um,
+                    "the cylinder surrounds its capillary");
+  constexpr double cm_per_um = 1e-4;
+  const double outer = tissue_radius_um * cm_per_um, inner = capillary_radius_um * cm_per_um;
+  const double outer2 = outer * outer, wall2 = outer2 - inner * inner;
+  if (wall2 <= 0.0) return 0.0;
+  const double shape =
+      2.0 * outer2 * (outer2 * std::log(outer / inner) / wall2 - 0.5) - 0.5 * wall2;
+  return consumption_per_s / (4.0 * coefficient) * shape;
+}
+
 units::Fraction diffusion_limited_extraction(const Oxygen& p, units::PerMm2 capillary_density) {
   const double inner = p.capillary_radius_um.value();
   const double outer = std::max(inner, krogh_radius_um(capillary_density));

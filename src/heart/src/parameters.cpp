@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/heart/parameters.hpp>
 
+#include <array>
+#include <string_view>
+
 namespace angiotrial::heart {
 namespace {
 
@@ -29,6 +32,9 @@ constexpr Source seiler{Provenance::recalled,
                         "without, 0.18 (0.08) in normal arteries",
                         ""};
 constexpr Source dominance{Provenance::recalled, "coronary anatomy: 80-85 % right dominant", ""};
+constexpr Source lattice_fit{Provenance::derived,
+                             "dispersion of groups of 1 to 16 microregions fitted to D = 1.2", ""};
+constexpr Source fibres{Provenance::recalled, "Streeter 1969 Circ Res, fibre orientation", ""};
 constexpr Source krogh{Provenance::recalled, "Krogh-Erlang cylinder, textbook constants", ""};
 constexpr Source capillaries{Provenance::seen,
                              "capillary density of 51 human hearts, Eur J Heart Fail 2006",
@@ -85,6 +91,12 @@ void describe(schema::Visitor& visit, Anatomy& p) {
         "how far the RCA-LCX border moves towards the septum in codominance", assumed);
   visit("scarred_segment_fraction", p.scarred_segment_fraction, {0.0, 0.9},
         "chance that a segment is scar: never ischaemic, yet part of the mass", prototype);
+  visit("endocardial_helix_deg", p.endocardial_helix_deg, {-90.0, 90.0},
+        "helix angle of the fibres at the endocardium, positive for a right-handed helix; linear "
+        "across the wall; turns depots in three dimensions",
+        fibres);
+  visit("epicardial_helix_deg", p.epicardial_helix_deg, {-90.0, 90.0},
+        "helix angle of the fibres at the epicardium", fibres);
 }
 
 void describe(schema::Visitor& visit, Arteries& p) {
@@ -120,6 +132,10 @@ void describe(schema::Visitor& visit, Arteries& p) {
         "standard deviation of the logit of the collateral flow index", seiler);
   visit("patent_collateral_ratio", p.patent_collateral_ratio, {0.0, 1.0},
         "collateral flow index behind an open artery, relative to an occluded one", prototype);
+  visit("interterritory_collateral_fraction", p.interterritory_collateral_fraction, {0.0, 1.0},
+        "share of a territory's collateral conductance that comes from the other two territories "
+        "behind their stenoses, half from each, instead of from the aorta",
+        assumed);
 }
 
 void describe(schema::Visitor& visit, Microcirculation& p) {
@@ -138,6 +154,21 @@ void describe(schema::Visitor& visit, Microcirculation& p) {
   visit("fractal_dimension", p.fractal_dimension, {1.0, 1.5},
         "dimension D of flow dispersion against mass",
         {Provenance::seen, "Bassingthwaighte 1989 Circ Res", "10.1161/01.res.65.3.578"});
+  static constexpr std::array<std::string_view, 2> kinds{"independent", "fractal"};
+  visit("heterogeneity", p.heterogeneity, kinds,
+        "whether microregions vary each on its own, or alike the nearer they are, so that "
+        "dispersion falls with sample mass as the fractal says",
+        {Provenance::chosen, "independent: the prototype's, with which the model was set", ""});
+  visit("dispersion_at_one_gram", p.dispersion_at_one_gram, {0.0, 0.6},
+        "relative dispersion of flow between samples of one gram; of fractal heterogeneity only",
+        {Provenance::recalled, "dispersion of myocardial flow in one-gram samples, 0.13", ""});
+  visit("correlation_length_mm", p.correlation_length_mm, {0.1, 20.0},
+        "distance r0 within which flow is alike; of fractal heterogeneity only", lattice_fit);
+  visit(
+      "correlation_exponent", p.correlation_exponent, {0.05, 6.0},
+      "exponent beta of the covariance of flow at a distance; about 2.4 (D - 1) on the lattice of "
+      "microregions; of fractal heterogeneity only",
+      lattice_fit);
 }
 
 void describe(schema::Visitor& visit, Oxygen& p) {
@@ -170,6 +201,10 @@ void describe(schema::Visitor& visit, Oxygen& p) {
         textbook);
   visit("arterial_saturation_fraction", p.arterial_saturation_fraction, {0.5, 1.0},
         "saturation of arterial blood", textbook);
+  visit("arterial_oxygen_content", p.arterial_oxygen_content, {0.08, 0.26},
+        "oxygen in arterial blood, mL per mL, C_a; sets the consumption behind the oxygen pressure "
+        "of muscle at rest",
+        textbook);
   visit("critical_pressure_mmhg", p.critical_pressure_mmhg, {0.0, 10.0},
         "least oxygen pressure at which muscle works", krogh);
 }

@@ -50,11 +50,32 @@ std::array<TerritoryLoad, territory_count> territory_loads(const Parameters& all
   return loads;
 }
 
+std::array<double, territory_count> coupled_pressures(
+    const Arteries& p, const Ventricle& v,
+    const std::array<TerritoryLoad, territory_count>& loads) {
+  std::array<StenosisLaw, territory_count> laws{};
+  std::array<bool, territory_count> occluded{};
+  for (std::size_t k = 0; k < territory_count; ++k) {
+    laws[k] = {v.arteries[k].linear_mmhg_s_per_ml, v.arteries[k].quadratic_mmhg_s2_per_ml2};
+    occluded[k] = v.arteries[k].occluded;
+  }
+  return coupled_flow(laws, occluded, loads, p.aortic_pressure_mmhg.value(),
+                      p.interterritory_collateral_fraction.value())
+      .distal_pressure_mmhg;
+}
+
 void solve_arteries(const Parameters& all, const Ventricle& v, std::span<const double> gain,
                     Perfusion& out) {
   const auto loads = territory_loads(all, v, gain);
   const Arteries& p = all.arteries;
   const double pa = p.aortic_pressure_mmhg.value(), pv = p.venous_pressure_mmhg.value();
+  if (p.interterritory_collateral_fraction.value() > 0.0) {
+    out.distal_pressure_mmhg = coupled_pressures(p, v, loads);
+    for (std::size_t k = 0; k < territory_count; ++k) {
+      out.fractional_flow_reserve[k] = (out.distal_pressure_mmhg[k] - pv) / (pa - pv);
+    }
+    return;
+  }
   for (std::size_t k = 0; k < territory_count; ++k) {
     const Artery& artery = v.arteries[k];
     const StenosisLaw law{artery.linear_mmhg_s_per_ml, artery.quadratic_mmhg_s2_per_ml2};

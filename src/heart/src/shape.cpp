@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "shape.hpp"
+#include "lattice.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -9,9 +10,6 @@ namespace angiotrial::heart {
 namespace {
 
 constexpr double radians_per_degree = std::numbers::pi / 180.0;
-
-/// [0, 360).
-double wrapped(double degrees) { return degrees - 360.0 * std::floor(degrees / 360.0); }
 
 /// The wall grows by t times its reference thickness until it holds the mass: Newton on the wall
 /// volume, which is smooth and rising in t.
@@ -29,44 +27,6 @@ double wall_scale(double a, double c, double z_b, double wall_a, double wall_c, 
     t = std::max(0.01, t - excess / slope);
   }
   return t;
-}
-
-/// One place in the lattice of a segment, before the segment is turned to its angle.
-struct Place {
-  double offset_deg = 0.0;  ///< from the segment's centre
-  double z_mm = 0.0;
-};
-
-/// n patches of equal mass in rows along the axis; rows differ by at most one patch.
-struct Lattice {
-  int patches = 1, rows = 1;
-  double width_deg = 0.0, low_mm = 0.0, height_mm = 0.0;
-
-  [[nodiscard]] int before(int row) const { return row * patches / rows; }
-  [[nodiscard]] Place at(int patch) const {
-    int row = 0;
-    while (before(row + 1) <= patch) ++row;
-    const int first = before(row), count = before(row + 1) - first;
-    const double share = (patch - first + 0.5) / count;
-    const double level = (first + 0.5 * count) / patches;
-    return {(share - 0.5) * width_deg, low_mm + level * height_mm};
-  }
-};
-
-Lattice lattice_of(const Ring& ring, double radius_mm) {
-  const double height_mm = ring.high_mm - ring.low_mm;
-  const double width_mm = radius_mm * ring.width_deg * radians_per_degree;
-  const auto rows = static_cast<int>(std::lround(std::sqrt(ring.patches * height_mm / width_mm)));
-  return {ring.patches, std::clamp(rows, 1, ring.patches), ring.width_deg, ring.low_mm, height_mm};
-}
-
-/// Radius of the surface at depth e at height z. In the cap beyond the cavity the surface ends
-/// before the next layer's height, hence the floor at 0.
-double radius_at(const Shape& shape, double depth, double z_mm) {
-  const double a = shape.epi_radius_mm + depth * (shape.endo_radius_mm - shape.epi_radius_mm);
-  const double c =
-      shape.epi_half_length_mm + depth * (shape.endo_half_length_mm - shape.epi_half_length_mm);
-  return a * std::sqrt(std::max(0.0, 1.0 - (z_mm / c) * (z_mm / c)));
 }
 
 /// The cap's layers lie one above the other on the axis: each at half the height of its surface
@@ -96,6 +56,18 @@ Borders borders_at(const Ring& ring, const Borders& basal) {
 }
 
 }  // namespace
+
+HalfAxes half_axes(const Shape& shape, double depth) {
+  return {
+      shape.epi_radius_mm + depth * (shape.endo_radius_mm - shape.epi_radius_mm),
+      shape.epi_half_length_mm + depth * (shape.endo_half_length_mm - shape.epi_half_length_mm)};
+}
+
+// In the cap beyond the cavity a surface ends before the next layer's height: the floor at 0.
+double radius_at(const Shape& shape, double depth, double z_mm) {
+  const auto [a, c] = half_axes(shape, depth);
+  return a * std::sqrt(std::max(0.0, 1.0 - (z_mm / c) * (z_mm / c)));
+}
 
 double truncated_volume_mm3(double radius_mm, double half_length_mm, double base_height_mm) {
   const double h = base_height_mm / half_length_mm;
@@ -187,8 +159,7 @@ void place(const Rings& rings, const Shape& shape, const Borders& basal, Ventric
   std::size_t ring_start = 0;
   for (const Ring& ring : rings) {
     const bool cap = ring.segments == 1;
-    const double middle_mm = 0.5 * (ring.low_mm + ring.high_mm);
-    const Lattice lattice = lattice_of(ring, radius_at(shape, 0.5, middle_mm));
+    const Lattice lattice = lattice_of(ring, shape);
     const Borders borders = borders_at(ring, basal);
     const Turns turns = turns_of(ring);
     for (int patch = 0; patch < ring.patches; ++patch) {

@@ -20,6 +20,15 @@ struct Shape {
 [[nodiscard]] double truncated_volume_mm3(double radius_mm, double half_length_mm,
                                           double base_height_mm);
 
+/// Half-axes of the surface at depth e: a and c run linearly from epicardium to endocardium.
+struct HalfAxes {
+  double radius_mm = 0.0, half_length_mm = 0.0;
+};
+[[nodiscard]] HalfAxes half_axes(const Shape& shape, double depth);
+
+/// Radius of the surface at depth e at height z; 0 beyond its tip.
+[[nodiscard]] double radius_at(const Shape& shape, double depth, double z_mm);
+
 [[nodiscard]] Shape shape_of(const Anatomy& parameters, cohort::Sex sex, double mass_g,
                              double cavity_ml);
 

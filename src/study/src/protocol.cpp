@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/study/protocol.hpp>
 
+#include <array>
+#include <string_view>
+
 namespace angiotrial::study {
 namespace {
 
@@ -76,6 +79,12 @@ void describe(schema::Visitor& visit, Scenario& p) {
 }
 
 void describe(schema::Visitor& visit, Run& p) {
+  static constexpr std::array<std::string_view, 2> resolutions{"radial", "voxel"};
+  visit("resolution", p.resolution, resolutions,
+        "hearts of treated patients: radial, as segments and shells; voxel, in three dimensions",
+        assumed);
+  visit("voxel_spacing_mm", p.voxel_spacing_mm, {0.25, 2.0},
+        "edge of a voxel of the left ventricle at resolution voxel", assumed);
   visit("twins", p.twins, "whether every patient is also run under every other arm", assumed);
   visit("decomposition", p.decomposition,
         "whether the placebo change is split into its parts, for every scenario", assumed);

@@ -252,6 +252,10 @@ void check_together(const TomlNode& root, const StudySpec& spec, Diagnosis& diag
              schema::toml_string(spec.analysis.reference_arm), "must name one of the arms",
              near ? "did you mean " + *near + "?" : "");
   }
+  if (spec.delivery.planning.kind == delivery::PlanKind::listed) {
+    complain(diagnosis, root.find("delivery"), "delivery.planning.kind", "\"listed\"",
+             "a study holds no list of sites: give one to angiotrial heart --sites");
+  }
   const allocation::EntryRules& entry = spec.allocation.entry;
   if (entry.least_age_years > entry.most_age_years) {
     complain(diagnosis, root.find("allocation"), "allocation.entry.least_age_years", "",
@@ -270,8 +274,17 @@ std::string hash_of(const std::vector<schema::LedgerRow>& ledger) {
   return formats::sha256_hex(text);
 }
 
+void override_resolution(Resolution resolution, Run& run, Diagnosis& diagnosis) {
+  run.resolution = resolution;
+  const auto row = std::ranges::find(diagnosis.ledger, "run.resolution", &schema::LedgerRow::path);
+  if (row == diagnosis.ledger.end()) return;
+  row->value = schema::toml_string(resolution == Resolution::voxel ? "voxel" : "radial");
+  row->line = 0;
+}
+
 diagnostics::Result<Study> read_tree(const TomlNode& root, std::string_view text,
-                                     const std::string& file, std::optional<std::uint64_t> seed) {
+                                     const std::string& file, std::optional<std::uint64_t> seed,
+                                     std::optional<Resolution> resolution) {
   Study study;
   Diagnosis diagnosis;
   diagnosis.file = file;
@@ -283,6 +296,7 @@ diagnostics::Result<Study> read_tree(const TomlNode& root, std::string_view text
   read_arms(root, spec.protocol, spec.arms, diagnosis);
   read_visits(root, spec.protocol, spec.visits, diagnosis);
   read_room(root, "run", spec.run, diagnosis);
+  if (resolution) override_resolution(*resolution, spec.run, diagnosis);
   read_rooms(root, spec, diagnosis);
   read_scenarios(root, spec, diagnosis);
   check_plan(root, spec, diagnosis);
@@ -302,17 +316,19 @@ diagnostics::Result<Study> read_tree(const TomlNode& root, std::string_view text
 }  // namespace
 
 diagnostics::Result<Study> read_study(std::string_view text, const std::string& file,
-                                      std::optional<std::uint64_t> seed) {
+                                      std::optional<std::uint64_t> seed,
+                                      std::optional<Resolution> resolution) {
   auto root = formats::read_toml(text, file);
   if (!root) return root.problems();
-  return read_tree(root.value(), text, file, seed);
+  return read_tree(root.value(), text, file, seed, resolution);
 }
 
 diagnostics::Result<Study> read_study_file(const std::filesystem::path& path,
-                                           std::optional<std::uint64_t> seed) {
+                                           std::optional<std::uint64_t> seed,
+                                           std::optional<Resolution> resolution) {
   auto text = formats::read_text_file(path, formats::largest_toml_bytes);
   if (!text) return text.problems();
-  return read_study(text.value(), path.string(), seed);
+  return read_study(text.value(), path.string(), seed, resolution);
 }
 
 std::vector<schema::LedgerRow> all_parameters() {

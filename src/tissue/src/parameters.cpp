@@ -197,6 +197,17 @@ void describe(schema::Visitor& visit, Aberrant& p) {
         "share of flow through malformed vessels that bypasses the tissue", {});
 }
 
+void describe(schema::Visitor& visit, Uptake& p) {
+  visit("vessel_uptake_fraction", p.vessel_uptake_fraction, {.least = 0.0, .most = 0.95},
+        "share of the factor's decay at rest that is uptake by vessels and follows their density; "
+        "voxel resolution only; 0.08-0.8 from permeability times surface",
+        {Provenance::derived,
+         "VEGF permeability 4e-8 to 4e-7 cm/s (BMC Syst Biol 2008; Owen, Cancer Res 2011: 1.7e-7, "
+         "giving 0.34) times 450 cm2 of capillary wall per cm3 (2400 per mm2, 6 um), over a decay "
+         "of 0.8 per hour; 0: off",
+         "BMC Syst Biol 2008;2:77"});
+}
+
 void describe(schema::Visitor& visit, RetentionSaturation& p) {
   visit("saturation", p.saturation, "the retained share falls with the number injected",
         {Provenance::assumed, "", ""});
@@ -214,6 +225,7 @@ void describe(schema::Visitor& visit, Parameters& p) {
   visit.group("homing", p.homing);
   visit.group("crowding", p.crowding);
   visit.group("aberrant", p.aberrant);
+  visit.group("uptake", p.uptake);
   visit.group("retention", p.retention);
   visit("shells", p.shells, {.least = 8.0, .most = 4096.0},
         "spherical shells per depot at radial resolution",

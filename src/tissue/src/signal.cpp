@@ -19,11 +19,6 @@ double gaussian_volume_mm3(double sd_mm) {
   return width * width * width;
 }
 
-double potency_per_density(const Parameters& p, const Depot& depot) {
-  return p.secretion.potency_ratio * oxygen_factor(p.secretion) * depot.potency /
-         reference_cells_per_mm3;
-}
-
 double central_cells_per_mm3(const Depot& depot) {
   return depot.cells.value() / share_in_wall(depot) / gaussian_volume_mm3(depot.sd_mm.value());
 }
@@ -39,8 +34,13 @@ Shells make_shells(const Parameters& p, double sd_mm) {
   return shells;
 }
 
+double potency_per_density(const Parameters& p, double potency) {
+  return p.secretion.potency_ratio * oxygen_factor(p.secretion) * potency /
+         reference_cells_per_mm3;
+}
+
 double central_potency(const Parameters& p, const Depot& depot) {
-  return potency_per_density(p, depot) * central_cells_per_mm3(depot);
+  return potency_per_density(p, depot.potency) * central_cells_per_mm3(depot);
 }
 
 double profile(const Transport& t, double loss_per_day, double sd_mm, double distance_mm) {
@@ -52,7 +52,7 @@ double profile(const Transport& t, double loss_per_day, double sd_mm, double dis
 ShellSignal::ShellSignal(const Parameters& p, const Depot& depot, const Shells& shells)
     : p_(p),
       t_(transport(p)),
-      potency_(potency_per_density(p, depot)),
+      potency_(potency_per_density(p, depot.potency)),
       shell_width_mm_(shells.width_mm) {
   const double phi = p.survival.fast_loss_fraction.value();
   const double sd = depot.sd_mm.value();
@@ -76,8 +76,8 @@ ShellSignal::ShellSignal(const Parameters& p, const Depot& depot, const Shells& 
 
 // dn_h/dt = J ( SDF - 1 ) e^(-t/tau) - k n_h, with J = e_sp F C chi: homed cells at the centre.
 // Only what the injury adds counts: homing at rest is part of the endogenous signal.
-double ShellSignal::homed_cells_per_mm3(double time_days) const {
-  const Homing& h = p_.homing;
+double homed_cells_per_mm3(const Parameters& p, const Transport& t, double time_days) {
+  const Homing& h = p.homing;
   constexpr double minutes_per_day = 1440.0;
   constexpr double ml_per_g_and_mm3 = 1.05e-3;  // myocardium of 1.05 g/mL, per mm3
   constexpr double ul_per_ml = 1000.0;
@@ -85,7 +85,7 @@ double ShellSignal::homed_cells_per_mm3(double time_days) const {
                         ml_per_g_and_mm3 * h.circulating_cells_per_ul.value() * ul_per_ml;
   const double stimulated = caught * h.sdf_gain * (h.sdf_fold - 1.0);
   const double fade = 1.0 / h.sdf_persistence_days.value();
-  const double gap = t_.slow_loss_per_day - fade;
+  const double gap = t.slow_loss_per_day - fade;
   // (e^(-fade t) - e^(-k t))/gap without cancellation when the two rates meet.
   const double lag =
       std::abs(gap) * time_days < 1.0e-9 ? time_days : -std::expm1(-gap * time_days) / gap;
@@ -130,7 +130,7 @@ const std::vector<Signal>& ShellSignal::at(double time_days, const PointModel& m
     fast_alive = std::exp(-t_.fast_loss_per_day * time_days);
   }
   time_days_ = time_days;
-  const double homed = homed_.empty() ? 0.0 : homed_cells_per_mm3(time_days);
+  const double homed = homed_.empty() ? 0.0 : homed_cells_per_mm3(p_, t_, time_days);
   for (std::size_t k = 0; k < now_.size(); ++k) {
     double level = slow_alive * slow_[k] + fast_alive * fast_[k];
     if (!homed_.empty()) level += homed * homed_[k];

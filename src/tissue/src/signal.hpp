@@ -28,6 +28,13 @@ struct Shells {
 [[nodiscard]] double profile(const Transport& t, double loss_per_day, double sd_mm,
                              double distance_mm);
 
+/// Homed cells at the centre of a depot (B8).
+[[nodiscard]] double homed_cells_per_mm3(const Parameters& p, const Transport& t,
+                                         double time_days);
+
+/// c/c50 per living cell per mm3 in a wide field at the given secretion.
+[[nodiscard]] double potency_per_density(const Parameters& p, double potency);
+
 /// c/c50 in each shell of one depot over time.
 class ShellSignal {
  public:
@@ -38,7 +45,6 @@ class ShellSignal {
  private:
   void crowd(double step_days);
   void refresh_crowded();
-  [[nodiscard]] double homed_cells_per_mm3(double time_days) const;
 
   const Parameters p_;
   Transport t_;

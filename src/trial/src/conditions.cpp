@@ -15,6 +15,24 @@ std::vector<units::Days> visit_days(const study::StudySpec& spec) {
   return days;
 }
 
+std::vector<cohort::Patient> sample_of(const cohort::Population& population,
+                                       const study::StudySpec& spec) {
+  constexpr std::uint32_t size = 500;
+  // Of a replicate that no trial reaches, so that no patient serves as his own prior.
+  constexpr std::uint32_t elsewhere = 0xffffffffU;
+  std::vector<cohort::Patient> people;
+  if (spec.delivery.planning.kind != delivery::PlanKind::optimised) return people;
+  for (std::uint32_t id = 0; id < size; ++id) {
+    people.push_back(population.draw({spec.identity.seed.value(), elsewhere, id}));
+  }
+  return people;
+}
+
+std::optional<tissue::VoxelModel> voxel_model_of(const study::StudySpec& spec) {
+  if (spec.run.resolution == study::Resolution::radial) return std::nullopt;
+  return tissue::VoxelModel(spec.tissue, visit_days(spec));
+}
+
 std::vector<int> visit_weeks_of(const study::StudySpec& spec) {
   std::vector<int> weeks;
   for (const study::Visit& visit : spec.visits) {
@@ -31,8 +49,10 @@ Conditions::Conditions(const study::StudySpec& given)
       population(spec.cohort),
       treadmill(spec.assessment.treadmill),
       growth(spec.tissue, visit_days(spec)),
+      voxel_growth(voxel_model_of(spec)),
       reach{spec.tissue.arterioles.arteriolar_reach_mm,
             spec.tissue.arterioles.arteriolar_ceiling_fraction},
+      people(sample_of(population, spec)),
       visit_weeks(visit_weeks_of(spec)),
       horizon(spec.protocol.horizon_months.to<units::Days>()),
       injection_week(

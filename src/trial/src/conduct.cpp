@@ -2,6 +2,7 @@
 #include "conduct.hpp"
 
 #include <angiotrial/allocation/randomisation.hpp>
+#include <angiotrial/parallel/for_each_index.hpp>
 #include <angiotrial/trial/simulate_patient.hpp>
 
 #include "assemble_dataset.hpp"
@@ -18,13 +19,26 @@ namespace {
 
 using Disposition = dataset::Disposition;
 
-/// One replicate on its way: the allocator, the record and the counts.
+/// A patient between enrolment and the record. Slots are used again, so that their arrays are.
+struct Enrolled {
+  Candidate candidate;
+  Preparation preparation;
+  std::optional<std::size_t> arm;  ///< empty when lost before randomisation
+  bool treated = false;
+  std::vector<PatientCourse> courses;  ///< per arm: the assigned one, and those of twins
+  Workspace workspace;
+};
+
+/// One replicate on its way: the allocator, the record and the counts. Patients are screened and
+/// allocated one after the other, simulated some at a time, and recorded in their order again.
 class Conduct {
  public:
-  Conduct(const Conditions& conditions, std::uint32_t replicate)
+  Conduct(const Conditions& conditions, std::uint32_t replicate, int threads)
       : conditions_(conditions),
         spec_(conditions.spec),
         replicate_(replicate),
+        threads_(threads),
+        slots_(threads == 1 ? 1 : 4 * static_cast<std::size_t>(threads)),
         allocator_(spec_.allocation.randomisation, ratios(spec_), spec_.identity.seed.value(),
                    replicate) {
     record_.observed = empty_dataset(conditions);
@@ -45,10 +59,13 @@ class Conduct {
     const auto most = static_cast<std::uint32_t>(spec_.protocol.most_candidates);
     std::uint32_t id = 0;
     for (; id < most && disposition().randomised < spec_.protocol.randomised; ++id) {
-      screen(conditions_, replicate_, id, workspace_.candidate);
-      record_.flow.count(workspace_.candidate);
-      if (workspace_.candidate.outcome == Outcome::eligible) enrol(id);
+      screen(conditions_, replicate_, id, screened_);
+      record_.flow.count(screened_);
+      if (screened_.outcome != Outcome::eligible) continue;
+      enrol(id);
+      if (waiting_ == slots_.size()) treat_waiting();
     }
+    treat_waiting();
     record_.enrolment_filled = disposition().randomised >= spec_.protocol.randomised;
     disposition().screened = record_.flow.consented;
     for (std::size_t i = 1; i < record_.flow.screen_failures.size(); ++i) {
@@ -83,29 +100,35 @@ class Conduct {
     }
   }
 
-  /// Eligible: collected, randomised, treated and followed, in the order of the protocol.
+  /// Eligible: collected and randomised, in the order of the protocol; then waits for treatment.
   void enrol(std::uint32_t id) {
+    Enrolled& one = slots_[waiting_++];
+    std::swap(one.candidate, screened_);
+    one.arm.reset();
+    one.treated = false;
     const random::Streams streams = conditions_.streams(replicate_, id);
-    const Candidate& candidate = workspace_.candidate;
     const bool early = spec_.protocol.harvest_before_randomisation;
-    Preparation preparation;
+    bool usable = true;
     if (early) {
-      preparation = prepare(conditions_, candidate, streams, true, true);
-      if (!count_harvest(preparation, streams)) {
-        append(conditions_, {candidate, preparation, std::nullopt, nullptr}, record_.observed);
-        return;
-      }
+      one.preparation = prepare(conditions_, one.candidate, streams, true, true);
+      if (!count_harvest(one, streams)) return;
     }
-    const std::array<int, 2> strata{candidate.patient.chart.diabetes ? 1 : 0,
-                                    candidate.record.ccs_class};
+    const std::array<int, 2> strata{one.candidate.patient.chart.diabetes ? 1 : 0,
+                                    one.candidate.record.ccs_class};
     const auto arm = static_cast<std::size_t>(allocator_.next(id, strata));
+    one.arm = arm;
     ++disposition().randomised;
     ++disposition().arms[arm].randomised;
+    const study::Arm& plan = spec_.arms[arm];
     if (!early) {
-      preparation = prepare(conditions_, candidate, streams, needs(arm, &study::Arm::mobilised),
-                            needs(arm, &study::Arm::injected));
+      one.preparation =
+          prepare(conditions_, one.candidate, streams, needs(arm, &study::Arm::mobilised),
+                  needs(arm, &study::Arm::injected));
+      if (plan.mobilised) usable = count_harvest(one, streams);
     }
-    treat(arm, preparation, streams);
+    const bool withdrawn = streams.at(random::Purpose::consent, 1)
+                               .bernoulli(spec_.protocol.not_treated_fraction.value());
+    one.treated = usable && !(withdrawn && plan.injected);
   }
 
   /// Whether the arm, or one of the arms of its twins, needs a procedure.
@@ -118,42 +141,60 @@ class Conduct {
   }
 
   /// Counts mobilisation and collection; whether there is a product that may be used.
-  bool count_harvest(const Preparation& preparation, const random::Streams& streams) {
+  bool count_harvest(const Enrolled& one, const random::Streams& streams) {
+    const product::Harvest& harvest = *one.preparation.harvest;
     ++disposition().mobilised;
-    note_harvest(*preparation.harvest);
-    const bool usable =
-        product::is_released(product::inspect(spec_.product, *preparation.harvest, streams));
-    if (preparation.harvest->collected) ++disposition().completed_mobilisation;
+    note_harvest(harvest, one.candidate.patient.chart.weight_kg);
+    const bool usable = product::is_released(product::inspect(spec_.product, harvest, streams));
+    if (harvest.collected) ++disposition().completed_mobilisation;
     if (!usable) ++disposition().failed_harvest;
     return usable;
   }
 
-  void treat(std::size_t arm, const Preparation& preparation, const random::Streams& streams) {
-    const Candidate& candidate = workspace_.candidate;
-    const study::Arm& plan = spec_.arms[arm];
-    bool usable = true;
-    if (!spec_.protocol.harvest_before_randomisation && plan.mobilised) {
-      usable = count_harvest(preparation, streams);
+  /// Simulates those who wait, each on its own, and writes them down in their order.
+  void treat_waiting() {
+    parallel::for_each_index(waiting_, threads_, [this](std::size_t i) {
+      if (slots_[i].treated) simulate(slots_[i]);
+      return true;
+    });
+    for (std::size_t i = 0; i < waiting_; ++i) write_down(slots_[i]);
+    waiting_ = 0;
+  }
+
+  /// The assigned arm, and for twins the reference arm and each other blinded one.
+  void simulate(Enrolled& one) const {
+    const random::Streams streams = conditions_.streams(replicate_, one.candidate.patient.id);
+    prepare_heart(conditions_, one.candidate, streams, one.preparation);
+    one.courses.assign(spec_.arms.size(), {});
+    const bool twins = spec_.run.twins && spec_.arms[*one.arm].blinded;
+    for (std::size_t arm = 0; arm < spec_.arms.size(); ++arm) {
+      study::Arm plan = spec_.arms[arm];
+      if (arm != *one.arm) {
+        if (!twins || (!plan.blinded && arm != reference_arm())) continue;
+        // A blinded reference, even where the trial's own is open: cells are the only difference.
+        plan.blinded = true;
+      }
+      one.courses[arm] = simulate_patient(conditions_, one.candidate, one.preparation, plan,
+                                          streams, one.workspace);
     }
-    const bool withdrawn = streams.at(random::Purpose::consent, 1)
-                               .bernoulli(spec_.protocol.not_treated_fraction.value());
-    if (!usable || (withdrawn && plan.injected)) {
-      append(conditions_, {candidate, preparation, arm, nullptr}, record_.observed);
-      count_reason(arm, "Not treated");
-      return;
-    }
-    const PatientCourse course =
-        simulate_patient(conditions_, candidate, preparation, plan, streams, workspace_);
-    if (course.failed) {
+    one.preparation.heart.reset();
+  }
+
+  void write_down(const Enrolled& one) {
+    const PatientCourse* course = one.treated ? &one.courses[*one.arm] : nullptr;
+    if (course != nullptr && course->failed) {
       ++record_.flow.failed_patients;
-      append(conditions_, {candidate, preparation, arm, nullptr}, record_.observed);
-      count_reason(arm, "Not treated");
+      course = nullptr;
+    }
+    append(conditions_, {one.candidate, one.preparation, one.arm, course}, record_.observed);
+    if (!one.arm) return;
+    if (course == nullptr) {
+      count_reason(*one.arm, "Not treated");
       return;
     }
-    append(conditions_, {candidate, preparation, arm, &course}, record_.observed);
-    count_follow_up(arm, preparation, course);
-    note_latent(course);
-    if (spec_.run.twins && plan.blinded) add_twins(arm, preparation, course, streams);
+    count_follow_up(*one.arm, one.preparation, *course);
+    note_latent(one.candidate, *course);
+    if (spec_.run.twins && spec_.arms[*one.arm].blinded) add_twins(one.courses);
   }
 
   void count_reason(std::size_t arm, std::string_view reason) {
@@ -179,10 +220,9 @@ class Conduct {
     }
   }
 
-  void note_harvest(const product::Harvest& harvest) {
+  void note_harvest(const product::Harvest& harvest, units::Kilograms weight) {
     Latent& latent = record_.latent;
-    const double weight_kg = workspace_.candidate.patient.chart.weight_kg.value();
-    latent.harvest_cells_per_kg.add(harvest.viable_cells.value() / weight_kg);
+    latent.harvest_cells_per_kg.add(harvest.viable_cells.value() / weight.value());
     const product::ArmDose* low = nullptr;
     const product::ArmDose* high = nullptr;
     for (const study::Arm& arm : spec_.arms) {
@@ -191,8 +231,7 @@ class Conduct {
       if (high == nullptr || arm.dose.dose_cells_per_kg > high->dose_cells_per_kg) high = &arm.dose;
     }
     const auto short_of = [&](const product::ArmDose* dose) {
-      const product::Prescription wanted =
-          product::prescribe(*dose, workspace_.candidate.patient.chart.weight_kg);
+      const product::Prescription wanted = product::prescribe(*dose, weight);
       return harvest.viable_cells < wanted.cells ? 100.0 : 0.0;
     };
     if (high == nullptr) return;
@@ -200,9 +239,8 @@ class Conduct {
     latent.short_of_dose_percent.add(short_of(high));
   }
 
-  void note_latent(const PatientCourse& course) {
+  void note_latent(const Candidate& candidate, const PatientCourse& course) {
     Latent& latent = record_.latent;
-    const Candidate& candidate = workspace_.candidate;
     latent.baseline_threshold.add(candidate.perfusion.threshold.value());
     latent.baseline_stress_flow.add(candidate.perfusion.mean_hyperaemic_flow);
     latent.baseline_flow_reserve.add(candidate.perfusion.coronary_flow_reserve);
@@ -219,23 +257,14 @@ class Conduct {
     latent.sites_off_target.add(course.administration.sites_off_target);
   }
 
-  /// Runs the treated patient under the reference arm and each other blinded arm.
-  void add_twins(std::size_t assigned, const Preparation& preparation,
-                 const PatientCourse& as_assigned, const random::Streams& streams) {
-    const Candidate& candidate = workspace_.candidate;
+  /// What each other blinded arm would have given this patient over the reference arm.
+  void add_twins(const std::vector<PatientCourse>& courses) {
     const std::size_t reference = reference_arm();
-    // A blinded reference, even where the trial's own is open: cells are to be the only difference.
-    const auto under = [&](std::size_t arm) {
-      if (arm == assigned) return as_assigned;
-      study::Arm blinded = spec_.arms[arm];
-      blinded.blinded = true;
-      return simulate_patient(conditions_, candidate, preparation, blinded, streams, workspace_);
-    };
-    const PatientCourse without = under(reference);
+    const PatientCourse& without = courses[reference];
     std::size_t next = 0;
     for (std::size_t arm = 0; arm < spec_.arms.size(); ++arm) {
       if (arm == reference || !spec_.arms[arm].blinded) continue;
-      const PatientCourse with = under(arm);
+      const PatientCourse& with = courses[arm];
       if (with.failed || without.failed) {
         next += spec_.visits.size();
         continue;
@@ -256,15 +285,18 @@ class Conduct {
   const Conditions& conditions_;
   const study::StudySpec& spec_;
   std::uint32_t replicate_;
+  int threads_;
+  std::vector<Enrolled> slots_;
   allocation::Allocator allocator_;
-  Workspace workspace_;
+  std::size_t waiting_ = 0;
+  Candidate screened_;
   TrialRecord record_;
 };
 
 }  // namespace
 
-TrialRecord conduct(const Conditions& conditions, std::uint32_t replicate) {
-  return Conduct(conditions, replicate).run();
+TrialRecord conduct(const Conditions& conditions, std::uint32_t replicate, int threads) {
+  return Conduct(conditions, replicate, threads).run();
 }
 
 }  // namespace angiotrial::trial

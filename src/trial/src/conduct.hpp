@@ -6,6 +6,7 @@
 namespace angiotrial::trial {
 
 /// One replicate, without its decompositions: screening, enrolment, treatment, follow-up, twins.
-[[nodiscard]] TrialRecord conduct(const Conditions& conditions, std::uint32_t replicate);
+[[nodiscard]] TrialRecord conduct(const Conditions& conditions, std::uint32_t replicate,
+                                  int threads);
 
 }  // namespace angiotrial::trial

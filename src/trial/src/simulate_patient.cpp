@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/trial/simulate_patient.hpp>
 
+#include <angiotrial/delivery/make_plan.hpp>
 #include <angiotrial/diagnostics/contract.hpp>
 #include <angiotrial/heart/growth.hpp>
 
@@ -13,12 +14,13 @@ namespace {
 
 /// ln RPP* gained at each visit; zeros when nothing was left in the wall.
 std::vector<double> threshold_gains(const Conditions& conditions, const Candidate& candidate,
-                                    const delivery::Administration& given,
-                                    tissue::VesselCourse& vessels, Workspace& workspace) {
+                                    const Preparation& preparation,
+                                    const delivery::Administration& given, Workspace& workspace) {
   std::vector<double> gains(conditions.visit_weeks.size(), 0.0);
   const bool homing = conditions.spec.tissue.homing.homing;
   if (given.depots.empty() || (given.retained_cells.value() <= 0.0 && !homing)) return gains;
-  vessels = tissue::grow(conditions.growth, given.depots);
+  if (preparation.heart) return voxel_threshold_gains(conditions, *preparation.heart, given.depots);
+  const tissue::VesselCourse vessels = tissue::grow(conditions.growth, given.depots);
   const heart::DepositionWeights weights = heart::deposition_weights(
       conditions.spec.heart, candidate.ventricle, vessels, given.depots, conditions.reach);
   workspace.gain.resize(candidate.ventricle.size());
@@ -32,6 +34,26 @@ std::vector<double> threshold_gains(const Conditions& conditions, const Candidat
 
 }  // namespace
 
+delivery::Plan plan_of(const Conditions& conditions, const Candidate& candidate,
+                       const Placement& placement, const random::Streams& streams) {
+  const delivery::Parameters& p = conditions.spec.delivery;
+  auto plan = delivery::make_plan(
+      p, p.planning.kind, {conditions.spec.heart, conditions.growth, conditions.people},
+      {placement.wall, placement.map, candidate.ventricle, candidate.patient, streams});
+  ANGIOTRIAL_EXPECT(plan, "only a list of sites can be refused, and a study holds none");
+  return std::move(plan.value());
+}
+
+Placement place(const Conditions& conditions, const Candidate& candidate,
+                const random::Streams& streams) {
+  const delivery::Parameters& p = conditions.spec.delivery;
+  Placement placement;
+  placement.wall = delivery::endocardium_of(p, candidate.ventricle, candidate.perfusion);
+  placement.map = delivery::measure(p, placement.wall, streams);
+  placement.plan = plan_of(conditions, candidate, placement, streams);
+  return placement;
+}
+
 Preparation prepare(const Conditions& conditions, const Candidate& candidate,
                     const random::Streams& streams, bool mobilised, bool injected) {
   Preparation preparation;
@@ -39,16 +61,18 @@ Preparation prepare(const Conditions& conditions, const Candidate& candidate,
     preparation.harvest = product::harvest(conditions.spec.product, candidate.patient, streams);
   }
   if (injected) {
-    Placement placement;
-    placement.wall = delivery::endocardium_of(conditions.spec.delivery, candidate.ventricle,
-                                              candidate.perfusion);
-    placement.map = delivery::measure(conditions.spec.delivery, placement.wall, streams);
-    placement.plan = delivery::plan(conditions.spec.delivery, placement.map);
-    preparation.placement = std::move(placement);
+    preparation.placement = place(conditions, candidate, streams);
   }
   preparation.follow_up = assessment::follow_up(conditions.spec.assessment.hazards,
                                                 candidate.patient, conditions.horizon, streams);
   return preparation;
+}
+
+void prepare_heart(const Conditions& conditions, const Candidate& candidate,
+                   const random::Streams& streams, Preparation& preparation) {
+  if (!preparation.placement || conditions.spec.run.resolution == study::Resolution::radial) return;
+  preparation.heart = voxel_heart(conditions, candidate.patient, streams,
+                                  conditions.spec.run.voxel_spacing_mm);
 }
 
 std::vector<assessment::VisitRecord> follow(const Conditions& conditions,
@@ -92,6 +116,25 @@ std::vector<assessment::VisitRecord> follow(const Conditions& conditions,
   return visits;
 }
 
+void treat(const Conditions& conditions, const Candidate& candidate, const Preparation& preparation,
+           const study::Arm& arm, const random::Streams& streams, PatientCourse& course) {
+  const study::StudySpec& spec = conditions.spec;
+  if (arm.mobilised && preparation.harvest) {
+    course.bag =
+        product::fill_bag(spec.product, arm.dose, *preparation.harvest, candidate.patient, streams);
+  }
+  ANGIOTRIAL_EXPECT(!arm.injected || preparation.placement, "an injected arm has a placement");
+  if (!arm.injected) return;
+  course.administration =
+      delivery::inject(spec.delivery, preparation.placement->wall, preparation.placement->plan,
+                       course.bag, candidate.patient, streams, spec.tissue.retention);
+  if (course.bag.delivered_cells.value() > 0.0 || !preparation.harvest) return;
+  // What homes to the needle's track are the patient's own cells, in a placebo arm too.
+  for (tissue::Depot& depot : course.administration.depots) {
+    depot.potency = preparation.harvest->potency;
+  }
+}
+
 PatientCourse simulate_patient(const Conditions& conditions, const Candidate& candidate,
                                const Preparation& preparation, const study::Arm& arm,
                                const random::Streams& streams, Workspace& workspace) {
@@ -99,23 +142,10 @@ PatientCourse simulate_patient(const Conditions& conditions, const Candidate& ca
   PatientCourse course;
   course.threshold_gain_log.assign(spec.visits.size(), 0.0);
 
-  if (arm.mobilised && preparation.harvest) {  // bag
-    course.bag =
-        product::fill_bag(spec.product, arm.dose, *preparation.harvest, candidate.patient, streams);
-  }
-  ANGIOTRIAL_EXPECT(!arm.injected || preparation.placement, "an injected arm has a placement");
-  if (arm.injected) {  // needle, tissue, perfusion
-    course.administration =
-        delivery::inject(spec.delivery, preparation.placement->wall, preparation.placement->plan,
-                         course.bag, candidate.patient, streams, spec.tissue.retention);
-    if (course.bag.delivered_cells.value() <= 0.0 && preparation.harvest) {
-      // What homes to the needle's track are the patient's own cells, in a placebo arm too.
-      for (tissue::Depot& depot : course.administration.depots) {
-        depot.potency = preparation.harvest->potency;
-      }
-    }
+  treat(conditions, candidate, preparation, arm, streams, course);  // bag, needle
+  if (arm.injected) {  // tissue, perfusion
     course.threshold_gain_log =
-        threshold_gains(conditions, candidate, course.administration, course.vessels, workspace);
+        threshold_gains(conditions, candidate, preparation, course.administration, workspace);
   }
   course.failed = !std::ranges::all_of(course.threshold_gain_log,
                                        [](double gain) { return std::isfinite(gain); });

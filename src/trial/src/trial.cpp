@@ -26,8 +26,8 @@ Trial::Trial(const study::StudySpec& spec) : conditions_(std::make_unique<Condit
   }
 }
 
-TrialRecord Trial::conduct(std::uint32_t replicate) const {
-  TrialRecord record = trial::conduct(*conditions_, replicate);
+TrialRecord Trial::conduct(std::uint32_t replicate, int threads) const {
+  TrialRecord record = trial::conduct(*conditions_, replicate, threads);
   for (std::size_t i = 0; i < scenarios_.size(); ++i) {
     record.latent.decompositions.push_back(
         decompose(*scenarios_[i], conditions_->spec.scenarios[i].name, replicate));

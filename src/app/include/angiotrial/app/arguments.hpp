@@ -2,12 +2,14 @@
 #pragma once
 
 #include <angiotrial/app/ending.hpp>
+#include <angiotrial/study/spec.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 /// The command line as records. What is not built is not here, and so not in --help.
 namespace angiotrial::app {
@@ -37,6 +39,7 @@ struct Run {
   std::string study;
   std::optional<std::string> out;
   std::optional<std::uint64_t> seed;
+  std::optional<study::Resolution> resolution;
   std::uint32_t replicates = 1;
   Session session;
 };
@@ -48,7 +51,27 @@ struct Report {
   std::string dir;
 };
 
-using Command = std::variant<Init, Check, Explain, Run, Resume, Report>;
+/// One patient's heart in three dimensions.
+struct Heart {
+  std::string study;
+  std::optional<std::string> out;
+  std::optional<std::uint64_t> seed;
+  std::optional<double> spacing_mm;
+  int patient = 1;               ///< the n-th who could be treated
+  std::optional<std::string> arm;  ///< the first that gets cells unless given
+  std::vector<int> days{0, 30, 90, 180, 365};
+  std::string plan;       ///< kind of plan instead of the study's; empty: the study's
+  std::string map;        ///< file of an electromechanical map; empty: measured
+  std::string sites;      ///< file of sites; empty: planned
+  std::string mask;       ///< NIfTI file; empty: the ellipsoid
+  std::string landmarks;  ///< of the mask
+  bool verify = false;
+  int compare_plans = 0;  ///< patients; 0: not asked for
+  bool compare_treatments = false;
+  Session session;
+};
+
+using Command = std::variant<Init, Check, Explain, Run, Resume, Report, Heart>;
 
 /// The command asked for; or the ending at once: help, version, or what is wrong.
 [[nodiscard]] std::variant<Command, Ending> parse(int argc, const char* const* argv);

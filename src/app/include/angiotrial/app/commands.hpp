@@ -26,6 +26,10 @@ namespace angiotrial::app {
 /// Goes on where a run stopped.
 [[nodiscard]] Ending perform(const Resume& command);
 
+/// One patient's heart in three dimensions, as images, tables and a bull's-eye; or a comparison of
+/// plans or treatments, printed.
+[[nodiscard]] Ending perform(const Heart& command);
+
 /// Draws report.html again from the files of a finished folder.
 [[nodiscard]] Ending perform(const Report& command);
 

@@ -38,6 +38,9 @@ struct OutputFolder {
   [[nodiscard]] bool finished() const { return exists(manifest()); }
 };
 
+/// out/<study id in small letters>
+[[nodiscard]] std::string default_folder(const std::string& study_id);
+
 /// Makes a folder and those above it. Throws diagnostics::IoError.
 void make_folder(const fs::path& dir);
 

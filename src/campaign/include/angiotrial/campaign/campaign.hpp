@@ -36,13 +36,17 @@ struct Replicate {
 [[nodiscard]] std::vector<Shard> split(std::uint32_t replicates, std::uint32_t size);
 
 /// Conducts one replicate and analyses it: truth rows first, then those of the analysis plan.
-[[nodiscard]] Replicate run_replicate(const trial::Trial& trial, std::uint32_t index);
+/// `threads` share its patients; the result does not depend on them.
+[[nodiscard]] Replicate run_replicate(const trial::Trial& trial, std::uint32_t index,
+                                      int threads = 1);
 
 /// Runs the replicates of a shard over `threads` threads; the result does not depend on them.
 /// `on_done` is called once per finished replicate, from any thread; returning false stops the
-/// shard early and leaves it incomplete (the result is then empty).
+/// shard early and leaves it incomplete (the result is then empty). `first` is the record of the
+/// first replicate, if it was conducted before.
 [[nodiscard]] std::vector<Replicate> run_shard(const trial::Trial& trial, Shard shard, int threads,
-                                               const std::function<bool()>& on_done);
+                                               const std::function<bool()>& on_done,
+                                               const trial::TrialRecord* first = nullptr);
 
 /// A finished shard as bytes, and back. The bytes hold the hash of the study; problems are reported
 /// when the text is damaged or belongs to another study.

@@ -11,7 +11,7 @@
 /// From the bag through the needle into the wall, counted in whole cells.
 ///
 ///   bag      = injected + killed in the catheter + unused (when sites are short)
-///   injected = retained + leaked + washed out, at each site, exactly
+///   injected = retained + outside + leaked + washed out, at each site, exactly
 ///
 /// Every draw is a function of patient and site. A bag without cells goes to the same places and
 /// injures the same muscle.
@@ -25,6 +25,7 @@ struct Site {
   bool truly_viable = true;
   units::Cells injected;    ///< viable, out of the needle
   units::Cells retained;    ///< in place after early washout
+  units::Cells outside;     ///< beyond the faces of the wall; 0 unless cells_outside is lost
   units::Cells leaked;      ///< back along the needle
   units::Cells washed_out;  ///< into veins and lymph
   units::Milligrams injured_mass_mg;
@@ -37,6 +38,7 @@ struct Administration {
   units::Cells killed_cells;          ///< in the catheter
   units::Cells unused_cells;          ///< left in the syringe for want of sites
   units::Cells retained_cells;
+  units::Cells outside_cells;  ///< placed beyond the faces of the wall
   units::Ml volume_ml;
   units::Milligrams injured_mass_mg;
   int sites_off_target = 0;     ///< in truth not ischaemic or not viable

@@ -4,6 +4,7 @@
 #include <angiotrial/delivery/endocardium.hpp>
 #include <angiotrial/random/stream.hpp>
 
+#include <optional>
 #include <vector>
 
 /// The electromechanical map: what the operator sees of the wall, with its errors.
@@ -31,10 +32,13 @@ struct MapPoint {
   units::Percent local_shortening_percent;  ///< LLS, averaged as the system shows it
   units::Mm wall_mm;                        ///< as imaged, per segment
   Truth truth;
+  std::optional<units::Millivolts> bipolar_mv;  ///< of maps from files; no rule reads it
+  bool injected = false;                        ///< marked in the file as an injection
 };
 
 struct ElectromechanicalMap {
   std::vector<MapPoint> points;
+  bool shortening_measured = true;  ///< false for systems that measure voltage alone
 };
 
 /// Draws from Purpose::map only: occasion 0 where points lie, 1 readings, 2 imaging. Expects

@@ -50,6 +50,12 @@ struct Target {
   Order order = Order::lowest_shortening;
 };
 
+/// What becomes of the part of a depot's Gaussian that lies beyond the faces of the wall.
+enum class CellsOutside {
+  kept,  ///< retained cells are in tissue: the density inside makes up for it
+  lost   ///< those cells leave the wall
+};
+
 /// What goes through the needle.
 struct Injection {
   int sites = 10;
@@ -60,6 +66,7 @@ struct Injection {
   units::Fraction deepest_wall_fraction{0.5};  ///< the needle never passes this share of the wall
   units::Mm depot_sd_along_mm{4.0};
   units::Mm depot_sd_across_mm{2.0};
+  CellsOutside cells_outside = CellsOutside::kept;
 };
 
 /// logit f0 = logit(retained) - b_V ln(V/V_ref) + b_I I + b_L L + u + w (notes B4).
@@ -86,6 +93,23 @@ struct Injury {
   units::Milligrams per_million_impure_cells_mg{0.0};  ///< a_p of E7, off
 };
 
+/// How sites are chosen; see make_plan.hpp.
+enum class PlanKind { protocol, listed, even, optimised, oracle };
+
+/// How a plan is made. All but `kind` and the last one matter to the optimiser alone.
+struct Planning {
+  PlanKind kind = PlanKind::protocol;
+  bool arteries_known = true;         ///< from an angiogram; else they are drawn as well
+  int prior_hearts = 512;             ///< drawn for each patient
+  int least_effective_hearts = 50;    ///< the likelihood is tempered down to it
+  int scored_hearts = 32;             ///< of which a set of sites is tried
+  int swap_passes = 1;                ///< through the sites, after the greedy choice
+  units::Months horizon_months{6.0};  ///< at which the gain is taken
+  units::CellsPerKg nominal_dose_cells_per_kg{1e5};
+  double nominal_potency = 1.0;
+  units::Mm farthest_from_wall_mm{15.0};  ///< a place beyond it is not on the endocardium
+};
+
 struct Parameters {
   Map map;
   Wall wall;
@@ -93,6 +117,7 @@ struct Parameters {
   Injection injection;
   Retention retention;
   Injury injury;
+  Planning planning;
 };
 
 void describe(schema::Visitor& visit, Map& p);
@@ -101,6 +126,7 @@ void describe(schema::Visitor& visit, Target& p);
 void describe(schema::Visitor& visit, Injection& p);
 void describe(schema::Visitor& visit, Retention& p);
 void describe(schema::Visitor& visit, Injury& p);
+void describe(schema::Visitor& visit, Planning& p);
 void describe(schema::Visitor& visit, Parameters& p);
 
 }  // namespace angiotrial::delivery

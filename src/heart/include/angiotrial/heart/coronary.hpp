@@ -2,6 +2,9 @@
 #pragma once
 
 #include <angiotrial/heart/parameters.hpp>
+#include <angiotrial/heart/ventricle.hpp>
+
+#include <array>
 
 /// One epicardial artery with its territory as a lumped circuit.
 ///
@@ -33,5 +36,26 @@ struct TerritoryLoad {
 /// Pd = Pa - (Q0 - q)/H; Pa where there is no load.
 [[nodiscard]] double distal_pressure_mmhg(const TerritoryLoad& load, double aortic_pressure_mmhg,
                                           double antegrade_flow_ml_per_s);
+
+/// All three territories at once, for when their collaterals also join them to each other.
+struct CoupledFlow {
+  std::array<double, territory_count> distal_pressure_mmhg{};  ///< Pd
+  std::array<double, territory_count> antegrade_ml_per_s{};    ///< q
+  int steps = 0;                                               ///< of Newton's method
+};
+
+/// A share w of each territory's collateral conductance hangs on the distal pressures of the other
+/// two, half on each, instead of on the aorta:
+///
+///   L_kj = w (Gc_k + Gc_j)/2
+///   q_k + (1-w) Gc_k (Pa - Pd_k) + sum over j of L_kj (Pd_j - Pd_k) = G_k (Pd_k - Pz_k)
+///   Pa - Pd_k = A_k q_k + B_k q_k |q_k|, or q_k = 0 where the artery is closed
+///
+/// A link takes from one territory what it gives to the other. Newton's method from the solution
+/// without links; w in [0, 1]. A territory without load keeps the aortic pressure.
+[[nodiscard]] CoupledFlow coupled_flow(const std::array<StenosisLaw, territory_count>& laws,
+                                       const std::array<bool, territory_count>& occluded,
+                                       const std::array<TerritoryLoad, territory_count>& loads,
+                                       double aortic_pressure_mmhg, double interterritory_fraction);
 
 }  // namespace angiotrial::heart

@@ -15,6 +15,11 @@ namespace angiotrial::heart {
 [[nodiscard]] double krogh_drop_mmhg(double consumption_per_s, double coefficient,
                                      double tissue_radius_um, double capillary_radius_um);
 
+/// Mean of that drop over the muscle of the cylinder, mmHg:
+///   M/(4K) { 2 R^2 [R^2 ln(R/r_c)/(R^2 - r_c^2) - 1/2] - (R^2 - r_c^2)/2 }
+[[nodiscard]] double krogh_mean_drop_mmhg(double consumption_per_s, double coefficient,
+                                          double tissue_radius_um, double capillary_radius_um);
+
 /// Largest extraction that leaves the critical pressure at the rim:
 ///   E = 1 - S(P_crit + drop)/S_a with Hill's S(P) = P^n/(P^n + P50^n); 0 at the least.
 [[nodiscard]] units::Fraction diffusion_limited_extraction(const Oxygen& parameters,

@@ -34,6 +34,9 @@ struct Anatomy {
   units::Degrees left_dominance_shift_deg{100.0};
   units::Degrees co_dominance_shift_deg{30.0};
   units::Fraction scarred_segment_fraction{0.10};
+  // Helix angle of the muscle fibres: right-handed is positive.
+  units::Degrees endocardial_helix_deg{60.0};
+  units::Degrees epicardial_helix_deg{-60.0};
 };
 
 /// Aorta, epicardial stenoses and collaterals (notes P1.1).
@@ -54,7 +57,12 @@ struct Arteries {
   units::LogUnits collateral_spread_log{0.60};           ///< SD of its logit
   double patent_collateral_ratio =
       0.4;  ///< CFI behind an open artery over that behind a closed one
+  /// w: share of collateral conductance that joins territories to each other, not to the aorta.
+  units::Fraction interterritory_collateral_fraction{0.0};
 };
+
+/// How flow varies between microregions: each on its own, or alike the nearer they are.
+enum class Heterogeneity { independent, fractal };
 
 /// The microcirculation at maximal vasodilation.
 struct Microcirculation {
@@ -63,6 +71,11 @@ struct Microcirculation {
   double microregion_cv = 0.18;         ///< at the reference mass
   units::Grams reference_mass_g{0.44};  ///< m_ref
   double fractal_dimension = 1.2;       ///< D
+  Heterogeneity heterogeneity = Heterogeneity::independent;
+  // Of fractal heterogeneity only: C(r) = (1 + (r/r0)^2)^(-beta/2).
+  double dispersion_at_one_gram = 0.13;  ///< RD(1 g)
+  units::Mm correlation_length_mm{1.0};  ///< r0
+  double correlation_exponent = 0.48;    ///< beta
 };
 
 /// Oxygen need and extraction (notes P1.2 and P4).
@@ -80,6 +93,7 @@ struct Oxygen {
   units::Mmhg half_saturation_mmhg{27.0};                                         ///< P50
   double hill_exponent = 2.7;
   units::Fraction arterial_saturation_fraction{0.97};
+  double arterial_oxygen_content = 0.195;   ///< C_a, mL O2 per mL of blood
   units::Mmhg critical_pressure_mmhg{1.0};  ///< least tissue pressure that still works
 };
 

@@ -43,6 +43,7 @@ enum class Purpose : std::uint32_t {
   homing = 32,
   bootstrap = 33,
   diary_missing = 34,
+  planning = 35,  ///< prior hearts of the optimised plan
 };
 
 }  // namespace angiotrial::random

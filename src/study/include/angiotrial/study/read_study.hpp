@@ -23,13 +23,15 @@ struct Study {
   std::string hash;                       ///< SHA-256 of paths and values: what shards agree on
 };
 
-/// Reads and checks a study; every problem at once. `seed` overrides the file's.
+/// Reads and checks a study; every problem at once. `seed` and `resolution` override the file's.
 [[nodiscard]] diagnostics::Result<Study> read_study(std::string_view text, const std::string& file,
-                                                    std::optional<std::uint64_t> seed = {});
+                                                    std::optional<std::uint64_t> seed = {},
+                                                    std::optional<Resolution> resolution = {});
 
 /// The same from a file. A missing, unreadable, empty or binary file is a problem like any other.
 [[nodiscard]] diagnostics::Result<Study> read_study_file(const std::filesystem::path& path,
-                                                         std::optional<std::uint64_t> seed = {});
+                                                         std::optional<std::uint64_t> seed = {},
+                                                    std::optional<Resolution> resolution = {});
 
 /// Every described parameter at its default, for `explain`; arms, visits and scenarios stand under
 /// `arms.NAME`, `visits.NAME` and `scenarios.NAME`.

@@ -65,8 +65,14 @@ struct Scenario {
   units::PerWeek exertion_bouts_per_week{110.0};
 };
 
+/// How finely the hearts of treated patients are resolved: segments and spherical shells, or a
+/// three-dimensional left ventricle.
+enum class Resolution { radial, voxel };
+
 /// [run]
 struct Run {
+  Resolution resolution = Resolution::radial;
+  units::Mm voxel_spacing_mm{1.0};
   bool twins = true;
   bool decomposition = true;
   units::Fraction most_failed_patients_fraction{0.01};

@@ -17,6 +17,9 @@ struct Depot {
   units::Cells cells;     ///< retained at time 0, >= 0
   double potency = 1.0;   ///< secretion per cell, relative to fresh cells of a non-diabetic donor
   units::Mm sd_mm{2.52};  ///< isotropic Gaussian of the volume of 4 x 2 x 2 mm (B4)
+  /// In three dimensions: SD along `fibre` over SD across it, at the volume of sd_mm; >= 1.
+  double elongation = 1.0;
+  PositionMm fibre{1.0, 0.0, 0.0};  ///< unit vector
   /// Wall as a slab around the depot; both 0 for tissue without end. Else 0 <= depth <= thickness.
   units::Mm wall_thickness_mm{0.0};
   units::Mm depth_mm{0.0};  ///< of the centre below one face of the slab

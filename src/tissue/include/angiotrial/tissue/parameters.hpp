@@ -84,6 +84,11 @@ struct Aberrant {
   units::Fraction shunt_fraction{0.5};
 };
 
+/// Factor taken up by vessels: k(x) = k_d [ (1 - u) + u rho(x)/rho_0 ], in three dimensions only.
+struct Uptake {
+  units::Fraction vessel_uptake_fraction{0.0};
+};
+
 /// Saturation of retention (E2): a switch, for delivery to call.
 struct RetentionSaturation {
   bool saturation = false;
@@ -99,6 +104,7 @@ struct Parameters {
   Homing homing;
   Crowding crowding;
   Aberrant aberrant;
+  Uptake uptake;
   RetentionSaturation retention;
   int shells = 48;  ///< per depot, out to 3 SD and 6 decay lengths
 };
@@ -111,6 +117,7 @@ void describe(schema::Visitor& visit, Arterioles& p);
 void describe(schema::Visitor& visit, Homing& p);
 void describe(schema::Visitor& visit, Crowding& p);
 void describe(schema::Visitor& visit, Aberrant& p);
+void describe(schema::Visitor& visit, Uptake& p);
 void describe(schema::Visitor& visit, RetentionSaturation& p);
 void describe(schema::Visitor& visit, Parameters& p);
 

@@ -7,8 +7,10 @@
 #include <angiotrial/study/spec.hpp>
 #include <angiotrial/symptoms/course.hpp>
 #include <angiotrial/tissue/response_table.hpp>
+#include <angiotrial/tissue/voxel.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace angiotrial::trial {
@@ -31,7 +33,10 @@ class Conditions {
   const cohort::Population population;
   const assessment::ModifiedBruce treadmill;
   const tissue::ResponseTable growth;  ///< at the visits, in their order
+  const std::optional<tissue::VoxelModel> voxel_growth;  ///< the same at resolution voxel
   const heart::ArteriolarReach reach;
+  /// People of the population, unselected: an optimiser's prior. Empty for other plans.
+  const std::vector<cohort::Patient> people;
   const std::vector<int> visit_weeks;  ///< since injection
   const units::Days horizon;
   const int injection_week;  ///< since the start of the screening diary

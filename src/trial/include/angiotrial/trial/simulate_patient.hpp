@@ -10,6 +10,7 @@
 #include <angiotrial/product/harvest.hpp>
 #include <angiotrial/tissue/depot.hpp>
 #include <angiotrial/trial/screening.hpp>
+#include <angiotrial/trial/voxel_heart.hpp>
 
 #include <optional>
 #include <vector>
@@ -27,6 +28,7 @@ struct Placement {
 struct Preparation {
   std::optional<product::Harvest> harvest;  ///< when collected
   std::optional<Placement> placement;       ///< when injected
+  std::optional<VoxelHeart> heart;          ///< when injected, at resolution voxel
   assessment::FollowUp follow_up;
 };
 
@@ -34,23 +36,37 @@ struct Preparation {
 struct PatientCourse {
   product::Bag bag;
   delivery::Administration administration;
-  tissue::VesselCourse vessels;
   std::vector<double> threshold_gain_log;  ///< ln RPP*(visit) / RPP*(0), cells alone
   std::vector<assessment::VisitRecord> visits;
   assessment::EnzymeRecord enzymes;
   bool failed = false;  ///< a number was not finite; nothing else holds
 };
 
-/// Working memory, one per thread: nothing is allocated per patient once it is warm.
+/// Working memory of one patient at a time.
 struct Workspace {
-  Candidate candidate;
   heart::Perfusion perfusion;
   std::vector<double> gain;
 };
 
+/// The sites of one patient by the study's kind of plan.
+[[nodiscard]] delivery::Plan plan_of(const Conditions& conditions, const Candidate& candidate,
+                                     const Placement& placement, const random::Streams& streams);
+
+/// Map and plan of one patient.
+[[nodiscard]] Placement place(const Conditions& conditions, const Candidate& candidate,
+                              const random::Streams& streams);
+
 /// Harvest as far as `mobilised`, map and plan as far as `injected`, and events: arm-blind.
 [[nodiscard]] Preparation prepare(const Conditions& conditions, const Candidate& candidate,
                                   const random::Streams& streams, bool mobilised, bool injected);
+
+/// Adds the heart of a patient to be injected at resolution voxel; it weighs some 10 MB.
+void prepare_heart(const Conditions& conditions, const Candidate& candidate,
+                   const random::Streams& streams, Preparation& preparation);
+
+/// Bag and injection of one arm, into `course`.
+void treat(const Conditions& conditions, const Candidate& candidate, const Preparation& preparation,
+           const study::Arm& arm, const random::Streams& streams, PatientCourse& course);
 
 /// The table of contents of the model. All draws are keyed without the arm, so that calling it for
 /// two arms gives the two halves of a counterfactual twin.

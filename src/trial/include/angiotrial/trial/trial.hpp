@@ -26,8 +26,8 @@ class Trial {
   explicit Trial(const study::StudySpec& spec);
 
   /// Conducts one replicate: screens candidates 0, 1, 2 ... until enrolment is full. A pure
-  /// function of the study and the replicate.
-  [[nodiscard]] TrialRecord conduct(std::uint32_t replicate) const;
+  /// function of the study and the replicate, whatever the threads that share its patients.
+  [[nodiscard]] TrialRecord conduct(std::uint32_t replicate, int threads = 1) const;
 
   [[nodiscard]] const Conditions& conditions() const { return *conditions_; }
 

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <angiotrial/app/commands.hpp>
+#include <angiotrial/app/output_folder.hpp>
+#include <angiotrial/diagnostics/io_error.hpp>
+#include <angiotrial/report/heart_files.hpp>
+#include <angiotrial/report/results_json.hpp>
+#include <angiotrial/study/read_study.hpp>
+#include <angiotrial/trial/plan_study.hpp>
+#include <angiotrial/trial/treatable.hpp>
+#include <angiotrial/trial/view.hpp>
+#include <angiotrial/version.hpp>
+
+#include "heart_inputs.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace angiotrial::app {
+namespace {
+
+using diagnostics::Problem;
+
+Ending refused(Exit code, const std::vector<Problem>& problems) {
+  return {code, "", diagnostics::to_string(problems)};
+}
+
+std::optional<delivery::PlanKind> plan_named(const std::string& name) {
+  if (name == "protocol") return delivery::PlanKind::protocol;
+  if (name == "even") return delivery::PlanKind::even;
+  if (name == "optimised") return delivery::PlanKind::optimised;
+  if (name == "oracle") return delivery::PlanKind::oracle;
+  return {};
+}
+
+/// The study with what the command line puts in its place.
+study::StudySpec spec_of(const Heart& command, const study::Study& study) {
+  study::StudySpec spec = study.spec;
+  spec.run.resolution = study::Resolution::voxel;
+  if (command.spacing_mm) spec.run.voxel_spacing_mm = units::Mm(*command.spacing_mm);
+  if (const auto kind = plan_named(command.plan)) spec.delivery.planning.kind = *kind;
+  if (command.compare_plans > 0) spec.delivery.planning.kind = delivery::PlanKind::optimised;
+  return spec;
+}
+
+/// The arm asked for, or the first that gets cells; its problem if there is none.
+diagnostics::Result<std::size_t> arm_of(const Heart& command, const study::StudySpec& spec) {
+  std::vector<std::string> names;
+  for (std::size_t arm = 0; arm < spec.arms.size(); ++arm) {
+    const study::Arm& one = spec.arms[arm];
+    names.push_back(one.name);
+    const bool gets_cells = one.injected && one.dose.dose_cells_per_kg.value() > 0.0;
+    if (command.arm ? one.name == *command.arm && one.injected : gets_cells) return arm;
+  }
+  const auto near = diagnostics::nearest(command.arm.value_or(""), names);
+  return std::vector<Problem>{{command.study, 0, "--arm", command.arm.value_or(""),
+                               "must name an arm of the study that is injected",
+                               near ? "did you mean " + *near + "?" : ""}};
+}
+
+std::vector<units::Days> days_of(const Heart& command) {
+  std::vector<int> days = command.days;
+  std::ranges::sort(days);
+  const auto repeated = std::ranges::unique(days);
+  days.erase(repeated.begin(), repeated.end());
+  return {days.begin(), days.end()};
+}
+
+std::string plan_table(const std::vector<trial::PlanSummary>& rows) {
+  std::string text = "Injection plans over " + std::to_string(rows.front().patients) +
+                     " patients; gain of the true RPP* in %, mean with 95 % interval\n\n"
+                     "  plan          gain                  over the protocol      sites  off target\n";
+  for (const trial::PlanSummary& row : rows) {
+    std::array<char, 160> line{};
+    std::snprintf(line.data(), line.size(),
+                  "  %-12s %5.2f (%5.2f to %5.2f)  %+5.2f (%+5.2f to %+5.2f) %6.1f %11.1f\n",
+                  row.kind.c_str(), row.gain_percent, row.gain_lower, row.gain_upper,
+                  row.difference, row.difference_lower, row.difference_upper, row.sites,
+                  row.sites_off_target);
+    text += line.data();
+  }
+  return text + "\nOff target: in truth not ischaemic or not viable. The oracle knows the true\n"
+                "heart: a bound, not a plan.\n" + std::string(report::notice) + "\n";
+}
+
+Ending draw(const Heart& command, const study::Study& study, const trial::Conditions& conditions,
+            const trial::View& view, std::size_t arm) {
+  const fs::path dir = command.out.value_or(default_folder(study.spec.identity.id) + "-heart");
+  make_folder(dir);
+  const FolderLock lock(dir);
+  if (occupied(dir)) {
+    return {Exit::outside_world, "",
+            dir.string() + ": is not empty and is left as it is. Give another --out\n"};
+  }
+  const report::HeartCaption caption{conditions.spec.identity.id, conditions.spec.arms[arm].name,
+                                     conditions.spec.identity.seed.value(), std::string(version)};
+  const std::vector<std::string> images = report::write_heart_images(view, caption, dir);
+  report::write_output(dir, report::heart_tables(view, caption));
+  if (command.session.quiet) return {};
+  std::string text = report::heart_summary(view, caption);
+  if (command.verify) text += report::refinement_table(view);
+  text += "\n" + std::to_string(images.size()) + " images, tables and bullseye.svg in " +
+          dir.string() + "\n";
+  return {Exit::success, text, ""};
+}
+
+}  // namespace
+
+Ending perform(const Heart& command) {
+  const auto study = study::read_study_file(command.study, command.seed);
+  if (!study) return refused(Exit::bad_input, study.problems());
+  const study::StudySpec spec = spec_of(command, study.value());
+  const auto arm = arm_of(command, spec);
+  if (!arm) return refused(Exit::bad_input, arm.problems());
+  const trial::Conditions conditions(spec);
+  if (command.compare_plans > 0) {
+    return {Exit::success,
+            plan_table(
+                trial::compare_plans(conditions, command.compare_plans, command.session.threads)),
+            ""};
+  }
+  auto patient = trial::find_treatable_one(conditions, 0, command.patient);
+  if (!patient) {
+    return refused(Exit::bad_input,
+                   {{command.study, 0, "--patient", std::to_string(command.patient),
+                     "protocol.most_candidates hold fewer patients who could be treated", ""}});
+  }
+  const trial::ViewRequest request{0, arm.value(), days_of(command)};
+  const auto problems = take_inputs(command, conditions, *patient);
+  if (!problems.empty()) return refused(Exit::bad_data, problems);
+  const trial::View view(conditions, *patient, request);
+  return draw(command, study.value(), conditions, view, arm.value());
+}
+
+}  // namespace angiotrial::app

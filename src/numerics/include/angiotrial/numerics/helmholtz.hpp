@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <angiotrial/numerics/grid.hpp>
+
+#include <memory>
+#include <span>
+
+/// The quasi-steady field of a diffusing, decaying substance in tissue with closed walls:
+///
+///   div( D grad c ) - k c + s = 0,   n . D grad c = 0 at walls
+///
+/// by finite volumes on seven points. Red-black sweeps with Chebyshev weights known in advance: no
+/// sums over the grid, so the same bytes at any number of threads and after any restart.
+namespace angiotrial::numerics {
+
+/// When to stop: after `sweeps` if above 0, else when the residual is below `tolerance` of the
+/// source, both in the root of the sum of squares.
+struct Stop {
+  double tolerance = 1.0e-8;
+  int sweeps = 0;
+};
+
+/// Proof kept with a solution, computed in double precision.
+struct Certificate {
+  double relative_residual = 0.0;  ///< |s - k c + div D grad c| / |s|, 0 for no source
+  double balance_error = 0.0;      ///< |sum k c V / sum s V - 1|
+  int sweeps = 0;
+};
+
+/// Real is float or double. One object serves one geometry; decay and source may change.
+template <class Real>
+class Helmholtz {
+ public:
+  /// Expects walls of the grid's size and diffusivity >= 0.
+  Helmholtz(const Grid& grid, const Walls& walls, double diffusivity);
+  ~Helmholtz();
+  Helmholtz(Helmholtz&&) noexcept;
+  Helmholtz& operator=(Helmholtz&&) noexcept;
+
+  /// k per unit of time, everywhere or in each cell; > 0 in open cells.
+  void set_decay(double decay);
+  void set_decay(std::span<const float> decay);
+
+  /// `source` per unit of tissue volume and time in each cell (ignored in solid cells); `field`
+  /// holds a first guess on entry and c on leaving, 0 in solid cells. Arrays in the grid's order.
+  Certificate solve(std::span<const Real> source, std::span<Real> field, const Stop& stop,
+                    int threads = 1);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+extern template class Helmholtz<float>;
+extern template class Helmholtz<double>;
+
+}  // namespace angiotrial::numerics
