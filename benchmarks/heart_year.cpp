@@ -25,11 +25,11 @@ synthetic::Shell wall() { return {}; }
 const Domain& ventricle() {
   static const Domain built = [] {
     const synthetic::Shell shell = wall();
-    Domain d = synthetic::fill({-38.0, -38.0, -58.0}, {38.0, 38.0, 30.0}, 1.0, 8.0,
-                               [&](double x, double y, double z) {
-                                 return std::max(shell.level_mm(x, y, z), z - 26.0);
-                               });
-    for (int r = 0; r < d.regions; ++r) d.region_oxygen_mmhg.push_back(10.0F + static_cast<float>(r % 20));
+    Domain d = synthetic::fill(
+        {-38.0, -38.0, -58.0}, {38.0, 38.0, 30.0}, 1.0, 8.0,
+        [&](double x, double y, double z) { return std::max(shell.level_mm(x, y, z), z - 26.0); });
+    for (int r = 0; r < d.regions; ++r)
+      d.region_oxygen_mmhg.push_back(10.0F + static_cast<float>(r % 20));
     return d;
   }();
   return built;
@@ -94,15 +94,28 @@ void voxel_uptake(benchmark::State& state) {
 }
 BENCHMARK(voxel_uptake)->Arg(width_1mm)->Arg(depots_4x2x2)->Unit(benchmark::kMillisecond);
 
-/// The same with a looser field, for populations.
-void voxel_uptake_loose(benchmark::State& state) {
+/// For populations: cells of 1 mm and a looser field.
+VoxelOptions population() {
+  VoxelOptions options;
+  options.box_spacing_mm = 1.0;
+  options.tolerance = 1.0e-3;
+  return options;
+}
+
+void voxel_table_population(benchmark::State& state) {
+  voxel(state, parameters(static_cast<Setting>(state.range(0))), population());
+}
+BENCHMARK(voxel_table_population)->Arg(width_1mm)->Arg(depots_4x2x2)->Unit(benchmark::kMillisecond);
+
+void voxel_uptake_population(benchmark::State& state) {
   Parameters p = parameters(static_cast<Setting>(state.range(0)));
   p.uptake.vessel_uptake_fraction = units::Fraction(0.34);
-  VoxelOptions options;
-  options.tolerance = 1.0e-3;
-  voxel(state, p, options);
+  voxel(state, p, population());
 }
-BENCHMARK(voxel_uptake_loose)->Arg(width_1mm)->Arg(depots_4x2x2)->Unit(benchmark::kMillisecond);
+BENCHMARK(voxel_uptake_population)
+    ->Arg(width_1mm)
+    ->Arg(depots_4x2x2)
+    ->Unit(benchmark::kMillisecond);
 
 void radial(benchmark::State& state) {
   const ResponseTable table(parameters(depots_4x2x2), visits);

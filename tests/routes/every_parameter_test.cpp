@@ -52,6 +52,8 @@ std::vector<Context> make_contexts() {
                       {"scenarios.base.reporting_median", "0.6"},
                       {"analysis.reference_arm", "\"placebo\""}};
   const Settings pair = plus(base, {{"protocol.randomised", "2"}});
+  const Settings voxel =
+      plus(pair, {{"run.resolution", "\"voxel\""}, {"run.voxel_spacing_mm", "2.0"}});
   return {
       {"", base},
       {"product.marrow.",
@@ -67,6 +69,14 @@ std::vector<Context> make_contexts() {
        plus(base, {{"product.hold.temperature", "\"body\""}, {"product.hold.hold_hours", "4.0"}})},
       {"delivery.", plus(base, {{"delivery.target.order", "\"as_mapped\""},
                                 {"delivery.injection.volume_per_site_ml", "0.3"}})},
+      {"heart.oxygen.arterial_oxygen_content", voxel},
+      {"heart.anatomy.endocardial_helix_deg", voxel},
+      {"heart.anatomy.epicardial_helix_deg", voxel},
+      {"run.voxel_spacing_mm", voxel},
+      {"tissue.uptake.", voxel},
+      {"heart.microcirculation.",
+       plus(base, {{"heart.microcirculation.heterogeneity", "\"fractal\""}})},
+      {"delivery.planning.", plus(base, {{"delivery.planning.kind", "\"optimised\""}})},
       {"heart.oxygen.", plus(base, {{"heart.oxygen.capillary_density_per_mm2", "1100.0"}})},
       {"analysis.", plus(base, {{"analysis.counts.NTGWK.compare", "true"},
                                 {"analysis.counts.NTGWK.baseline_shift_per_week", "0.4"},
@@ -95,6 +105,7 @@ std::vector<Context> make_contexts() {
 /// Parameters that no row of a study can show, with the place where they act.
 const std::map<std::string, std::string> acts_elsewhere{
     {"study.title", "a text, printed on the report"},
+    {"delivery.planning.farthest_from_wall_mm", "files of maps and sites are judged by it"},
     {"run.most_failed_patients_fraction", "the program judges a finished run by it"},
 };
 
@@ -303,7 +314,8 @@ TEST(EveryParameterThatActsElsewhere, IsDescribedAndKeptInTheResolvedStudy) {
   const auto study = read(make_contexts()[0].settings);
   ASSERT_TRUE(study.ok());
   for (const auto& [path, where] : acts_elsewhere) {
-    const std::string value = path == "study.title" ? "\"Moved\"" : "0.125";
+    const bool length = path.ends_with("_mm");
+    const std::string value = path == "study.title" ? "\"Moved\"" : length ? "12.5" : "0.125";
     const auto other = read(plus(make_contexts()[0].settings, {{path, value}}));
     ASSERT_TRUE(other.ok()) << path << ": " << where;
     EXPECT_NE(other.value().resolved, study.value().resolved) << path;

@@ -111,7 +111,8 @@ void Parser::add_heart() {
       ->check(CLI::Range(0, 3650))
       ->type_name("D,D")
       ->capture_default_str();
-  heart->add_option("--spacing", picture.spacing_mm, "edge of a voxel in mm, instead of the study's")
+  heart
+      ->add_option("--spacing", picture.spacing_mm, "edge of a voxel in mm, instead of the study's")
       ->check(CLI::Range(0.25, 2.0))
       ->type_name("MM");
   heart->add_option("--plan", picture.plan, "how sites are chosen, instead of the study's way")
@@ -133,8 +134,9 @@ void Parser::add_heart() {
 
 void Parser::add_comparisons() {
   heart->add_flag("--verify", picture.verify, "also refine the grids, and print the error");
-  heart->add_option("--compare-plans", picture.compare_plans,
-                    "instead: injection plans side by side over so many patients")
+  heart
+      ->add_option("--compare-plans", picture.compare_plans,
+                   "instead: injection plans side by side over so many patients")
       ->check(CLI::Range(2, 10000))
       ->type_name("N");
   heart->add_flag("--compare-treatments", picture.compare_treatments,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/app/commands.hpp>
 #include <angiotrial/app/output_folder.hpp>
+#include <angiotrial/delivery/map_csv.hpp>
 #include <angiotrial/diagnostics/io_error.hpp>
 #include <angiotrial/report/heart_files.hpp>
 #include <angiotrial/report/results_json.hpp>
@@ -66,9 +67,10 @@ std::vector<units::Days> days_of(const Heart& command) {
 }
 
 std::string plan_table(const std::vector<trial::PlanSummary>& rows) {
-  std::string text = "Injection plans over " + std::to_string(rows.front().patients) +
-                     " patients; gain of the true RPP* in %, mean with 95 % interval\n\n"
-                     "  plan          gain                  over the protocol      sites  off target\n";
+  std::string text =
+      "Injection plans over " + std::to_string(rows.front().patients) +
+      " patients; gain of the true RPP* in %, mean with 95 % interval\n\n"
+      "  plan          gain                  over the protocol      sites  off target\n";
   for (const trial::PlanSummary& row : rows) {
     std::array<char, 160> line{};
     std::snprintf(line.data(), line.size(),
@@ -78,8 +80,28 @@ std::string plan_table(const std::vector<trial::PlanSummary>& rows) {
                   row.sites_off_target);
     text += line.data();
   }
-  return text + "\nOff target: in truth not ischaemic or not viable. The oracle knows the true\n"
-                "heart: a bound, not a plan.\n" + std::string(report::notice) + "\n";
+  return text +
+         "\nOff target: in truth not ischaemic or not viable. The oracle knows the true\n"
+         "heart: a bound, not a plan.\n" +
+         std::string(report::notice) + "\n";
+}
+
+std::string treatment_table(const trial::View& view) {
+  std::string text =
+      view.description() +
+      "\n\n  treatment          RPP*  burden  stress flow  worst FFR  endo/epi  this model\n";
+  for (const trial::TreatmentRow& row : view.compare_treatments()) {
+    std::array<char, 200> line{};
+    std::snprintf(line.data(), line.size(), "  %-16s %+5.1f%% %6.1f%% %12.2f %10.2f %9.2f  %s\n",
+                  row.name.c_str(), row.threshold_change_percent, row.burden_percent,
+                  row.stress_flow, row.worst_flow_reserve_fraction, row.endo_epi_ratio,
+                  row.verdict.c_str());
+    text += line.data();
+  }
+  return text +
+         "\nburden: share of the left ventricle ischaemic at rate-pressure product 15 000.\n"
+         "What stays after bypass is the disease of small vessels.\n" +
+         std::string(report::notice) + "\n";
 }
 
 Ending draw(const Heart& command, const study::Study& study, const trial::Conditions& conditions,
@@ -95,6 +117,7 @@ Ending draw(const Heart& command, const study::Study& study, const trial::Condit
                                      conditions.spec.identity.seed.value(), std::string(version)};
   const std::vector<std::string> images = report::write_heart_images(view, caption, dir);
   report::write_output(dir, report::heart_tables(view, caption));
+  report::write_output(dir, {{"map.csv", delivery::write_map_csv(view.map())}});
   if (command.session.quiet) return {};
   std::string text = report::heart_summary(view, caption);
   if (command.verify) text += report::refinement_table(view);
@@ -111,6 +134,12 @@ Ending perform(const Heart& command) {
   const study::StudySpec spec = spec_of(command, study.value());
   const auto arm = arm_of(command, spec);
   if (!arm) return refused(Exit::bad_input, arm.problems());
+  if (!command.mask.empty() && spec.delivery.planning.kind == delivery::PlanKind::optimised) {
+    return refused(Exit::bad_input, {{command.study, 0, "--mask", command.mask,
+                                      "cannot go with plans that are optimised: their prior hearts "
+                                      "are ellipsoids",
+                                      "give another --plan"}});
+  }
   const trial::Conditions conditions(spec);
   if (command.compare_plans > 0) {
     return {Exit::success,
@@ -124,10 +153,12 @@ Ending perform(const Heart& command) {
                    {{command.study, 0, "--patient", std::to_string(command.patient),
                      "protocol.most_candidates hold fewer patients who could be treated", ""}});
   }
-  const trial::ViewRequest request{0, arm.value(), days_of(command)};
-  const auto problems = take_inputs(command, conditions, *patient);
+  std::optional<heart::Mask> mask;
+  const auto problems = take_inputs(command, conditions, *patient, mask);
   if (!problems.empty()) return refused(Exit::bad_data, problems);
+  const trial::ViewRequest request{0, arm.value(), days_of(command), mask ? &*mask : nullptr};
   const trial::View view(conditions, *patient, request);
+  if (command.compare_treatments) return {Exit::success, treatment_table(view), ""};
   return draw(command, study.value(), conditions, view, arm.value());
 }
 

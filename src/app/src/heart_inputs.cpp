@@ -8,6 +8,7 @@
 #include <angiotrial/formats/csv.hpp>
 
 #include "folder_files.hpp"
+#include "mask_file.hpp"
 #include "number_cell.hpp"
 
 #include <array>
@@ -63,8 +64,8 @@ Result<std::vector<PositionMm>> read_places(std::string_view text, const std::st
       const auto number = number_of(cell);
       if (number) places[row][k] = *number;
       if (!number) {
-        problems.push_back({file, table.value().lines[row], names[k], cell,
-                            "must be a number of mm", ""});
+        problems.push_back(
+            {file, table.value().lines[row], names[k], cell, "must be a number of mm", ""});
       }
     }
   }
@@ -79,8 +80,14 @@ void append(std::vector<Problem>& to, const std::vector<Problem>& more) {
 }  // namespace
 
 std::vector<Problem> take_inputs(const Heart& command, const trial::Conditions& conditions,
-                                 trial::Treatable& patient) {
+                                 trial::Treatable& patient, std::optional<heart::Mask>& mask) {
   const delivery::Parameters& p = conditions.spec.delivery;
+  if (!command.mask.empty()) {
+    auto read = read_mask(command.mask, command.landmarks);
+    if (!read) return read.problems();
+    mask = std::move(read.value());
+    trial::adopt_mask(conditions, 0, *mask, patient);
+  }
   trial::Placement& placement = *patient.preparation.placement;
   const random::Streams streams = conditions.streams(0, patient.candidate.patient.id);
   std::vector<Problem> problems;
@@ -96,11 +103,11 @@ std::vector<Problem> take_inputs(const Heart& command, const trial::Conditions& 
   const auto places = read_file(command.sites, read_places);
   append(problems, places.problems());
   if (!places) return problems;
-  auto plan = delivery::make_plan(
-      p, delivery::PlanKind::listed, {conditions.spec.heart, conditions.growth, conditions.people},
-      {placement.wall, placement.map, patient.candidate.ventricle, patient.candidate.patient,
-       streams, places.value()},
-      command.sites);
+  auto plan = delivery::make_plan(p, delivery::PlanKind::listed,
+                                  {conditions.spec.heart, conditions.growth, conditions.people},
+                                  {placement.wall, placement.map, patient.candidate.ventricle,
+                                   patient.candidate.patient, streams, places.value()},
+                                  command.sites);
   append(problems, plan.problems());
   if (plan) placement.plan = std::move(plan.value());
   return problems;

@@ -53,14 +53,13 @@ class Campaign {
     Progress progress(session_, done(), record_.replicates);
     for (const Batch& batch : missing()) {
       if (interrupted()) return stopped();
-      const std::vector<Replicate> replicates =
-          campaign::run_shard(
-              trial_, batch.replicates, session_.threads,
-              [&progress] {
-                progress.count_one();
-                return !interrupted();
-              },
-              batch.replicates.first == 0 ? &first : nullptr);
+      const std::vector<Replicate> replicates = campaign::run_shard(
+          trial_, batch.replicates, session_.threads,
+          [&progress] {
+            progress.count_one();
+            return !interrupted();
+          },
+          batch.replicates.first == 0 ? &first : nullptr);
       if (replicates.empty()) return stopped();
       const auto short_one = std::ranges::find(replicates, false, &Replicate::enrolment_filled);
       if (short_one != replicates.end()) return unfilled(short_one->index);

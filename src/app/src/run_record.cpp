@@ -112,7 +112,8 @@ diagnostics::Result<RunRecord> read_run_record(std::string_view text, const std:
 }
 
 diagnostics::Result<study::Study> study_of(const RunRecord& record, const std::string& file) {
-  auto study = study::read_study(record.study_text, record.study_file, record.seed, record.resolution);
+  auto study =
+      study::read_study(record.study_text, record.study_file, record.seed, record.resolution);
   if (study && study.value().hash != record.hash) {
     return std::vector<Problem>{{file, 0, "hash", record.hash,
                                  "the recorded study now gives " + study.value().hash,

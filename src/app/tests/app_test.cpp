@@ -116,9 +116,11 @@ TEST(Progress, LinesTellShareAndTimeLeft) {
 }
 
 TEST(RunRecord, ReadsBackAsWritten) {
-  RunRecord record{"0.1.0", "abc", "a \"b\".toml", "x = 1\n# \u00b5\n", "f00", {}, 200, 20};
+  RunRecord record{"0.1.0", "abc", "a \"b\".toml", "x = 1\n# \u00b5\n", "f00", {}, {}, 200, 20};
   EXPECT_EQ(read_run_record(to_json(record), "run.json").value(), record);
   record.seed = 9223372036854775807U;
+  EXPECT_EQ(read_run_record(to_json(record), "run.json").value(), record);
+  record.resolution = study::Resolution::voxel;
   EXPECT_EQ(read_run_record(to_json(record), "run.json").value(), record);
 }
 

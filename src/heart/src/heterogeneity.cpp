@@ -23,10 +23,10 @@ struct Key {
   bool operator==(const Key&) const = default;
 };
 
-/// Lower triangle of the Cholesky factor, row by row.
+/// Lower triangle of the Cholesky factor, column by column.
 struct Factor {
   Key key;
-  std::vector<double> rows;
+  std::vector<double> columns;
 };
 
 Key key_of(const Parameters& p, const Rings& rings) {
@@ -91,12 +91,12 @@ std::vector<double> factorise(const Parameters& p, const Rings& rings) {
   const Eigen::LLT<Eigen::MatrixXd> cholesky(covariance);
   ANGIOTRIAL_EXPECT(cholesky.info() == Eigen::Success, "a covariance is positive definite");
   const Eigen::MatrixXd lower = cholesky.matrixL();
-  std::vector<double> rows;
-  rows.reserve(v.size() * (v.size() + 1) / 2);
-  for (Eigen::Index i = 0; i < n; ++i) {
-    for (Eigen::Index j = 0; j <= i; ++j) rows.push_back(lower(i, j));
+  std::vector<double> columns;
+  columns.reserve(v.size() * (v.size() + 1) / 2);
+  for (Eigen::Index j = 0; j < n; ++j) {
+    for (Eigen::Index i = j; i < n; ++i) columns.push_back(lower(i, j));
   }
-  return rows;
+  return columns;
 }
 
 /// A pure function of parameters and patch counts, remembered: patients share a few of them.
@@ -104,11 +104,11 @@ const std::vector<double>& factor_of(const Parameters& p, const Rings& rings) {
   thread_local std::vector<Factor> remembered;
   const Key key = key_of(p, rings);
   for (const Factor& factor : remembered) {
-    if (factor.key == key) return factor.rows;
+    if (factor.key == key) return factor.columns;
   }
   if (remembered.size() == most_remembered) remembered.clear();
   remembered.push_back({key, factorise(p, rings)});
-  return remembered.back().rows;
+  return remembered.back().columns;
 }
 
 }  // namespace
@@ -125,14 +125,13 @@ double dispersion(const Parameters& p, double mass_g) {
 
 void correlate(const Parameters& p, const Rings& rings, std::span<double> z) {
   if (p.microcirculation.heterogeneity == Heterogeneity::independent) return;
-  const std::vector<double>& rows = factor_of(p, rings);
-  // z_i <- sum over j <= i of L_ij z_j, from the last to the first so that nothing is overwritten
-  // before it is used.
-  for (std::size_t i = z.size(); i-- > 0;) {
-    const double* row = rows.data() + i * (i + 1) / 2;
-    double sum = 0.0;
-    for (std::size_t j = 0; j <= i; ++j) sum += row[j] * z[j];
-    z[i] = sum;
+  // z_i <- sum over j <= i of L_ij z_j, a column at a time.
+  const double* column = factor_of(p, rings).data();
+  const std::vector<double> drawn(z.begin(), z.end());
+  std::fill(z.begin(), z.end(), 0.0);
+  for (std::size_t j = 0; j < z.size(); ++j) {
+    const double draw = drawn[j];
+    for (std::size_t i = j; i < z.size(); ++i) z[i] += draw * *column++;
   }
 }
 

@@ -165,12 +165,13 @@ void fill(const Surfaces& surfaces, const Axes& axes, double base_height_mm, Lab
   }
 }
 
-/// Sums over the wall in steps of at most half a millimetre: RPP* is a low quantile, and whole
+/// Sums over the wall in steps of about half a millimetre: RPP* is a low quantile, and whole
 /// voxels of a row of patches some ten millimetres high would move it by a patch now and then.
 Tally weigh(const Surfaces& surfaces, const Axes& axes, double base_height_mm,
             const Locator& locator, const tissue::Domain& d) {
   constexpr double step_mm = 0.5;
-  const int parts = static_cast<int>(std::ceil(d.spacing_mm / step_mm));
+  constexpr int most_parts = 4;  // coarser cubes than 2 mm are for a first look
+  const int parts = std::min(most_parts, static_cast<int>(std::ceil(d.spacing_mm / step_mm)));
   const double step = d.spacing_mm / parts, first = 0.5 * (step - d.spacing_mm);
   Tally tally(static_cast<std::size_t>(d.regions));
   const auto nx = static_cast<std::size_t>(d.cells[0]), ny = static_cast<std::size_t>(d.cells[1]);

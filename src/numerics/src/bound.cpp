@@ -24,6 +24,7 @@ double Problem::smoothed_rho() {
   sweep.layout = &layout;
   sweep.coupling = static_cast<float>(equation.coupling / unit);
   std::fill(right.colour(0), right.colour(2), 0.0F);
+  std::fill(field.colour(0), field.colour(2), 0.0F);  // e + (x - e) rounds by what e was
   for (std::size_t colour = 0; colour < 2; ++colour) {
     sweep.field[colour] = field.colour(colour);
     sweep.right[colour] = right.colour(colour);

@@ -14,7 +14,7 @@ namespace angiotrial::numerics {
 namespace {
 
 /// One round of single-precision sweeps cannot be trusted to shrink a residual by more.
-constexpr double best_round = 3.0e-5;
+constexpr double best_round = 2.5e-6;
 
 /// The bound on the sweeps is for the error; the residual of a smooth field lags by a sweep or two.
 constexpr double margin = 0.3;

@@ -39,7 +39,7 @@ struct DecayPass {
   Equation* equation = nullptr;
   std::array<float*, 2> inverse{};  ///< in chessboard storage, times `unit`
   double unit = 1.0;
-  double largest = 0.0;  ///< decay of all
+  double typical = 1.0;  ///< decay, of any open cell
   double least = 0.0;    ///< out: decay of open cells
   double rho = 0.0;      ///< out: largest quotient of q links to diagonal
 };

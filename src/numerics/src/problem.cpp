@@ -96,9 +96,9 @@ void Problem::count_links() {
 }
 
 template <class Decay>
-void Problem::assemble_for(Decay decay, double largest) {
-  unit = 6.0 * equation.coupling + largest;
-  DecayPass pass{&layout, &equation, {inverse.colour(0), inverse.colour(1)}, unit, largest};
+void Problem::assemble_for(Decay decay, double typical) {
+  unit = 6.0 * equation.coupling + typical;
+  DecayPass pass{&layout, &equation, {inverse.colour(0), inverse.colour(1)}, unit, typical};
   assemble(pass, decay);
   ANGIOTRIAL_EXPECT(pass.least > 0.0, "decay is above 0 in open cells");
   rho = pass.rho;
@@ -113,12 +113,13 @@ void Problem::set_decay(double decay) {
 
 void Problem::set_decay(std::span<const float> decay) {
   ANGIOTRIAL_EXPECT(decay.size() == equation.links.size(), "one decay for each cell");
-  float largest = 0.0F;
-  for (std::size_t at = 0; at < decay.size(); ++at) {
-    if (equation.volume[at] > 0.0F) largest = std::max(largest, decay[at]);
-  }
-  ANGIOTRIAL_EXPECT(largest > 0.0F, "decay is above 0 in open cells");
-  assemble_for(decay.data(), double{largest});
+  const auto open = std::find_if(equation.volume.begin(), equation.volume.end(),
+                                 [](float volume) { return volume > 0.0F; });
+  const float typical = open != equation.volume.end()
+                            ? decay[static_cast<std::size_t>(open - equation.volume.begin())]
+                            : 1.0F;
+  ANGIOTRIAL_EXPECT(typical > 0.0F, "decay is above 0 in open cells");
+  assemble_for(decay.data(), double{typical});
 }
 
 }  // namespace angiotrial::numerics

@@ -29,7 +29,7 @@ struct Problem {
   void count_links();
   double smoothed_rho();
   template <class Decay>
-  void assemble_for(Decay decay, double largest);
+  void assemble_for(Decay decay, double typical);
 };
 
 }  // namespace angiotrial::numerics

@@ -61,17 +61,16 @@ formats::CellImage image_of(const trial::View& view, const HeartCaption& caption
   image.spacing_mm = {h, h, h};
   const std::array<double, 3> first = first_centre(view);
   for (std::size_t k = 0; k < 3; ++k) image.origin_mm[k] = first[k] - 0.5 * h;
-  image.cell_fields = {{"stress_flow", "mL/min/g", std::span<const float>(fields.stress_flow)},
-                       {"rest_flow", "mL/min/g", std::span<const float>(fields.rest_flow)},
-                       {"vessel_density", "relative to control",
-                        std::span<const float>(fields.vessel_density)},
-                       {"factor_signal", "c/c50", std::span<const float>(fields.signal)},
-                       {"cells", "1/mm3", std::span<const float>(fields.cells_per_mm3)},
-                       {"segment", "AHA 17", std::span<const std::uint8_t>(labels.segment)},
-                       {"territory", "1 LAD, 2 LCX, 3 RCA",
-                        std::span<const std::uint8_t>(labels.territory)},
-                       {"scar", "1", std::span<const std::uint8_t>(labels.scar)},
-                       {"depot", "number", std::span<const std::uint8_t>(labels.depot)}};
+  image.cell_fields = {
+      {"stress_flow", "mL/min/g", std::span<const float>(fields.stress_flow)},
+      {"rest_flow", "mL/min/g", std::span<const float>(fields.rest_flow)},
+      {"vessel_density", "relative to control", std::span<const float>(fields.vessel_density)},
+      {"factor_signal", "c/c50", std::span<const float>(fields.signal)},
+      {"cells", "1/mm3", std::span<const float>(fields.cells_per_mm3)},
+      {"segment", "AHA 17", std::span<const std::uint8_t>(labels.segment)},
+      {"territory", "1 LAD, 2 LCX, 3 RCA", std::span<const std::uint8_t>(labels.territory)},
+      {"scar", "1", std::span<const std::uint8_t>(labels.scar)},
+      {"depot", "number", std::span<const std::uint8_t>(labels.depot)}};
   image.attributes = {{"study", caption.study_id},
                       {"arm", caption.arm},
                       {"seed", static_cast<std::int64_t>(caption.seed)},
@@ -115,8 +114,7 @@ std::vector<std::string> write_heart_images(const trial::View& view, const Heart
     const trial::ViewDay& one = view.days()[day];
     trial::ViewFields fields = turned_fields(view, day);
     names.push_back(day_name("heart", one.day, ".vtkhdf"));
-    formats::write_vtkhdf_image(dir / names.back(),
-                                image_of(view, caption, labels, fields, one));
+    formats::write_vtkhdf_image(dir / names.back(), image_of(view, caption, labels, fields, one));
     nifti(day_name("stress_flow", one.day, ".nii"), std::move(fields.stress_flow),
           formats::NiftiType::float32, "mL/min/g");
     nifti(day_name("vessel_density", one.day, ".nii"), std::move(fields.vessel_density),

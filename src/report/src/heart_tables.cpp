@@ -32,9 +32,9 @@ std::string segments_csv(const trial::View& view) {
     for (std::size_t s = 0; s < trial::view_segments; ++s) {
       const double reserve = day.rest_flow[s] > 0.0 ? day.stress_flow[s] / day.rest_flow[s] : 0.0;
       Cells cells{std::string(notice), day.day.value(), static_cast<long>(s + 1)};
-      add(cells, {view.segment_mass_g()[s], day.stress_flow[s], day.rest_flow[s], reserve,
-                  day.density_gain_percent[s], day.conductance_gain_percent[s],
-                  day.ischaemic_percent[s]});
+      add(cells,
+          {view.segment_mass_g()[s], day.stress_flow[s], day.rest_flow[s], reserve,
+           day.density_gain_percent[s], day.conductance_gain_percent[s], day.ischaemic_percent[s]});
       csv.row(cells);
     }
   }
@@ -75,6 +75,21 @@ std::string course_csv(const trial::View& view) {
   return csv.take();
 }
 
+/// In the axes of the images: what `heart --landmarks` takes with segment.nii as a mask.
+std::string landmarks_csv(const trial::View& view) {
+  constexpr std::array<const char*, 4> names{"apex", "base_centre", "anterior_insertion",
+                                             "inferior_insertion"};
+  formats::CsvWriter csv({"name", "x_mm", "y_mm", "z_mm", "notice"});
+  const auto points = view.landmarks_mm();
+  for (std::size_t k = 0; k < names.size(); ++k) {
+    Cells cells{std::string(names[k])};
+    add(cells, {-points[k][0], points[k][1], points[k][2]});
+    cells.emplace_back(std::string(notice));
+    csv.row(cells);
+  }
+  return csv.take();
+}
+
 std::string bullseye(const trial::View& view, const HeartCaption& caption) {
   const trial::ViewDay& first = view.days().front();
   const trial::ViewDay& last = view.days().back();
@@ -84,10 +99,9 @@ std::string bullseye(const trial::View& view, const HeartCaption& caption) {
   }
   const std::string title = caption.study_id + ", patient " + std::to_string(view.patient_id()) +
                             ", arm " + caption.arm + ": hyperaemic flow";
-  return bullseye_svg(
-      title, {{"Day " + fixed(first.day.value(), 0), "mL/min/g", first.stress_flow},
-              {"Day " + fixed(last.day.value(), 0), "mL/min/g", last.stress_flow},
-              {"Change", "mL/min/g", change, BullseyeScale::change}});
+  return bullseye_svg(title, {{"Day " + fixed(first.day.value(), 0), "mL/min/g", first.stress_flow},
+                              {"Day " + fixed(last.day.value(), 0), "mL/min/g", last.stress_flow},
+                              {"Change", "mL/min/g", change, BullseyeScale::change}});
 }
 
 std::string line(const char* format, auto... values) {
@@ -125,6 +139,7 @@ OutputFiles heart_tables(const trial::View& view, const HeartCaption& caption) {
   return {{"segments.csv", segments_csv(view)},
           {"sites.csv", sites_csv(view)},
           {"course.csv", course_csv(view)},
+          {"landmarks.csv", landmarks_csv(view)},
           {"bullseye.svg", bullseye(view, caption)}};
 }
 
@@ -132,8 +147,8 @@ std::string heart_summary(const trial::View& view, const HeartCaption& caption) 
   std::string text = line("%s, patient %u, arm %s\n", caption.study_id.c_str(),
                           static_cast<unsigned>(view.patient_id()), caption.arm.c_str());
   text += view.description() + "\n";
-  text += line("%zu voxels of %.2g mm; boxes around the sites of %.2g mm\n\n",
-               view.muscle_voxels(), view.spacing_mm(), view.box_spacing_mm());
+  text += line("%zu voxels of %.2g mm; boxes around the sites of %.2g mm\n\n", view.muscle_voxels(),
+               view.spacing_mm(), view.box_spacing_mm());
   text += account(view) + "\n";
   text += "  day    RPP*  change  burden  stress flow  reserve  endo/epi  new vessels  drive\n";
   const double before = view.days().front().threshold;
@@ -143,23 +158,26 @@ std::string heart_summary(const trial::View& view, const HeartCaption& caption) 
                  percent * day.burden_at_15000, day.mean_stress_flow, day.flow_reserve,
                  day.endo_epi_ratio, day.density_gain_mm3, day.mean_drive);
   }
-  text += "RPP*: rate-pressure product at which ischaemia begins, bpm mmHg. burden: share\n"
-          "of the left ventricle ischaemic at 15 000. Flows in mL/min/g.\n";
+  text +=
+      "RPP*: rate-pressure product at which ischaemia begins, bpm mmHg. burden: share\n"
+      "of the left ventricle ischaemic at 15 000. Flows in mL/min/g.\n";
   return text + std::string(notice) + "\n";
 }
 
 std::string refinement_table(const trial::View& view) {
   const std::vector<trial::View::Refinement> rows = view.refine();
-  std::string text = "\nGrid refinement, last day\n"
-                     "  voxel, mm  box, mm  new vessels, mm3    RPP*  RPP* gain, %\n";
+  std::string text =
+      "\nGrid refinement, last day\n"
+      "  voxel, mm  box, mm  new vessels, mm3    RPP*  RPP* gain, %\n";
   for (const trial::View::Refinement& row : rows) {
     text += line("  %9.3g %8.3g %17.2f %7.0f %13.3f\n", row.voxel_mm, row.box_mm,
                  row.density_gain_mm3, row.threshold, row.threshold_gain_percent);
   }
-  // Second order in the box spacing: the error of the coarse box is 4/3 of the step to the fine one.
+  // Second order in the box spacing: the error of the coarse box is 4/3 of the step to the fine
+  // one.
   const double vessels = 4.0 / 3.0 * (rows[0].density_gain_mm3 / rows[1].density_gain_mm3 - 1.0);
-  text += line("estimated error as shipped: new vessels %+.2f %% by the boxes;\n",
-               percent * vessels);
+  text +=
+      line("estimated error as shipped: new vessels %+.2f %% by the boxes;\n", percent * vessels);
   return text + line("  RPP* %+.2f %%, RPP* gain %+.2f points by the voxels\n",
                      percent * (rows[0].threshold / rows[2].threshold - 1.0),
                      rows[0].threshold_gain_percent - rows[2].threshold_gain_percent);

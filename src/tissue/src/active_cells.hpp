@@ -16,9 +16,9 @@ struct ActiveCells {
   std::vector<std::uint32_t> slot;
   std::vector<std::uint32_t> domain_cell;
   std::vector<std::uint16_t> region;
-  std::vector<float> share;               ///< open share of volume
-  std::vector<float> slow, fast, homed;   ///< c/c50, as UnitSignals
-  std::vector<std::int32_t> of_slot;      ///< index here, or -1
+  std::vector<float> share;              ///< open share of volume
+  std::vector<float> slow, fast, homed;  ///< c/c50, as UnitSignals
+  std::vector<std::int32_t> of_slot;     ///< index here, or -1
 
   [[nodiscard]] std::size_t size() const { return slot.size(); }
 };

@@ -27,8 +27,8 @@ CellUnion::CellUnion(std::span<const SiteBox> sites) {
         Row& row =
             all[static_cast<std::size_t>(y - low_[0]) + ny * static_cast<std::size_t>(z - low_[1])];
         const int from = row.count == 0 ? b.first[0] : std::min(row.first_x, b.first[0]);
-        const int to = std::max(row.count == 0 ? 0 : row.first_x + row.count,
-                                b.first[0] + b.count[0]);
+        const int to =
+            std::max(row.count == 0 ? 0 : row.first_x + row.count, b.first[0] + b.count[0]);
         row = {y, z, from, to - from, 0};
       }
     }
@@ -43,9 +43,9 @@ CellUnion::CellUnion(std::span<const SiteBox> sites) {
 }
 
 std::size_t CellUnion::slot(int x, int y, int z) const {
-  const Row& row = rows_[row_of_[static_cast<std::size_t>(y - low_[0]) +
-                                 static_cast<std::size_t>(count_[0]) *
-                                     static_cast<std::size_t>(z - low_[1])]];
+  const Row& row =
+      rows_[row_of_[static_cast<std::size_t>(y - low_[0]) +
+                    static_cast<std::size_t>(count_[0]) * static_cast<std::size_t>(z - low_[1])]];
   return row.slot + static_cast<std::size_t>(x - row.first_x);
 }
 

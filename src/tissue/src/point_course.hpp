@@ -67,9 +67,9 @@ class PointCourse {
   PointLookup::Places places_;
   std::vector<float> gains_;
 
-  std::vector<float> young_;                          ///< living cells per mm3 at time 0, stepped
-  std::vector<float> spared_, spared_then_;           ///< now and when the fields were solved
-  std::vector<float> density_then_;                   ///< rho_i + rho_m - rho_m0 at that time
+  std::vector<float> young_;                           ///< living cells per mm3 at time 0, stepped
+  std::vector<float> spared_, spared_then_;            ///< now and when the fields were solved
+  std::vector<float> density_then_;                    ///< rho_i + rho_m - rho_m0 at that time
   std::vector<float> decay_of_slot_, spared_of_slot_;  ///< for UnitFields
 };
 

@@ -5,11 +5,11 @@
 #include <angiotrial/tissue/kinetics.hpp>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <numbers>
 
 #include "signal.hpp"
+#include "vector_math.hpp"
 
 // The thread sanitizer starts after the loader has picked a clone, and would crash in the choice.
 #ifdef __SANITIZE_THREAD__
@@ -17,47 +17,9 @@
 #else
 #define ANGIOTRIAL_VECTOR_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #endif
-#define ANGIOTRIAL_INLINE [[gnu::always_inline]] inline
 
 namespace angiotrial::tissue {
 namespace {
-
-// 2^x for -126 <= x <= 126: whole part into the exponent, Taylor for the rest, |f| <= 1/2.
-ANGIOTRIAL_INLINE float exp2_of(float x) {
-  constexpr float round_here = 12582912.0F;  // 1.5 x 2^23: adding it rounds to a whole number
-  const float whole = (x + round_here) - round_here;
-  const float f = (x - whole) * std::numbers::ln2_v<float>;
-  float sum = 1.0F / 5040.0F;
-  sum = sum * f + 1.0F / 720.0F;
-  sum = sum * f + 1.0F / 120.0F;
-  sum = sum * f + 1.0F / 24.0F;
-  sum = sum * f + 1.0F / 6.0F;
-  sum = sum * f + 0.5F;
-  sum = sum * f + 1.0F;
-  sum = sum * f + 1.0F;
-  return sum * std::bit_cast<float>((static_cast<std::int32_t>(whole) + 127) << 23);
-}
-
-// log2(x) for normal x > 0: x = 2^e m, m in [sqrt(1/2), sqrt 2), log m = 2 artanh((m-1)/(m+1)).
-ANGIOTRIAL_INLINE float log2_of(float x) {
-  const auto bits = std::bit_cast<std::int32_t>(x);
-  const std::int32_t e = (bits - 0x3f3504f3) >> 23;
-  const auto m = std::bit_cast<float>(bits - e * (1 << 23));
-  const float s = (m - 1.0F) / (m + 1.0F);
-  const float q = s * s;
-  const float series = 1.0F + q * (1.0F / 3.0F + q * (1.0F / 5.0F + q * (1.0F / 7.0F)));
-  return static_cast<float>(e) + s * series * (2.0F * std::numbers::log2e_v<float>);
-}
-
-ANGIOTRIAL_INLINE float power_of(float x, float exponent) {
-  constexpr float tiny = 1.0e-30F;
-  const float y = exponent * log2_of(x > tiny ? x : tiny);
-  const float held = y < -126.0F ? -126.0F : (y > 126.0F ? 126.0F : y);
-  return x > tiny ? exp2_of(held) : 0.0F;
-}
-
-ANGIOTRIAL_INLINE float above_zero(float x) { return x > 0.0F ? x : 0.0F; }
-ANGIOTRIAL_INLINE float greater(float a, float b) { return a > b ? a : b; }
 
 template <bool Common>
 ANGIOTRIAL_INLINE float growth(const PointKernel::Constants& k, float effective) {
@@ -95,8 +57,8 @@ ANGIOTRIAL_INLINE void step_cells(const PointKernel::Constants& constants, const
     const float h0 = at.relay[i];
     const float gained = dt * k.induction * powered;
     const float moved = gained + dt * k.relay_loss * (1.0F + powered);
-    const float h1 =
-        (h0 * (2.0F * (1.0F + powered) - moved) + 2.0F * gained) / (2.0F * (1.0F + powered) + moved);
+    const float h1 = (h0 * (2.0F * (1.0F + powered) - moved) + 2.0F * gained) /
+                     (2.0F * (1.0F + powered) + moved);
     const float h = above_zero(0.5F * (h0 + h1));
     const float stimulus =
         above_zero((growth<Common>(k, h + k.direct_weight * c + k.endogenous) - k.growth_at_rest) *
@@ -166,8 +128,8 @@ ANGIOTRIAL_VECTOR_CLONES void crowd_array(float per_half_density, float exponent
 /// Longest step at a time, days: short against the 6 h half-life of the fast cells at first, then
 /// against vessel growth (weeks). Error against steps half as long: voxel_test.cpp.
 double longest_step_days(double time_days) {
-  if (time_days < 2.0) return 0.125;
-  if (time_days < 6.0) return 0.25;
+  if (time_days < 1.0) return 0.125;
+  if (time_days < 4.0) return 0.25;
   if (time_days < 20.0) return 0.5;
   if (time_days < 60.0) return 1.0;
   return time_days < 120.0 ? 2.0 : 4.0;
@@ -184,33 +146,40 @@ void log_of(std::span<const float> x, std::span<float> out) {
 }
 
 PointArrays::PointArrays(std::size_t n)
-    : slow(n), fast(n), homed(n), relay(n), immature(n), mature(n), drive(n), relay_peak(n),
-      mature_peak(n), signal_peak(n) {}
+    : slow(n),
+      fast(n),
+      homed(n),
+      relay(n),
+      immature(n),
+      mature(n),
+      drive(n),
+      relay_peak(n),
+      mature_peak(n),
+      signal_peak(n) {}
 
 std::vector<PointStep> point_steps(const Parameters& p, std::span<const units::Days> times,
                                    double refinement) {
   const Transport t = transport(p);
   const Vessels& v = p.vessels;
-  // The explicit rule needs steps short against every rate of the vessels.
-  const double rate = v.growth_per_day.value() +
-                      2.0 * v.maturation_per_week.to<units::PerDay>().value() +
-                      v.immature_loss_per_week.to<units::PerDay>().value() +
-                      v.mature_loss_per_year.to<units::PerDay>().value() +
-                      3.0 / p.arterioles.plateau_weeks.to<units::Days>().value();
+  // The explicit rule needs steps short against every rate of the vessels; from cells,
+  // maturation can rise (1 + a50)-fold.
+  const double rate =
+      v.growth_per_day.value() +
+      (1.0 + v.maturation_half_response) * v.maturation_per_week.to<units::PerDay>().value() +
+      v.immature_loss_per_week.to<units::PerDay>().value() +
+      v.mature_loss_per_year.to<units::PerDay>().value();
   const double stable = rate > 0.0 ? 1.0 / rate : 4.0;
   std::vector<PointStep> steps;
   double now = 0.0;
   for (const units::Days time : times) {
     while (now < time.value()) {
       const double rest = time.value() - now;
-      const double length =
-          std::min(rest, std::min(stable, longest_step_days(now)) / refinement);
+      const double length = std::min(rest, std::min(stable, longest_step_days(now)) / refinement);
       const double middle = now + 0.5 * length;
-      steps.push_back({now, length, static_cast<float>(std::exp(-t.slow_loss_per_day * middle)),
-                       static_cast<float>(std::exp(-t.fast_loss_per_day * middle)),
-                       p.homing.homing
-                           ? static_cast<float>(homed_cells_per_mm3(p, t, middle))
-                           : 0.0F});
+      steps.push_back(
+          {now, length, static_cast<float>(std::exp(-t.slow_loss_per_day * middle)),
+           static_cast<float>(std::exp(-t.fast_loss_per_day * middle)),
+           p.homing.homing ? static_cast<float>(homed_cells_per_mm3(p, t, middle)) : 0.0F});
       now = length == rest ? time.value() : now + length;
     }
   }

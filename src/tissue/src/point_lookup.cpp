@@ -14,10 +14,10 @@ namespace {
 
 // ln A from just below ln(least_signal) to the end of PointTable, in steps of 1/16: linear
 // interpolation then errs by less than 1e-4 of a gain.
-constexpr double least_log = -14.0;
+constexpr double least_log = -14.5;
 constexpr double most_log = 13.0;
 constexpr int per_unit = 16;
-constexpr int amplitudes = static_cast<int>(most_log - least_log) * per_unit + 1;
+constexpr int amplitudes = static_cast<int>((most_log - least_log) * per_unit) + 1;
 constexpr int ratios = 9;
 // Widest table that three ratios of PointTable carry.
 constexpr double widest = 3.0;

@@ -35,8 +35,7 @@ Shells make_shells(const Parameters& p, double sd_mm) {
 }
 
 double potency_per_density(const Parameters& p, double potency) {
-  return p.secretion.potency_ratio * oxygen_factor(p.secretion) * potency /
-         reference_cells_per_mm3;
+  return p.secretion.potency_ratio * oxygen_factor(p.secretion) * potency / reference_cells_per_mm3;
 }
 
 double central_potency(const Parameters& p, const Depot& depot) {

@@ -29,8 +29,7 @@ struct Shells {
                              double distance_mm);
 
 /// Homed cells at the centre of a depot (B8).
-[[nodiscard]] double homed_cells_per_mm3(const Parameters& p, const Transport& t,
-                                         double time_days);
+[[nodiscard]] double homed_cells_per_mm3(const Parameters& p, const Transport& t, double time_days);
 
 /// c/c50 per living cell per mm3 in a wide field at the given secretion.
 [[nodiscard]] double potency_per_density(const Parameters& p, double potency);

@@ -111,14 +111,14 @@ void find_core(const Lattice& lattice, const Depot& depot, SiteBox& site) {
   constexpr float far = 0.13F;
   weigh_core(site, [&](std::size_t i, int x, int y, int z) {
     if (site.shape[i] < far) return 0.0;
-    const PositionMm offset{
-        lattice.centre_mm(0, site.box.first[0] + x) - depot.position_mm[0],
-        lattice.centre_mm(1, site.box.first[1] + y) - depot.position_mm[1],
-        lattice.centre_mm(2, site.box.first[2] + z) - depot.position_mm[2]};
+    const PositionMm offset{lattice.centre_mm(0, site.box.first[0] + x) - depot.position_mm[0],
+                            lattice.centre_mm(1, site.box.first[1] + y) - depot.position_mm[1],
+                            lattice.centre_mm(2, site.box.first[2] + z) - depot.position_mm[2]};
     return share_in_core(depot, offset, spacing);
   });
   if (!site.core.empty()) return;
-  weigh_core(site, [&](std::size_t i, int, int, int) { return static_cast<double>(site.shape[i]); });
+  weigh_core(site,
+             [&](std::size_t i, int, int, int) { return static_cast<double>(site.shape[i]); });
 }
 
 DepotWidths half_axes(const Parameters& p, const Depot& depot) {
@@ -151,8 +151,8 @@ void find_reach(const Parameters& p, const Lattice& lattice, const Depot& depot,
           return std::clamp((x - first_mm) / lattice.spacing_mm(), -1.0, n);
         };
         row.from = std::max(0, static_cast<int>(std::ceil(index(-b / a - half))));
-        row.to = std::min(site.box.count[0],
-                          static_cast<int>(std::floor(index(-b / a + half))) + 1);
+        row.to =
+            std::min(site.box.count[0], static_cast<int>(std::floor(index(-b / a + half))) + 1);
       }
       site.reach.push_back({row.from, std::max(row.from, row.to)});
     }
@@ -187,8 +187,8 @@ PositionMm reach_mm(const Parameters& p, const Depot& depot) {
   PositionMm reach{};
   for (std::size_t a = 0; a < 3; ++a) {
     const double f = std::min(1.0, depot.fibre[a] * depot.fibre[a]);
-    reach[a] = std::sqrt(axes.along_mm * axes.along_mm * f +
-                         axes.across_mm * axes.across_mm * (1.0 - f));
+    reach[a] =
+        std::sqrt(axes.along_mm * axes.along_mm * f + axes.across_mm * axes.across_mm * (1.0 - f));
   }
   return reach;
 }

@@ -42,8 +42,8 @@ struct Stretch {
 struct SiteBox {
   FineBox box;
   numerics::Grid grid;
-  numerics::Walls walls;     ///< of every fine cell
-  std::vector<float> shape;  ///< exp(-q/2), 0 off tissue and out of reach
+  numerics::Walls walls;      ///< of every fine cell
+  std::vector<float> shape;   ///< exp(-q/2), 0 off tissue and out of reach
   double peak_per_mm3 = 0.0;  ///< living cells at time 0 where the shape is 1
   double placed_cells = 0.0;  ///< sum over the box
   std::vector<CoreCell> core;

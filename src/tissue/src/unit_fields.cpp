@@ -113,17 +113,15 @@ void UnitFields::solve(std::span<const float> decay, std::span<const float> spar
   const double phi = p_.survival.fast_loss_fraction.value();
   // A change of a few per cent in less than this share of the signal is not worth a solve.
   constexpr double negligible = 1.0e-3;
-  const bool fast_lives =
-      std::exp((transport_.slow_loss_per_day - transport_.fast_loss_per_day) * time_days) >
-      negligible;
+  const bool fast_lives = std::exp((transport_.slow_loss_per_day - transport_.fast_loss_per_day) *
+                                   time_days) > negligible;
   out.slow.assign(cells_.slots(), 0.0F);
   if (fast_lives) out.fast.assign(cells_.slots(), 0.0F);
   if (p_.homing.homing) out.homed.assign(cells_.slots(), 0.0F);
   for (std::size_t s = 0; s < sites_.size(); ++s) {
     Kept& kept = kept_[again_ ? s : 0];
     if (!again_) kept.solver.reset();
-    const double potency =
-        transport_.decay_per_day * potency_per_density(p_, depots_[s].potency);
+    const double potency = transport_.decay_per_day * potency_per_density(p_, depots_[s].potency);
     const double peak = potency * sites_[s].peak_per_mm3;
     fill_source(s, spared);
     std::vector<Component> components{

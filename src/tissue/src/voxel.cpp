@@ -58,11 +58,11 @@ class Heart {
     course_.placed_cells.assign(depots_.size(), 0.0);
     place();
     const CellUnion cells(sites_);
-    const bool feedback =
-        p_.uptake.vessel_uptake_fraction.value() > 0.0 || p_.crowding.crowding;
+    const bool feedback = p_.uptake.vessel_uptake_fraction.value() > 0.0 || p_.crowding.crowding;
     UnitFields fields(p_, lattice_, placed_, sites_, cells, options_.tolerance, feedback);
     UnitSignals signals;
     fields.solve({}, {}, 0.0, signals);
+    for (SiteBox& site : sites_) site.walls.face = {};  // the solvers keep what they need of them
     const ActiveCells active = find_active(lattice_, sites_, cells, signals, most_homed(p_));
     course_.cells_touched = active.size();
     const std::vector<double> tissue = region_tissue_mm3(lattice_.domain(), active);
@@ -154,11 +154,10 @@ VoxelModel& VoxelModel::operator=(VoxelModel&&) noexcept = default;
 
 VoxelCourse VoxelModel::grow(const Domain& domain, std::span<const Depot> depots,
                              const VoxelOptions& options) const {
-  ANGIOTRIAL_EXPECT(options.tolerance > 0.0 && options.largest_change > 0.0 &&
-                        options.step_refinement >= 1.0,
-                    "tolerances above 0 and a refinement of 1 or more");
-  const PointLookup* lookup =
-      state_->lookup && !options.step_points ? &*state_->lookup : nullptr;
+  ANGIOTRIAL_EXPECT(
+      options.tolerance > 0.0 && options.largest_change > 0.0 && options.step_refinement >= 1.0,
+      "tolerances above 0 and a refinement of 1 or more");
+  const PointLookup* lookup = state_->lookup && !options.step_points ? &*state_->lookup : nullptr;
   return Heart(state_->p, domain, depots, state_->times, options).grow(lookup);
 }
 

@@ -81,7 +81,8 @@ class WholeDomain {
       sum[r] += part;
       tissue[r] += volume;
     });
-    for (std::size_t r = 0; r < sum.size(); ++r) sum[r] = tissue[r] > 0.0 ? sum[r] / tissue[r] : 0.0;
+    for (std::size_t r = 0; r < sum.size(); ++r)
+      sum[r] = tissue[r] > 0.0 ? sum[r] / tissue[r] : 0.0;
     out.total_gain_mm3.push_back(total);
     out.region_gain.push_back(std::move(sum));
     std::vector<double> drives;
@@ -132,8 +133,8 @@ class WholeDomain {
     const double peak = sum > 0.0 ? depot.cells.value() / sum : 0.0;
     placed_.push_back(peak * sum);
     const double phi = p_.survival.fast_loss_fraction.value();
-    const double per_cell = transport_.decay_per_day * p_.secretion.potency_ratio *
-                            depot.potency / reference_cells_per_mm3;
+    const double per_cell = transport_.decay_per_day * p_.secretion.potency_ratio * depot.potency /
+                            reference_cells_per_mm3;
     const std::array<double, 3> weight{(1.0 - phi) * peak, phi * peak,
                                        p_.homing.homing ? 1.0 : 0.0};
     for (std::size_t c = 0; c < 3; ++c) {
@@ -187,8 +188,7 @@ class WholeDomain {
     const double phi = p_.survival.fast_loss_fraction.value();
     const std::array<double, 3> alive = amplitude(time_days_ + 0.5 * step);
     for (std::size_t i = 0; i < spared_.size(); ++i) {
-      const double density =
-          young_[i] * spared_[i] * ((1.0 - phi) * alive[0] + phi * alive[1]);
+      const double density = young_[i] * spared_[i] * ((1.0 - phi) * alive[0] + phi * alive[1]);
       const double x = std::pow(1000.0 * density / c.half_density_cells_per_ml.value(), c.exponent);
       spared_[i] *= std::exp(-c.death_per_day.value() * x / (1.0 + x) * step);
     }
@@ -237,9 +237,8 @@ class WholeDomain {
 }  // namespace
 
 VoxelCourse grow_voxel_reference(const Parameters& p, const Domain& domain,
-                                 std::span<const Depot> depots,
-                                 std::span<const units::Days> times, int split,
-                                 bool cut_off) {
+                                 std::span<const Depot> depots, std::span<const units::Days> times,
+                                 int split, bool cut_off) {
   WholeDomain whole(p, domain, depots, split, cut_off);
   VoxelCourse course;
   course.times.assign(times.begin(), times.end());

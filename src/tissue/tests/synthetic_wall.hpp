@@ -43,9 +43,9 @@ Domain fill(const PositionMm& low_mm, const PositionMm& high_mm, double spacing_
   for (int k = 0; k < d.cells[2]; ++k) {
     for (int j = 0; j < d.cells[1]; ++j) {
       for (int i = 0; i < d.cells[0]; ++i) {
-        const double f = level(d.first_centre_mm[0] + i * spacing_mm,
-                               d.first_centre_mm[1] + j * spacing_mm,
-                               d.first_centre_mm[2] + k * spacing_mm);
+        const double f =
+            level(d.first_centre_mm[0] + i * spacing_mm, d.first_centre_mm[1] + j * spacing_mm,
+                  d.first_centre_mm[2] + k * spacing_mm);
         d.level_mm.push_back(static_cast<float>(f));
         d.region.push_back(f < 0.9 * spacing_mm
                                ? static_cast<std::uint16_t>(

@@ -114,9 +114,9 @@ TEST(Lattice, CornersHaveTheSameLevelInEveryBoxAndFollowAPlane) {
       for (int i = 6; i <= 18; ++i, ++at) {
         const auto nx = static_cast<std::size_t>(all.count[0] + 1);
         const auto ny = static_cast<std::size_t>(all.count[1] + 1);
-        const std::size_t same = static_cast<std::size_t>(i) +
-                                 nx * (static_cast<std::size_t>(j) +
-                                       ny * static_cast<std::size_t>(k));
+        const std::size_t same =
+            static_cast<std::size_t>(i) +
+            nx * (static_cast<std::size_t>(j) + ny * static_cast<std::size_t>(k));
         ASSERT_EQ(part_levels[at], whole_levels[same]);
         const double z = -2.0 + k / 3.0;
         if (z < 4.0) {
@@ -164,10 +164,9 @@ TEST(PointKernel, FollowsTheEquationsOfAPointForAnyExponents) {
     for (std::size_t i = 0; i < cells.size(); ++i) {
       PointState y;
       const auto at = [&](double time) {
-        return model.signal(static_cast<double>(cells.slow[i]) *
-                                std::exp(-t.slow_loss_per_day * time) +
-                            static_cast<double>(cells.fast[i]) *
-                                std::exp(-t.fast_loss_per_day * time));
+        return model.signal(
+            static_cast<double>(cells.slow[i]) * std::exp(-t.slow_loss_per_day * time) +
+            static_cast<double>(cells.fast[i]) * std::exp(-t.fast_loss_per_day * time));
       };
       for (int s = 0; s < 7300; ++s) {
         model.advance(y, 0.05, at(0.05 * s), at(0.05 * (s + 0.5)), at(0.05 * (s + 1)));
@@ -211,8 +210,8 @@ TEST(Voxel, NoCellsGiveExactlyNothing) {
 
 TEST(Voxel, AnEmptyDepotBesideAFullOneChangesNothing) {
   const Domain domain = slab(40.0, 9.5);
-  const VoxelCourse alone = grow_voxel({}, domain, std::vector{depot(low_cells, {0, 0, 4})},
-                                       visits());
+  const VoxelCourse alone =
+      grow_voxel({}, domain, std::vector{depot(low_cells, {0, 0, 4})}, visits());
   const VoxelCourse beside = grow_voxel(
       {}, domain, std::vector{depot(0.0, {5, 0, 4}), depot(low_cells, {0, 0, 4})}, visits());
   EXPECT_EQ(alone.total_gain_mm3, beside.total_gain_mm3);
@@ -312,8 +311,9 @@ TEST(Voxel, RegionGainsAddUpToTheTotal) {
   Domain counted = domain;
   counted.region_tissue_mm3.assign(static_cast<std::size_t>(domain.regions), 100.0);
   const VoxelCourse other = grow_voxel({}, counted, two, visits());
-  EXPECT_NEAR(std::accumulate(other.region_gain[2].begin(), other.region_gain[2].end(), 0.0) * 100.0,
-              course.total_gain_mm3[2], 1.0e-5 * course.total_gain_mm3[2]);
+  EXPECT_NEAR(
+      std::accumulate(other.region_gain[2].begin(), other.region_gain[2].end(), 0.0) * 100.0,
+      course.total_gain_mm3[2], 1.0e-5 * course.total_gain_mm3[2]);
 }
 
 TEST(Voxel, TableAndSteppedPointsAgree) {
@@ -438,7 +438,7 @@ TEST(VoxelReference, AgreesWithThePlainMethodUnderCrowding) {
   Parameters p;
   p.crowding.crowding = true;
   p.crowding.half_density_cells_per_ml = units::CellsPerMl(8.0e5);
-    EXPECT_LT(Patch{}.error(p), 0.006);
+  EXPECT_LT(Patch{}.error(p), 0.006);
 }
 
 TEST(VoxelReference, AgreesWithThePlainMethodUnderHomingAndAberrantGrowth) {
@@ -447,7 +447,7 @@ TEST(VoxelReference, AgreesWithThePlainMethodUnderHomingAndAberrantGrowth) {
   p.homing.extraction = 1.0e-4;
   p.aberrant.aberrant = true;
   p.aberrant.threshold = 2.0;
-    EXPECT_LT(Patch{}.error(p), 0.004);
+  EXPECT_LT(Patch{}.error(p), 0.004);
 }
 
 TEST(Voxel, UptakeByNewVesselsShortensTheReachOfTheFactorAndOnlyThere) {

@@ -32,8 +32,7 @@ Interval interval_of(const Moments& moments) {
   return {moments.mean(), moments.mean() - half, moments.mean() + half};
 }
 
-std::vector<PlanOutcome> outcomes_of(const Conditions& conditions,
-                                     const Treatable& one) {
+std::vector<PlanOutcome> outcomes_of(const Conditions& conditions, const Treatable& one) {
   const random::Streams streams = conditions.streams(0, one.candidate.patient.id);
   const Placement& placement = *one.preparation.placement;
   std::array<PlanKind, kinds.size()> asked{};
@@ -53,8 +52,16 @@ PlanSummary summary_of(std::size_t kind, const std::vector<std::vector<PlanOutco
     off_target.add(one[kind].sites_off_target);
   }
   const Interval own = interval_of(gain), paired = interval_of(difference);
-  return {std::string(kinds[kind].second), gain.n(),     own.mean,     own.lower,    own.upper,
-          paired.mean,                     paired.lower, paired.upper, sites.mean(), off_target.mean()};
+  return {std::string(kinds[kind].second),
+          gain.n(),
+          own.mean,
+          own.lower,
+          own.upper,
+          paired.mean,
+          paired.lower,
+          paired.upper,
+          sites.mean(),
+          off_target.mean()};
 }
 
 }  // namespace

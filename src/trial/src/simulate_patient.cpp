@@ -71,8 +71,8 @@ Preparation prepare(const Conditions& conditions, const Candidate& candidate,
 void prepare_heart(const Conditions& conditions, const Candidate& candidate,
                    const random::Streams& streams, Preparation& preparation) {
   if (!preparation.placement || conditions.spec.run.resolution == study::Resolution::radial) return;
-  preparation.heart = voxel_heart(conditions, candidate.patient, streams,
-                                  conditions.spec.run.voxel_spacing_mm);
+  preparation.heart =
+      voxel_heart(conditions, candidate.patient, streams, conditions.spec.run.voxel_spacing_mm);
 }
 
 std::vector<assessment::VisitRecord> follow(const Conditions& conditions,
@@ -143,7 +143,7 @@ PatientCourse simulate_patient(const Conditions& conditions, const Candidate& ca
   course.threshold_gain_log.assign(spec.visits.size(), 0.0);
 
   treat(conditions, candidate, preparation, arm, streams, course);  // bag, needle
-  if (arm.injected) {  // tissue, perfusion
+  if (arm.injected) {                                               // tissue, perfusion
     course.threshold_gain_log =
         threshold_gains(conditions, candidate, preparation, course.administration, workspace);
   }

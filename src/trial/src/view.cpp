@@ -189,6 +189,26 @@ std::uint8_t View::depot_at(std::size_t cell) const {
   return 0;
 }
 
+std::array<std::array<double, 3>, 4> View::landmarks_mm() const {
+  const tissue::Domain& d = heart_->organ.domain;
+  const auto nx = static_cast<std::size_t>(d.cells[0]), ny = static_cast<std::size_t>(d.cells[1]);
+  double lowest = 0.0, highest = 0.0, radius = 0.0;
+  for (const std::uint32_t cell : heart_->organ.voxel) {
+    const double x = d.first_centre_mm[0] + d.spacing_mm * static_cast<double>(cell % nx);
+    const double y = d.first_centre_mm[1] + d.spacing_mm * static_cast<double>(cell / nx % ny);
+    const double z = d.first_centre_mm[2] + d.spacing_mm * static_cast<double>(cell / (nx * ny));
+    lowest = std::min(lowest, z);
+    highest = std::max(highest, z);
+    radius = std::max(radius, std::hypot(x, y));
+  }
+  const double half = 0.5 * d.spacing_mm;
+  const double across = std::sqrt(3.0) / 2.0;  // sin 120 degrees
+  return {{{0.0, 0.0, lowest - half},
+           {0.0, 0.0, highest + half},
+           {-0.5 * radius, across * radius, 0.0},
+           {-0.5 * radius, -across * radius, 0.0}}};
+}
+
 ViewFields View::fields(std::size_t day) const {
   const heart::Organ& organ = heart_->organ;
   const heart::Parameters& p = conditions_.spec.heart;
@@ -221,32 +241,6 @@ ViewFields View::fields(std::size_t day) const {
   }
   out.vessel_density = std::move(density);
   return out;
-}
-
-std::vector<View::Refinement> View::refine() const {
-  const heart::Parameters& p = conditions_.spec.heart;
-  const double coarse = conditions_.spec.run.voxel_spacing_mm.value();
-  const std::vector<units::Days> last{times_.back()};
-  std::vector<Refinement> rows;
-  for (const double voxel_mm : {coarse, 0.5 * coarse}) {
-    const VoxelHeart finer = voxel_heart(conditions_, patient_.candidate.patient,
-                                         streams_of_patient(), units::Mm(voxel_mm), mask_);
-    const heart::Organ& organ = finer.organ;
-    const heart::Perfusion& before = finer.perfusion;
-    heart::Perfusion after;
-    for (const double box_mm : {0.5 * coarse, 0.25 * coarse}) {
-      tissue::VoxelOptions options;
-      options.box_spacing_mm = box_mm;
-      const tissue::VoxelCourse course =
-          tissue::grow_voxel(conditions_.spec.tissue, organ.domain, depots_, last, options);
-      std::vector<double> gain(organ.ventricle.size());
-      voxel_conductance_gain(conditions_, organ, course, depots_, 0, gain);
-      heart::perfuse(p, organ.ventricle, gain, after);
-      rows.push_back({voxel_mm, box_mm, course.total_gain_mm3[0], before.threshold.value(),
-                      percent * (after.threshold / before.threshold - 1.0)});
-    }
-  }
-  return rows;
 }
 
 }  // namespace angiotrial::trial

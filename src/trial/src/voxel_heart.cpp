@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/diagnostics/contract.hpp>
 #include <angiotrial/heart/muscle.hpp>
-#include <angiotrial/heart/oxygen.hpp>
 #include <angiotrial/heart/voxel_growth.hpp>
 #include <angiotrial/trial/voxel_heart.hpp>
 
@@ -23,14 +22,14 @@ heart::Organ organ_of(const heart::Parameters& p, const cohort::Patient& patient
 }  // namespace
 
 VoxelHeart voxel_heart(const Conditions& conditions, const cohort::Patient& patient,
-                       const random::Streams& streams, units::Mm spacing,
-                       const heart::Mask* mask) {
+                       const random::Streams& streams, units::Mm spacing, const heart::Mask* mask) {
   const heart::Parameters& p = conditions.spec.heart;
   VoxelHeart heart{organ_of(p, patient, streams, spacing, mask), {}};
   heart::perfuse(p, heart.organ.ventricle, {}, heart.perfusion);
-  heart.organ.domain.region_oxygen_mmhg =
-      heart::resting_oxygen_mmhg(p, heart.organ.ventricle, heart.perfusion,
-                                 patient.traits.capillary_density_relative);
+  const double mm3_per_g = 1000.0 / p.anatomy.muscle_density_g_per_ml.value();
+  for (const double mass_g : heart.organ.ventricle.mass_of_g) {
+    heart.organ.domain.region_tissue_mm3.push_back(mass_g * mm3_per_g);
+  }
   return heart;
 }
 

@@ -57,7 +57,7 @@ struct Heart {
   std::optional<std::string> out;
   std::optional<std::uint64_t> seed;
   std::optional<double> spacing_mm;
-  int patient = 1;               ///< the n-th who could be treated
+  int patient = 1;                 ///< the n-th who could be treated
   std::optional<std::string> arm;  ///< the first that gets cells unless given
   std::vector<int> days{0, 30, 90, 180, 365};
   std::string plan;       ///< kind of plan instead of the study's; empty: the study's

@@ -15,10 +15,10 @@ namespace angiotrial::app {
 struct RunRecord {
   std::string version;
   std::string commit;
-  std::string study_file;             ///< as the user named it
-  std::string study_text;             ///< the bytes read
-  std::string hash;                   ///< study::Study::hash
-  std::optional<std::uint64_t> seed;  ///< of --seed; empty when the study's own stands
+  std::string study_file;                       ///< as the user named it
+  std::string study_text;                       ///< the bytes read
+  std::string hash;                             ///< study::Study::hash
+  std::optional<std::uint64_t> seed;            ///< of --seed; empty when the study's own stands
   std::optional<study::Resolution> resolution;  ///< of --resolution, likewise
   std::uint32_t replicates = 1;
   std::uint32_t shard_size = 20;  ///< replicates in one file of work/

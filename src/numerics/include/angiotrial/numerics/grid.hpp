@@ -27,7 +27,8 @@ struct Grid {
 };
 
 /// What part of each cell, and of each face between two cells, is open. Nothing passes the box's
-/// own faces.
+/// own faces, nor a face of a solid cell. A face may carry its open share times a relative
+/// diffusivity >= 0, such as D at the face over the solver's D.
 struct Walls {
   std::vector<float> volume;               ///< open share of each cell, [0, 1]; 0 is solid
   std::array<std::vector<float>, 3> face;  ///< open share of the face towards +x, +y, +z
@@ -40,8 +41,8 @@ struct Walls {
 [[nodiscard]] Walls staircase(const Grid& grid, std::span<const std::uint8_t> inside);
 
 /// Cut cells: shares of volume and faces below zero of a level set given at the corners of the
-/// cells, (nx+1)(ny+1)(nz+1) values, x fastest. Second order. Slivers below one twentieth of a cell
-/// are taken as solid.
+/// cells, (nx+1)(ny+1)(nz+1) values, x fastest. Second order, but for slivers below one twentieth
+/// of a cell, which are taken as solid.
 [[nodiscard]] Walls cut_cells(const Grid& grid, std::span<const float> corner_level);
 
 }  // namespace angiotrial::numerics

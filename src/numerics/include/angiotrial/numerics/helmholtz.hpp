@@ -10,12 +10,15 @@
 ///
 ///   div( D grad c ) - k c + s = 0,   n . D grad c = 0 at walls
 ///
-/// by finite volumes on seven points. Red-black sweeps with Chebyshev weights known in advance: no
-/// sums over the grid, so the same bytes at any number of threads and after any restart.
+/// by finite volumes on seven points. Rounds of single-precision sweeps on the correction, with the
+/// residual in double precision between them. Red-black sweeps with Chebyshev weights known in
+/// advance: no sums over the grid, so the same bytes at any number of threads and after any
+/// restart.
 namespace angiotrial::numerics {
 
 /// When to stop: after `sweeps` if above 0, else when the residual is below `tolerance` of the
-/// source, both in the root of the sum of squares.
+/// source, both in the root of the sum of squares. A tolerance beyond what Real can hold (about
+/// 1e-6 for float) ends when a round gains less than a factor of 2; the certificate tells.
 struct Stop {
   double tolerance = 1.0e-8;
   int sweeps = 0;
@@ -43,7 +46,8 @@ class Helmholtz {
   void set_decay(std::span<const float> decay);
 
   /// `source` per unit of tissue volume and time in each cell (ignored in solid cells); `field`
-  /// holds a first guess on entry and c on leaving, 0 in solid cells. Arrays in the grid's order.
+  /// holds a first guess on entry and c on leaving, 0 in solid cells. Far from any source c may be
+  /// below 0 by the tolerance. Arrays in the grid's order. Expects finite numbers in open cells.
   Certificate solve(std::span<const Real> source, std::span<Real> field, const Stop& stop,
                     int threads = 1);
 

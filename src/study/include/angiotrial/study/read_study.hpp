@@ -31,7 +31,7 @@ struct Study {
 /// The same from a file. A missing, unreadable, empty or binary file is a problem like any other.
 [[nodiscard]] diagnostics::Result<Study> read_study_file(const std::filesystem::path& path,
                                                          std::optional<std::uint64_t> seed = {},
-                                                    std::optional<Resolution> resolution = {});
+                                                         std::optional<Resolution> resolution = {});
 
 /// Every described parameter at its default, for `explain`; arms, visits and scenarios stand under
 /// `arms.NAME`, `visits.NAME` and `scenarios.NAME`.

@@ -19,8 +19,8 @@ inline constexpr std::uint16_t no_region = std::numeric_limits<std::uint16_t>::m
 struct Domain {
   std::array<int, 3> cells{};
   double spacing_mm = 1.0;
-  PositionMm first_centre_mm{};   ///< centre of cell (0, 0, 0)
-  std::vector<float> level_mm;    ///< at cell centres: about the distance to the wall, < 0 in tissue
+  PositionMm first_centre_mm{};  ///< centre of cell (0, 0, 0)
+  std::vector<float> level_mm;   ///< at cell centres: about the distance to the wall, < 0 in tissue
   std::vector<std::uint16_t> region;  ///< of each cell, for sums over regions; no_region off tissue
   int regions = 0;
   /// Volume of tissue in each region; empty: counted from level_mm whenever it is needed.

@@ -7,8 +7,8 @@
 #include <span>
 
 /// The radial model taken directly: each depot as spherical shells, each shell stepped through
-/// time. Plain and slow (about 20 ms a depot and year); handles every switch. The fast way is
-/// response_table.hpp, tested against this one.
+/// time. Plain and slow (about 20 ms a depot and year); handles every switch, but ignores uptake of
+/// factor by vessels. The fast way is response_table.hpp, tested against this one.
 namespace angiotrial::tissue {
 
 /// Expects `times` ascending and not negative. Zero cells give exactly zero, unless homing is on.

@@ -23,24 +23,27 @@ struct VoxelFields {
 
 struct VoxelCourse {
   std::vector<units::Days> times;
-  std::vector<std::vector<double>> region_gain;     ///< [time][region]: mean over its tissue
-  std::vector<std::vector<double>> depot_drive;     ///< [time][depot]: mean over the depot's core
-  std::vector<double> total_gain_mm3;               ///< [time]
-  std::vector<VoxelFields> fields;                  ///< [time], if asked for
-  std::vector<double> placed_cells;                 ///< [depot]: sum over the grid, at time 0
-  double worst_residual = 0.0;                      ///< of all field solves (Certificate)
+  std::vector<std::vector<double>> region_gain;  ///< [time][region]: mean over its tissue
+  std::vector<std::vector<double>> depot_drive;  ///< [time][depot]: mean over the depot's core
+  std::vector<double> total_gain_mm3;            ///< [time]
+  std::vector<VoxelFields> fields;               ///< [time], if asked for
+  std::vector<double> placed_cells;              ///< [depot]: sum over the grid, at time 0
+  double worst_residual = 0.0;                   ///< of all field solves (Certificate)
   double worst_balance_error = 0.0;
-  double box_spacing_mm = 0.0;                      ///< of the boxes around the sites
-  int unplaced_depots = 0;       ///< with cells, but without tissue within reach
+  double box_spacing_mm = 0.0;    ///< of the boxes around the sites
+  int unplaced_depots = 0;        ///< with cells, but without tissue within reach
   std::size_t cells_touched = 0;  ///< fine cells of tissue with a signal, all depots together
-  int field_solves = 0;          ///< rounds of all boxes: 1 and the refreshes
+  int field_solves = 0;           ///< rounds of all boxes: 1 and the refreshes
 };
 
 struct VoxelOptions {
   bool keep_fields = false;
-  double box_spacing_mm = 0.0;  ///< 0: the domain's spacing over the least whole number that carries the decay length
-  double tolerance = 1.0e-5;    ///< of the float field solves
-  bool step_points = false;     ///< step every point, also where the table of points would do
+  /// Widest cells of the boxes; they divide the domain's spacing. 0: 0.85 decay lengths or half the
+  /// narrowest depot's SD across, whichever is less. 1 mm does for populations of 4 x 2 x 2 mm
+  /// depots (docs/rooms/tissue.md).
+  double box_spacing_mm = 0.0;
+  double tolerance = 1.0e-5;  ///< of the float field solves
+  bool step_points = false;   ///< step every point, also where the table of points would do
   /// Relative change of the factor's decay or of the cells anywhere that has fields solved anew,
   /// under uptake or crowding.
   double largest_change = 0.02;

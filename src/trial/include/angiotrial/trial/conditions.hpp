@@ -32,7 +32,7 @@ class Conditions {
   const study::StudySpec spec;
   const cohort::Population population;
   const assessment::ModifiedBruce treadmill;
-  const tissue::ResponseTable growth;  ///< at the visits, in their order
+  const tissue::ResponseTable growth;                    ///< at the visits, in their order
   const std::optional<tissue::VoxelModel> voxel_growth;  ///< the same at resolution voxel
   const heart::ArteriolarReach reach;
   /// People of the population, unselected: an optimiser's prior. Empty for other plans.

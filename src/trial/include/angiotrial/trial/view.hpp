@@ -15,8 +15,8 @@ namespace angiotrial::trial {
 
 struct ViewRequest {
   std::uint32_t replicate = 0;
-  std::size_t arm = 0;            ///< of the study
-  std::vector<units::Days> days;  ///< ascending, from 0
+  std::size_t arm = 0;                ///< of the study
+  std::vector<units::Days> days;      ///< ascending, from 0
   const heart::Mask* mask = nullptr;  ///< that the patient adopted, if any
 };
 
@@ -58,6 +58,17 @@ struct ViewLabels {
   std::vector<std::uint8_t> depot;      ///< number of the depot whose core this is, from 1
 };
 
+/// A treatment on the same heart.
+struct TreatmentRow {
+  std::string name;
+  double threshold_change_percent = 0.0;     ///< of RPP*
+  double burden_percent = 0.0;               ///< ischaemic share at RPP 15 000
+  double stress_flow = 0.0;                  ///< mean hyperaemic, mL/min/g
+  double worst_flow_reserve_fraction = 0.0;  ///< FFR of the worst vessel
+  double endo_epi_ratio = 0.0;
+  std::string verdict;  ///< how the model fared against trials of this treatment
+};
+
 class View {
  public:
   /// Expects an arm of the study that is injected and at least one day.
@@ -82,7 +93,14 @@ class View {
   [[nodiscard]] double worst_residual() const { return course_.worst_residual; }
   [[nodiscard]] double worst_balance_error() const { return course_.worst_balance_error; }
 
+  [[nodiscard]] const delivery::ElectromechanicalMap& map() const {
+    return patient_.preparation.placement->map;
+  }
+
   [[nodiscard]] ViewLabels labels() const;
+  /// Apex, base centre, anterior and inferior insertion of the right ventricle, mm: the last two
+  /// on the epicardium at the equator, at 120 and 240 degrees.
+  [[nodiscard]] std::array<std::array<double, 3>, 4> landmarks_mm() const;
   /// Solved again for one day, so that the fields of one day are held at a time.
   [[nodiscard]] ViewFields fields(std::size_t day) const;
 
@@ -92,6 +110,10 @@ class View {
     double density_gain_mm3 = 0.0, threshold = 0.0, threshold_gain_percent = 0.0;
   };
   [[nodiscard]] std::vector<Refinement> refine() const;
+
+  /// Drugs, stent, bypass, reducer and cells side by side on this heart. A beta-blocker acts on
+  /// heart rate alone, which perfusion does not see, and is left out.
+  [[nodiscard]] std::vector<TreatmentRow> compare_treatments() const;
 
  private:
   [[nodiscard]] random::Streams streams_of_patient() const;
