@@ -27,8 +27,8 @@ class Heart(ProgramTest):
     def test_images_tables_and_picture(self):
         folder = self.heart()
         self.assertEqual(
-            ["bullseye.svg", "course.csv", "heart_day_0000.vtkhdf", "heart_day_0180.vtkhdf",
-             "landmarks.csv", "map.csv", "segment.nii", "segments.csv", "sites.csv",
+            ["bullseye.svg", "burden.csv", "course.csv", "heart_day_0000.vtkhdf", "heart_day_0180.vtkhdf",
+             "landmarks.csv", "map.csv", "map_bullseye.svg", "segment.nii", "segments.csv", "sites.csv",
              "stress_flow_day_0000.nii", "stress_flow_day_0180.nii",
              "vessel_density_day_0000.nii", "vessel_density_day_0180.nii"], files_below(folder))
         self.assertEqual(b"\x89HDF\r\n", (folder / "heart_day_0180.vtkhdf").read_bytes()[:6])

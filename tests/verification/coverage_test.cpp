@@ -120,8 +120,9 @@ void write(std::ofstream& csv, double following, const Table& table) {
     for (std::size_t k = 0; k < local_gains.size(); ++k) {
       std::array<char, 96> line{};
       std::snprintf(line.data(), line.size(), "%g,%s,%g,%.3f\n", following,
-                    g + 1 < treated_g.size() ? std::to_string(static_cast<int>(treated_g[g])).c_str()
-                                             : "zone",
+                    g + 1 < treated_g.size()
+                        ? std::to_string(static_cast<int>(treated_g[g])).c_str()
+                        : "zone",
                     local_gains[k], table[g][k]);
       csv << line.data();
     }

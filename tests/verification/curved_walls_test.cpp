@@ -185,12 +185,24 @@ std::vector<double> wall_errors(const std::string& name, const std::array<double
   return errors;
 }
 
-// A ball in step with its grid has stairs of its own kind; the tabulated errors are those of a ball
-// that stands anywhere.
+// A ball in step with its grid has stairs of its own kind (3.9e-2 or 6.2e-2 on the coarsest); the
+// tabulated errors are those of a ball that stands anywhere.
 TEST(V6, StairsConvergeAsTabulated) {
   const std::array<double, 4> known{5.0e-2, 1.4e-2, 3.4e-3, 8.1e-4};
-  const std::vector<double> errors = wall_errors("stairs", known, {0.25, 0.25, 0.25}, stairs);
-  for (std::size_t i = 0; i < known.size(); ++i) EXPECT_NEAR(errors[i] / known[i], 1.0, 0.05);
+  const std::array<Place, 4> anywhere{
+      {{0.25, 0.25, 0.25}, {0.37, 0.21, 0.13}, {0.1, 0.3, 0.4}, {0.25, 0.4, 0.1}}};
+  std::array<double, 4> mean{};
+  for (const Place& shift : anywhere) {
+    const std::vector<double> errors = wall_errors("stairs", known, shift, stairs);
+    for (std::size_t i = 0; i < known.size(); ++i) {
+      EXPECT_NEAR(errors[i] / known[i], 1.0, 0.15);
+      mean[i] += errors[i] / static_cast<double>(anywhere.size());
+    }
+  }
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    report("V6 stairs, mean, h = " + std::to_string(spacings[i]) + " cm", known[i], mean[i]);
+    EXPECT_NEAR(mean[i] / known[i], 1.0, 0.05);
+  }
 }
 
 TEST(V6, CellsCutExactlyConvergeAsTabulated) {

@@ -2,7 +2,9 @@
 #include <angiotrial/app/commands.hpp>
 #include <angiotrial/app/output_folder.hpp>
 #include <angiotrial/delivery/map_csv.hpp>
+#include <angiotrial/delivery/surface.hpp>
 #include <angiotrial/diagnostics/io_error.hpp>
+#include <angiotrial/report/bullseye_svg.hpp>
 #include <angiotrial/report/heart_files.hpp>
 #include <angiotrial/report/results_json.hpp>
 #include <angiotrial/study/read_study.hpp>
@@ -14,6 +16,7 @@
 #include "heart_inputs.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 namespace angiotrial::app {
@@ -104,6 +107,24 @@ std::string treatment_table(const trial::View& view) {
          std::string(report::notice) + "\n";
 }
 
+/// What the operator saw: the map, spread over the wall and averaged by segment.
+std::string map_picture(const trial::Conditions& conditions, const trial::View& view) {
+  const delivery::Parameters& p = conditions.spec.delivery;
+  const auto means =
+      delivery::segment_means(view.wall(), delivery::spread(p, view.wall(), view.map()));
+  report::BullseyePanel voltage{"Unipolar voltage", "mV", {}};
+  report::BullseyePanel shortening{"Local shortening", "%", {}};
+  for (std::size_t s = 0; s < means.size(); ++s) {
+    const bool empty = means[s].patches == 0;
+    voltage.values[s] = empty ? std::nan("") : means[s].unipolar_mv.value();
+    shortening.values[s] = empty ? std::nan("") : means[s].shortening_percent.value();
+  }
+  std::vector<report::BullseyePanel> panels{voltage};
+  if (view.map().shortening_measured) panels.push_back(shortening);
+  return report::bullseye_svg("Electromechanical map, patient " + std::to_string(view.patient_id()),
+                              panels);
+}
+
 Ending draw(const Heart& command, const study::Study& study, const trial::Conditions& conditions,
             const trial::View& view, std::size_t arm) {
   const fs::path dir = command.out.value_or(default_folder(study.spec.identity.id) + "-heart");
@@ -117,7 +138,8 @@ Ending draw(const Heart& command, const study::Study& study, const trial::Condit
                                      conditions.spec.identity.seed.value(), std::string(version)};
   const std::vector<std::string> images = report::write_heart_images(view, caption, dir);
   report::write_output(dir, report::heart_tables(view, caption));
-  report::write_output(dir, {{"map.csv", delivery::write_map_csv(view.map())}});
+  report::write_output(dir, {{"map.csv", delivery::write_map_csv(view.map())},
+                             {"map_bullseye.svg", map_picture(conditions, view)}});
   if (command.session.quiet) return {};
   std::string text = report::heart_summary(view, caption);
   if (command.verify) text += report::refinement_table(view);

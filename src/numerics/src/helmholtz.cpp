@@ -96,7 +96,7 @@ Correction Solve<Real>::correction_for(const PlaneSums& source) const {
     c.right[colour] = problem_.right.colour(colour);
     c.inverse[colour] = problem_.inverse.colour(colour);
   }
-  const double cells = static_cast<double>(problem_.equation.links.size());
+  const double cells = static_cast<double>(problem_.equation.volume.size());
   const double typical = std::sqrt(source.squares / cells) / problem_.unit;
   const double scale = std::ldexp(1.0, 50 - std::ilogb(typical));
   c.right_scale = scale / problem_.unit;
@@ -193,7 +193,7 @@ Certificate Helmholtz<Real>::solve(std::span<const Real> source, std::span<Real>
                                    const Stop& stop, int threads) {
   Problem& problem = state_->problem;
   ANGIOTRIAL_EXPECT(problem.ready, "decay is set before a solve");
-  ANGIOTRIAL_EXPECT(source.size() == problem.equation.links.size(), "one source for each cell");
+  ANGIOTRIAL_EXPECT(source.size() == problem.equation.volume.size(), "one source for each cell");
   ANGIOTRIAL_EXPECT(field.size() == source.size(), "one value of the field for each cell");
   ANGIOTRIAL_EXPECT(threads >= 1, "at least one thread");
   ANGIOTRIAL_EXPECT(stop.sweeps > 0 || stop.tolerance > 0.0, "a solve ends");

@@ -6,18 +6,22 @@ namespace {
 
 int rounded_up(int places) { return (places + chunk - 1) / chunk * chunk; }
 
-/// Appends the runs of one row; chunks without an open cell are left out.
+/// Appends the runs of one row; places without an open cell are left out.
 void append_runs(std::span<const float> volume, std::vector<Run>& runs) {
-  const int nx = static_cast<int>(volume.size());
-  bool open_before = false;
-  for (int begin = 0; 2 * begin < nx; begin += chunk) {
-    bool open = false;
-    for (int i = 2 * begin; i < nx && i < 2 * (begin + chunk); ++i) {
-      open = open || volume[static_cast<std::size_t>(i)] > 0.0F;
+  const auto nx = volume.size();
+  const std::size_t before = runs.size();
+  for (std::size_t i = 0; i < nx;) {
+    if (!(volume[i] > 0.0F)) {
+      ++i;
+      continue;
     }
-    if (open && open_before) runs.back().end = begin + chunk;
-    if (open && !open_before) runs.push_back({begin, begin + chunk});
-    open_before = open;
+    const int begin = static_cast<int>(i / 2) / stride * stride;
+    if (runs.size() > before && runs.back().end == begin) {
+      runs.back().end += chunk;
+    } else {
+      runs.push_back({begin, begin + chunk});
+    }
+    i = 2 * static_cast<std::size_t>(runs.back().end);
   }
 }
 
@@ -29,7 +33,9 @@ Layout::Layout(const Grid& grid, std::span<const float> volume)
       nz(grid.cells[2]),
       row(rounded_up((nx + 1) / 2) + chunk),
       plane(row * (ny + 2)) {
-  first_run.reserve(static_cast<std::size_t>(ny) * static_cast<std::size_t>(nz) + 1);
+  const std::size_t rows = static_cast<std::size_t>(ny) * static_cast<std::size_t>(nz);
+  first_run.reserve(rows + 1);
+  first_chunk.reserve(rows + 1);
   for (int k = 0; k < nz; ++k) {
     for (int j = 0; j < ny; ++j) {
       first_run.push_back(static_cast<std::uint32_t>(runs.size()));
@@ -39,6 +45,21 @@ Layout::Layout(const Grid& grid, std::span<const float> volume)
     }
   }
   first_run.push_back(static_cast<std::uint32_t>(runs.size()));
+  list_chunks();
+}
+
+void Layout::list_chunks() {
+  for (int k = 0; k < nz; ++k) {
+    for (int j = 0; j < ny; ++j) {
+      first_chunk.push_back(static_cast<std::uint32_t>(chunks.size()));
+      for (const Run& run : runs_of(j, k)) {
+        for (int m = run.begin; m < run.end; m += chunk) {
+          chunks.push_back(static_cast<std::uint32_t>(2 * (at(j, k) + m) + ((j + k) & 1)));
+        }
+      }
+    }
+  }
+  first_chunk.push_back(static_cast<std::uint32_t>(chunks.size()));
 }
 
 }  // namespace angiotrial::numerics

@@ -10,10 +10,14 @@
 
 namespace angiotrial::numerics {
 
-/// Cells taken together by a kernel. Runs begin and end on multiples of it.
+/// Cells taken together by a kernel.
 inline constexpr int chunk = 8;
 
-/// Places [begin, end) of a half row that hold open cells, rounded out to whole chunks.
+/// Runs begin on multiples of it: seldom is a vector then split over two cache lines.
+inline constexpr int stride = chunk / 2;
+
+/// Places [begin, end) of a half row that hold open cells: whole chunks from a multiple of
+/// `stride`.
 struct Run {
   int begin, end;
 };
@@ -30,6 +34,8 @@ struct Layout {
   std::ptrdiff_t plane;                  ///< along z
   std::vector<std::uint32_t> first_run;  ///< of row (j, k); ny*nz + 1 entries
   std::vector<Run> runs;
+  std::vector<std::uint32_t> first_chunk;  ///< of row (j, k); ny*nz + 1 entries
+  std::vector<std::uint32_t> chunks;       ///< twice the place of the first cell, + (j + k) mod 2
 
   [[nodiscard]] std::size_t size() const {
     return static_cast<std::size_t>(plane * (nz + 2) + 2 * chunk);
@@ -44,6 +50,9 @@ struct Layout {
     const auto r = static_cast<std::size_t>(j + static_cast<std::ptrdiff_t>(ny) * k);
     return {runs.data() + first_run[r], first_run[r + 1] - first_run[r]};
   }
+
+ private:
+  void list_chunks();
 };
 
 /// One value per cell in chessboard storage; both colours begin on a cache line.

@@ -9,17 +9,6 @@
 namespace angiotrial::numerics {
 namespace {
 
-/// Cells taken at a time, so that what is known of them stays at hand.
-constexpr int block = 64 * chunk;
-
-/// Row (j, k) of an array in the grid's order, or zeros beyond the box.
-template <class T>
-ANGIOTRIAL_ALWAYS_INLINE const T* row_or_zeros(const Layout& layout, const Equation& equation,
-                                               const T* array, int j, int k) {
-  const bool within = j >= 0 && j < layout.ny && k >= 0 && k < layout.nz;
-  return within ? array + layout.natural(j, k) : reinterpret_cast<const T*>(equation.zeros.data());
-}
-
 template <class Real>
 ANGIOTRIAL_ALWAYS_INLINE Row<Real> row_of(const Layout& layout, const Equation& equation,
                                           const Real* source, const Real* c, int j, int k) {
@@ -31,75 +20,58 @@ ANGIOTRIAL_ALWAYS_INLINE Row<Real> row_of(const Layout& layout, const Equation& 
           row_or_zeros(layout, equation, c, j, k - 1),
           row_or_zeros(layout, equation, c, j, k + 1),
           equation.diagonal.data() + at,
-          equation.coupling};
+          equation.coupling,
+          layout.nx};
 }
 
-ANGIOTRIAL_ALWAYS_INLINE RowFaces faces_of(const Layout& layout, const Equation& equation, int j,
-                                           int k) {
-  const std::ptrdiff_t at = layout.natural(j, k);
-  return {equation.volume.data() + at,
-          equation.face[0].data() + at,
-          equation.face[1].data() + at,
-          equation.face[2].data() + at,
-          row_or_zeros(layout, equation, equation.face[1].data(), j - 1, k),
-          row_or_zeros(layout, equation, equation.face[2].data(), j, k - 1)};
+/// Residuals of eight cells at `place` of both half rows, and the first half sweep to e.
+ANGIOTRIAL_ALWAYS_INLINE void split_cells(const Correction& to, const Doubles& values,
+                                          std::ptrdiff_t place, std::size_t even) {
+  const Doubles scaled = values * to.right_scale;
+  store_split(scaled, to.right[even] + place, to.right[1 - even] + place);
+  const auto& inverse = *reinterpret_cast<const HalfAnywhere*>(to.inverse[0] + place);
+  const auto& right = *reinterpret_cast<const HalfAnywhere*>(to.right[0] + place);
+  *reinterpret_cast<HalfAnywhere*>(to.field[0] + place) = inverse * right;
+  *reinterpret_cast<HalfAnywhere*>(to.field[1] + place) = HalfAnywhere{};
 }
 
-/// Null where shares are all 0 or 1.
-ANGIOTRIAL_ALWAYS_INLINE const float* volume_of(const Layout& layout, const Equation& equation,
-                                                int j, int k) {
-  return equation.cut ? equation.volume.data() + layout.natural(j, k) : nullptr;
-}
-
-/// Residuals of cells 2 begin .. to b at places begin .. of both half rows, and the first half
-/// sweep to e. A last cell without a partner leaves the partner's place at 0.
-ANGIOTRIAL_ALWAYS_INLINE void split_row(const Correction& to, const double* values, int begin,
-                                        int count, std::ptrdiff_t at, std::size_t even) {
-  const std::size_t odd = 1 - even;
-  float* b[2] = {to.right[even] + at + begin, to.right[odd] + at + begin};
-  const double scale = to.right_scale;
-  const int pairs = count / 2;
-  for (int m = 0; m < pairs; ++m) {
-    b[0][m] = static_cast<float>(values[2 * m] * scale);
-    b[1][m] = static_cast<float>(values[2 * m + 1] * scale);
-  }
-  if (count % 2 != 0) b[0][pairs] = static_cast<float>(values[count - 1] * scale);
-  const int places = (count + 1) / 2;
-  const float* const inverse = to.inverse[0] + at + begin;
-  const float* right = to.right[0] + at + begin;
-  float* e = to.field[0] + at + begin;
-  for (int m = 0; m < places; ++m) e[m] = inverse[m] * right[m];
-  float* rest = to.field[1] + at + begin;
-  for (int m = 0; m < places; ++m) rest[m] = 0.0F;
-}
-
+/// Short rows end before the machine has guessed what comes: it is told, some rows before. An
+/// address beyond the arrays does no harm.
+constexpr int ahead = 3;
 template <class Real>
+ANGIOTRIAL_ALWAYS_INLINE void fetch_ahead(const Row<Real>& row, const Correction& to, int i,
+                                          std::ptrdiff_t place) {
+  const std::ptrdiff_t next = i + static_cast<std::ptrdiff_t>(ahead) * row.nx;
+  __builtin_prefetch(row.source + next);
+  __builtin_prefetch(row.diagonal + next);
+  __builtin_prefetch(row.above + next);
+  __builtin_prefetch(to.inverse[0] + place);
+  for (std::size_t colour = 0; colour < 2; ++colour) {
+    __builtin_prefetch(to.right[colour] + place, 1);
+    __builtin_prefetch(to.field[colour] + place, 1);
+  }
+}
+
+template <bool Cut, class Real>
 ANGIOTRIAL_ALWAYS_INLINE PlaneSums residual_plane_of(const Layout& layout, const Equation& equation,
                                                      const Real* source, const Real* field,
-                                                     bool blank, const Correction& correction,
-                                                     int k) {
-  double values[block];
+                                                     bool blank, const Correction& given, int k) {
+  const Correction correction = given;
   LaneSums sums;
   for (int j = 0; j < layout.ny; ++j) {
-    const std::span<const Run> runs = layout.runs_of(j, k);
-    if (runs.empty()) continue;
     const Row<Real> row = row_of(layout, equation, source, field, j, k);
-    const float* volume = volume_of(layout, equation, j, k);
-    for (const Run& run : runs) {
-      const int run_end = std::min(2 * run.end, layout.nx);
-      for (int begin = 2 * run.begin; begin < run_end; begin += block) {
-        const int count = std::min(block, run_end - begin);
-        if (blank) {
-          row_source(row.source, volume, row.diagonal, begin, begin + count, values);
-        } else if (volume != nullptr) {
-          cut_row_residual(row, faces_of(layout, equation, j, k), begin, begin + count, layout.nx,
-                           values);
-        } else {
-          row_residual(row, begin, begin + count, layout.nx, values);
-        }
-        sums.add(values, count);
-        split_row(correction, values, begin / 2, count, layout.at(j, k),
-                  static_cast<std::size_t>((j + k) & 1));
+    RowFaces faces{};
+    if constexpr (Cut) faces = faces_of_row(layout, equation, j, k);
+    const auto even = static_cast<std::size_t>((j + k) & 1);
+    const std::ptrdiff_t at = layout.at(j, k);
+    for (const Run& run : layout.runs_of(j, k)) {
+      const int end = std::min(2 * run.end, row.nx);
+      for (int i = 2 * run.begin; i < end; i += chunk) {
+        Doubles values;
+        fetch_ahead(row, correction, i, at + i / 2 + ahead * layout.row);
+        residual_of_cells<Cut>(row, faces, i, blank, values);
+        sums.add(values);
+        split_cells(correction, values, at + i / 2, even);
       }
     }
   }
@@ -116,65 +88,76 @@ ANGIOTRIAL_ALWAYS_INLINE void correct_plane_of(const Layout& layout, const Corre
     const float* second = correction.field[1 - even] + layout.at(j, k);
     Real* c = field + layout.natural(j, k);
     for (const Run& run : layout.runs_of(j, k)) {
-      const int pairs_end = std::min(run.end, layout.nx / 2);
-      for (int m = run.begin; m < pairs_end; ++m) {
-        c[2 * m] = static_cast<Real>(double{c[2 * m]} + scale * double{first[m]});
-        c[2 * m + 1] = static_cast<Real>(double{c[2 * m + 1]} + scale * double{second[m]});
-      }
-      if (pairs_end < run.end && layout.nx % 2 != 0) {
-        Real& last = c[layout.nx - 1];
-        last = static_cast<Real>(double{last} + scale * double{first[layout.nx / 2]});
+      const int end = std::min(2 * run.end, layout.nx);
+      for (int i = 2 * run.begin; i < end; i += chunk) {
+        Doubles more, own;
+        load_joined(first + i / 2, second + i / 2, more);
+        load_of_row(c, i, layout.nx, own);
+        own += scale * more;
+        store_of_row(own, i, layout.nx, c);
       }
     }
   }
 }
 
-template <class Real>
+template <bool Cut, class Real>
 ANGIOTRIAL_ALWAYS_INLINE PlaneSums source_plane_of(const Layout& layout, const Equation& equation,
                                                    const Real* source, Real* field, int k) {
-  double values[block];
   LaneSums sums;
-  bool nonzero = false;
+  Masks nonzero{};
   for (int j = 0; j < layout.ny; ++j) {
-    const std::ptrdiff_t at = layout.natural(j, k);
-    const double* diagonal = equation.diagonal.data() + at;
-    const float* volume = volume_of(layout, equation, j, k);
+    const Row<Real> row = row_of(layout, equation, source, field, j, k);
+    RowFaces faces{};
+    if constexpr (Cut) faces = faces_of_row(layout, equation, j, k);
+    Real* const c = field + layout.natural(j, k);
     int cleared = 0;  // cells before the first run, and between runs, are solid
     for (const Run& run : layout.runs_of(j, k)) {
-      std::fill(field + at + cleared, field + at + 2 * run.begin, Real{0});
+      std::fill(c + cleared, c + 2 * run.begin, Real{0});
       cleared = std::min(2 * run.end, layout.nx);
-      for (int begin = 2 * run.begin; begin < cleared; begin += block) {
-        const int count = std::min(block, cleared - begin);
-        row_source(source + at, volume, diagonal, begin, begin + count, values);
-        nonzero = clear_row(diagonal, begin, begin + count, field + at) > 0 || nonzero;
-        sums.add(values, count);
+      for (int i = 2 * run.begin; i < cleared; i += chunk) {
+        Doubles diagonal, values, own;
+        Masks open;
+        load_of_row(row.diagonal, i, row.nx, diagonal);
+        source_of_cells<Cut>(row, faces, i, diagonal, values);
+        sums.add(values);
+        load_of_row(c, i, row.nx, own);
+        find_positive(diagonal, open);
+        keep_where(open, own);
+        nonzero |= reinterpret_cast<Masks>(own + 0.0);  // -0 becomes 0
+        store_of_row(own, i, row.nx, c);
       }
     }
-    std::fill(field + at + cleared, field + at + layout.nx, Real{0});
+    std::fill(c + cleared, c + layout.nx, Real{0});
   }
   PlaneSums result = sums.sums();
-  result.nonzero = nonzero;
+  for (int l = 0; l < chunk; ++l) result.nonzero = result.nonzero || nonzero[l] != 0;
   return result;
 }
 
 // A clone cannot be a template: one pair of entries for each precision.
 ANGIOTRIAL_VECTOR_CLONES PlaneSums source_of(const Layout& layout, const Equation& equation,
                                              const float* source, float* field, int k) {
-  return source_plane_of(layout, equation, source, field, k);
+  return equation.cut ? source_plane_of<true>(layout, equation, source, field, k)
+                      : source_plane_of<false>(layout, equation, source, field, k);
 }
 ANGIOTRIAL_VECTOR_CLONES PlaneSums source_of(const Layout& layout, const Equation& equation,
                                              const double* source, double* field, int k) {
-  return source_plane_of(layout, equation, source, field, k);
+  return equation.cut ? source_plane_of<true>(layout, equation, source, field, k)
+                      : source_plane_of<false>(layout, equation, source, field, k);
 }
 ANGIOTRIAL_VECTOR_CLONES PlaneSums residual_of(const Layout& layout, const Equation& equation,
                                                const float* source, const float* field, bool blank,
                                                const Correction& correction, int k) {
-  return residual_plane_of(layout, equation, source, field, blank, correction, k);
+  return equation.cut
+             ? residual_plane_of<true>(layout, equation, source, field, blank, correction, k)
+             : residual_plane_of<false>(layout, equation, source, field, blank, correction, k);
 }
 ANGIOTRIAL_VECTOR_CLONES PlaneSums residual_of(const Layout& layout, const Equation& equation,
                                                const double* source, const double* field,
                                                bool blank, const Correction& correction, int k) {
-  return residual_plane_of(layout, equation, source, field, blank, correction, k);
+  return equation.cut
+             ? residual_plane_of<true>(layout, equation, source, field, blank, correction, k)
+             : residual_plane_of<false>(layout, equation, source, field, blank, correction, k);
 }
 ANGIOTRIAL_VECTOR_CLONES void correct_of(const Layout& layout, const Correction& correction,
                                          float* field, int k) {

@@ -9,10 +9,10 @@ namespace angiotrial::numerics {
 ///
 ///   diagonal c - q sum f c_neighbour = s V,   diagonal = k V + q sum f,   q = D/h^2
 struct Equation {
-  std::vector<double> links;               ///< sum f over the six faces
+  std::vector<float> links;                ///< sum f over the six faces; empty if cut
   std::vector<double> diagonal;            ///< 0 in solid cells
   std::vector<float> volume;               ///< V
-  std::array<std::vector<float>, 3> face;  ///< f towards +; 0 at solid cells and the box's faces
+  std::array<std::vector<float>, 3> face;  ///< f towards +, 0 at solid cells; empty if not cut
   std::vector<double> zeros;               ///< a row beyond the box
   double coupling = 0.0;                   ///< q
   bool cut = false;                        ///< some share is neither 0 nor 1
@@ -41,7 +41,7 @@ struct DecayPass {
   double unit = 1.0;
   double typical = 1.0;  ///< decay, of any open cell
   double least = 0.0;    ///< out: decay of open cells
-  double rho = 0.0;      ///< out: largest quotient of q links to diagonal
+  double rho = 0.0;      ///< out: largest quotient of q sum f to diagonal
 };
 void assemble(DecayPass& pass, double decay);
 void assemble(DecayPass& pass, const float* decay);

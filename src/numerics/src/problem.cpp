@@ -19,20 +19,32 @@ const Walls& expect_walls(const Grid& grid, const Walls& walls) {
   return walls;
 }
 
-/// Calls visit(cell, i, j, k) for every cell in order.
-template <class Visit>
-void for_each_cell(const Layout& layout, const Visit& visit) {
-  std::size_t at = 0;
-  for (int k = 0; k < layout.nz; ++k) {
-    for (int j = 0; j < layout.ny; ++j) {
-      for (int i = 0; i < layout.nx; ++i, ++at) visit(at, i, j, k);
-    }
+/// What a row of faces was found to be.
+struct Found {
+  bool cut = false, negative = false;
+};
+
+/// Shares of `count` faces, 0 where a cell on either side is solid.
+void keep_row(const float* share, const float* here, const float* there, std::ptrdiff_t count,
+              float* kept, Found& found) {
+  int cut = 0, negative = 0;
+  for (std::ptrdiff_t i = 0; i < count; ++i) {
+    const bool inner = (here[i] > 0.0F) & (there[i] > 0.0F);
+    negative |= share[i] >= 0.0F ? 0 : 1;
+    kept[i] = inner ? share[i] : 0.0F;
+    cut |= static_cast<int>(inner) & static_cast<int>(share[i] != 1.0F);
   }
+  found.cut = found.cut || cut != 0;
+  found.negative = found.negative || negative != 0;
 }
 
-float& place(Chessboard& board, const Layout& layout, int i, int j, int k) {
-  const auto colour = static_cast<std::size_t>((i + j + k) & 1);
-  return board.colour(colour)[layout.at(j, k) + i / 2];
+/// Every other value of a row to `even`, the rest to `odd`.
+void split_row(const float* row, int nx, float* even, float* odd) {
+  for (int m = 0; m < nx / 2; ++m) {
+    even[m] = row[2 * m];
+    odd[m] = row[2 * m + 1];
+  }
+  if (nx % 2 != 0) even[nx / 2] = row[nx - 1];
 }
 
 }  // namespace
@@ -46,52 +58,66 @@ Problem::Problem(const Grid& grid, const Walls& walls, double diffusivity)
   ANGIOTRIAL_EXPECT(diffusivity >= 0.0, "diffusivity is not negative");
   equation.coupling = diffusivity / (grid.spacing * grid.spacing);
   equation.zeros.assign(static_cast<std::size_t>(layout.nx), 0.0);
+  equation.diagonal.assign(walls.volume.size(), 0.0);
   keep_faces(walls);
-  count_links();
-}
-
-void Problem::keep_faces(const Walls& walls) {
-  const std::array<std::size_t, 3> step{1, static_cast<std::size_t>(layout.nx),
-                                        static_cast<std::size_t>(layout.natural(0, 1))};
-  const std::array<int, 3> cells{layout.nx, layout.ny, layout.nz};
-  equation.volume = walls.volume;
-  equation.face = walls.face;
-  bool plain = true;
-  for_each_cell(layout, [&](std::size_t at, int i, int j, int k) {
-    const std::array<int, 3> index{i, j, k};
-    const float volume = walls.volume[at];
-    plain = plain && (volume == 0.0F || volume == 1.0F);
-    for (std::size_t axis = 0; axis < 3; ++axis) {
-      float& share = equation.face[axis][at];
-      const bool inner =
-          index[axis] + 1 < cells[axis] && volume > 0.0F && walls.volume[at + step[axis]] > 0.0F;
-      ANGIOTRIAL_EXPECT(share >= 0.0F, "shares of faces are not negative");
-      if (!inner) share = 0.0F;
-      plain = plain && (!inner || share == 1.0F);
-    }
-  });
-  equation.cut = !plain;
-  if (plain) return;
-  for (std::size_t axis = 0; axis < 3; ++axis) {
-    face.emplace_back(layout);
-    for_each_cell(layout, [&](std::size_t at, int i, int j, int k) {
-      place(face[axis], layout, i, j, k) = equation.face[axis][at];
-    });
+  if (equation.cut) {
+    split_faces();
+  } else {
+    count_links();
   }
 }
 
+// A face towards + is dropped at the last row or plane, and within a row at its last cell.
+void Problem::keep_faces(const Walls& walls) {
+  equation.volume = walls.volume;
+  Found found;
+  for (const float volume : walls.volume) {
+    found.cut = found.cut || (volume != 0.0F && volume != 1.0F);
+  }
+  const std::array<std::ptrdiff_t, 3> next{1, layout.nx, layout.natural(0, 1)};
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    equation.face[axis].assign(walls.volume.size(), 0.0F);
+    const int rows = axis == 1 ? layout.ny - 1 : layout.ny;
+    for (int k = 0; k < (axis == 2 ? layout.nz - 1 : layout.nz); ++k) {
+      for (int j = 0; j < rows; ++j) {
+        const std::ptrdiff_t at = layout.natural(j, k);
+        const float* const volume = walls.volume.data() + at;
+        keep_row(walls.face[axis].data() + at, volume, volume + next[axis],
+                 axis == 0 ? layout.nx - 1 : layout.nx, equation.face[axis].data() + at, found);
+      }
+    }
+  }
+  ANGIOTRIAL_EXPECT(!found.negative, "shares of faces are not negative");
+  equation.cut = found.cut;
+}
+
+void Problem::split_faces() {
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    face.emplace_back(layout);
+    for (int k = 0; k < layout.nz; ++k) {
+      for (int j = 0; j < layout.ny; ++j) {
+        const auto even = static_cast<std::size_t>((j + k) & 1);
+        split_row(equation.face[axis].data() + layout.natural(j, k), layout.nx,
+                  face[axis].colour(even) + layout.at(j, k),
+                  face[axis].colour(1 - even) + layout.at(j, k));
+      }
+    }
+  }
+}
+
+// Where every face is open or closed the sum is a small whole number, and the faces can go.
 void Problem::count_links() {
-  equation.links.assign(equation.volume.size(), 0.0);
-  equation.diagonal.assign(equation.volume.size(), 0.0);
-  const std::array<std::size_t, 3> step{1, static_cast<std::size_t>(layout.nx),
+  equation.links.assign(equation.volume.size(), 0.0F);
+  const std::array<std::size_t, 3> next{1, static_cast<std::size_t>(layout.nx),
                                         static_cast<std::size_t>(layout.natural(0, 1))};
   for (std::size_t axis = 0; axis < 3; ++axis) {
+    float* const here = equation.links.data();
+    float* const there = here + next[axis];
     const std::vector<float>& share = equation.face[axis];
-    for (std::size_t at = 0; at < share.size(); ++at) {
-      if (share[at] == 0.0F) continue;
-      equation.links[at] += double{share[at]};
-      equation.links[at + step[axis]] += double{share[at]};
-    }
+    const std::size_t count = share.size() > next[axis] ? share.size() - next[axis] : 0;
+    for (std::size_t at = 0; at < count; ++at) here[at] += share[at];
+    for (std::size_t at = 0; at < count; ++at) there[at] += share[at];
+    equation.face[axis] = {};
   }
 }
 
@@ -112,7 +138,7 @@ void Problem::set_decay(double decay) {
 }
 
 void Problem::set_decay(std::span<const float> decay) {
-  ANGIOTRIAL_EXPECT(decay.size() == equation.links.size(), "one decay for each cell");
+  ANGIOTRIAL_EXPECT(decay.size() == equation.volume.size(), "one decay for each cell");
   const auto open = std::find_if(equation.volume.begin(), equation.volume.end(),
                                  [](float volume) { return volume > 0.0F; });
   const float typical = open != equation.volume.end()

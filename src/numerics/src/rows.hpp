@@ -2,29 +2,18 @@
 #pragma once
 
 #include "passes.hpp"
-#include "vector_clones.hpp"
+#include "vectors.hpp"
 
-#include <algorithm>
-
-/// What the passes do to one row, to be inlined into each clone.
+/// What the passes do to eight cells of a row, to be inlined into each clone.
 namespace angiotrial::numerics {
 
 /// Sums in a fixed number of lanes, whatever vectors the machine has.
 struct LaneSums {
-  double squares[chunk] = {}, total[chunk] = {};
+  Doubles squares{}, total{};
 
-  ANGIOTRIAL_ALWAYS_INLINE void add(const double* value, int count) {
-    int i = 0;
-    for (; i + chunk <= count; i += chunk) {
-      for (int l = 0; l < chunk; ++l) {
-        squares[l] += value[i + l] * value[i + l];
-        total[l] += value[i + l];
-      }
-    }
-    for (int l = 0; i < count; ++i, ++l) {
-      squares[l] += value[i] * value[i];
-      total[l] += value[i];
-    }
+  ANGIOTRIAL_ALWAYS_INLINE void add(const Doubles& value) {
+    squares += value * value;
+    total += value;
   }
   [[nodiscard]] ANGIOTRIAL_ALWAYS_INLINE PlaneSums sums() const {
     PlaneSums result;
@@ -36,12 +25,21 @@ struct LaneSums {
   }
 };
 
+/// Row (j, k) of an array in the grid's order, or zeros beyond the box.
+template <class T>
+ANGIOTRIAL_ALWAYS_INLINE const T* row_or_zeros(const Layout& layout, const Equation& equation,
+                                               const T* array, int j, int k) {
+  const bool within = j >= 0 && j < layout.ny && k >= 0 && k < layout.nz;
+  return within ? array + layout.natural(j, k) : reinterpret_cast<const T*>(equation.zeros.data());
+}
+
 /// One row and what its residual needs.
 template <class Real>
 struct Row {
   const Real *source, *c, *south, *north, *below, *above;
   const double* diagonal;
   double coupling;
+  int nx;
 };
 
 /// Faces of one row, for a geometry with cut cells.
@@ -49,83 +47,85 @@ struct RowFaces {
   const float *volume, *east, *north, *above, *south, *below;
 };
 
-/// Residuals of cells [begin, end). Pointers and the factor are copied so that the compiler knows
-/// that they stay; the first and the last cell have a neighbour fewer.
-template <class Real>
-ANGIOTRIAL_ALWAYS_INLINE void row_residual(const Row<Real>& row, int begin, int end, int nx,
-                                           double* __restrict out) {
-  const Real *const s = row.source, *const c = row.c;
-  const Real *const south = row.south, *const north = row.north;
-  const Real *const below = row.below, *const above = row.above;
-  const double *const diagonal = row.diagonal, q = row.coupling;
-  const auto at = [=](int i, double west, double east) ANGIOTRIAL_ALWAYS_INLINE_LAMBDA {
-    const double sum = ((west + east) + (double{south[i]} + double{north[i]})) +
-                       (double{below[i]} + double{above[i]});
-    return (double{s[i]} - diagonal[i] * double{c[i]}) + q * sum;
-  };
-  const int inner_begin = std::max(begin, 1), inner_end = std::min(end, nx - 1);
-  for (int i = inner_begin; i < inner_end; ++i) {
-    out[i - begin] = at(i, double{c[i - 1]}, double{c[i + 1]});
-  }
-  if (begin == 0) out[0] = at(0, 0.0, nx > 1 ? double{c[1]} : 0.0);
-  if (end == nx && nx > 1) out[nx - 1 - begin] = at(nx - 1, double{c[nx - 2]}, 0.0);
-  for (int i = begin; i < end; ++i) out[i - begin] = diagonal[i] > 0.0 ? out[i - begin] : 0.0;
+ANGIOTRIAL_ALWAYS_INLINE RowFaces faces_of_row(const Layout& layout, const Equation& equation,
+                                               int j, int k) {
+  const std::ptrdiff_t at = layout.natural(j, k);
+  return {equation.volume.data() + at,
+          equation.face[0].data() + at,
+          equation.face[1].data() + at,
+          equation.face[2].data() + at,
+          row_or_zeros(layout, equation, equation.face[1].data(), j - 1, k),
+          row_or_zeros(layout, equation, equation.face[2].data(), j, k - 1)};
 }
 
-template <class Real>
-ANGIOTRIAL_ALWAYS_INLINE void cut_row_residual(const Row<Real>& row, const RowFaces& f, int begin,
-                                               int end, int nx, double* __restrict out) {
-  const Real *const s = row.source, *const c = row.c;
-  const Real *const south = row.south, *const north = row.north;
-  const Real *const below = row.below, *const above = row.above;
-  const double *const diagonal = row.diagonal, q = row.coupling;
-  const float *const volume = f.volume, *const to_east = f.east;
-  const float *const to_south = f.south, *const to_north = f.north;
-  const float *const to_below = f.below, *const to_above = f.above;
-  const auto at = [=](int i, double west, double east) ANGIOTRIAL_ALWAYS_INLINE_LAMBDA {
-    const double across =
-        double{to_south[i]} * double{south[i]} + double{to_north[i]} * double{north[i]};
-    const double upright =
-        double{to_below[i]} * double{below[i]} + double{to_above[i]} * double{above[i]};
-    const double sum = ((west + east) + across) + upright;
-    return (double{volume[i]} * double{s[i]} - diagonal[i] * double{c[i]}) + q * sum;
-  };
-  const auto link = [=](int i, int neighbour) ANGIOTRIAL_ALWAYS_INLINE_LAMBDA {
-    return double{to_east[std::min(i, neighbour)]} * double{c[neighbour]};
-  };
-  const int inner_begin = std::max(begin, 1), inner_end = std::min(end, nx - 1);
-  for (int i = inner_begin; i < inner_end; ++i) {
-    out[i - begin] =
-        at(i, double{to_east[i - 1]} * double{c[i - 1]}, double{to_east[i]} * double{c[i + 1]});
-  }
-  if (begin == 0) out[0] = at(0, 0.0, nx > 1 ? link(0, 1) : 0.0);
-  if (end == nx && nx > 1) out[nx - 1 - begin] = at(nx - 1, link(nx - 1, nx - 2), 0.0);
-  for (int i = begin; i < end; ++i) out[i - begin] = diagonal[i] > 0.0 ? out[i - begin] : 0.0;
+/// Sum of f over the six faces of cells i .. i + 7.
+ANGIOTRIAL_ALWAYS_INLINE void links_of(const RowFaces& f, int i, int nx, Doubles& out) {
+  Doubles west, east, south, north, below, above;
+  load_of_row(f.east, i, nx, east);
+  load_before(f.east, i, nx, east, west);
+  load_of_row(f.south, i, nx, south);
+  load_of_row(f.north, i, nx, north);
+  load_of_row(f.below, i, nx, below);
+  load_of_row(f.above, i, nx, above);
+  out = ((((west + east) + south) + north) + below) + above;
 }
 
-/// s V of cells [begin, end), 0 in solid ones.
-template <class Real>
-ANGIOTRIAL_ALWAYS_INLINE void row_source(const Real* s, const float* volume, const double* diagonal,
-                                         int begin, int end, double* __restrict out) {
-  if (volume != nullptr) {
-    for (int i = begin; i < end; ++i) {
-      out[i - begin] = diagonal[i] > 0.0 ? double{volume[i]} * double{s[i]} : 0.0;
-    }
+/// sum f c of the neighbours.
+template <bool Cut, class Real>
+ANGIOTRIAL_ALWAYS_INLINE void around(const Row<Real>& row, const RowFaces& f, int i,
+                                     const Doubles& own, Doubles& out) {
+  const int nx = row.nx;
+  Doubles west, east, south, north, below, above;
+  load_before(row.c, i, nx, own, west);
+  load_after(row.c, i, nx, own, east);
+  load_of_row(row.south, i, nx, south);
+  load_of_row(row.north, i, nx, north);
+  load_of_row(row.below, i, nx, below);
+  load_of_row(row.above, i, nx, above);
+  if constexpr (Cut) {
+    Doubles to_west, to_east, to_south, to_north, to_below, to_above;
+    load_of_row(f.east, i, nx, to_east);
+    load_before(f.east, i, nx, to_east, to_west);
+    load_of_row(f.south, i, nx, to_south);
+    load_of_row(f.north, i, nx, to_north);
+    load_of_row(f.below, i, nx, to_below);
+    load_of_row(f.above, i, nx, to_above);
+    out = ((to_west * west + to_east * east) + (to_south * south + to_north * north)) +
+          (to_below * below + to_above * above);
   } else {
-    for (int i = begin; i < end; ++i) out[i - begin] = diagonal[i] > 0.0 ? double{s[i]} : 0.0;
+    out = ((west + east) + (south + north)) + (below + above);
   }
 }
 
-/// Clears c in solid cells of [begin, end) and counts the cells that are not 0.
-template <class Real>
-ANGIOTRIAL_ALWAYS_INLINE int clear_row(const double* diagonal, int begin, int end,
-                                       Real* __restrict c) {
-  int nonzero = 0;
-  for (int i = begin; i < end; ++i) {
-    c[i] = diagonal[i] > 0.0 ? c[i] : Real{0};
-    nonzero += c[i] != Real{0} ? 1 : 0;
+/// s V, 0 in solid cells.
+template <bool Cut, class Real>
+ANGIOTRIAL_ALWAYS_INLINE void source_of_cells(const Row<Real>& row, const RowFaces& f, int i,
+                                              const Doubles& diagonal, Doubles& out) {
+  load_of_row(row.source, i, row.nx, out);
+  if constexpr (Cut) {
+    Doubles volume;
+    load_of_row(f.volume, i, row.nx, volume);
+    out *= volume;
   }
-  return nonzero;
+  Masks open;
+  find_positive(diagonal, open);
+  keep_where(open, out);
+}
+
+template <bool Cut, class Real>
+ANGIOTRIAL_ALWAYS_INLINE void residual_of_cells(const Row<Real>& row, const RowFaces& f, int i,
+                                                bool blank, Doubles& out) {
+  Doubles diagonal;
+  load_of_row(row.diagonal, i, row.nx, diagonal);
+  source_of_cells<Cut>(row, f, i, diagonal, out);
+  if (blank) return;
+  Doubles own, sum;
+  load_of_row(row.c, i, row.nx, own);
+  around<Cut>(row, f, i, own, sum);
+  out = (out - diagonal * own) + row.coupling * sum;
+  Masks open;
+  find_positive(diagonal, open);
+  keep_where(open, out);
 }
 
 }  // namespace angiotrial::numerics

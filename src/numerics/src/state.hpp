@@ -26,6 +26,7 @@ struct Problem {
 
  private:
   void keep_faces(const Walls& walls);
+  void split_faces();
   void count_links();
   double smoothed_rho();
   template <class Decay>

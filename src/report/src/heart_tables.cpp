@@ -63,14 +63,28 @@ std::string course_csv(const trial::View& view) {
   formats::CsvWriter csv({"notice", "day", "threshold_bpm_mmhg", "burden_at_15000_percent",
                           "stress_flow_ml_per_min_per_g", "rest_flow_ml_per_min_per_g",
                           "flow_reserve", "endo_epi_ratio", "ffr_lad", "ffr_lcx", "ffr_rca",
-                          "density_gain_mm3", "mean_arteriolar_drive"});
+                          "imr_lad", "imr_lcx", "imr_rca", "density_gain_mm3",
+                          "mean_arteriolar_drive"});
   for (const trial::ViewDay& day : view.days()) {
     Cells cells{std::string(notice), day.day.value()};
-    add(cells, {day.threshold, percent * day.burden_at_15000, day.mean_stress_flow,
-                day.mean_rest_flow, day.flow_reserve, day.endo_epi_ratio,
-                day.fractional_flow_reserve[0], day.fractional_flow_reserve[1],
-                day.fractional_flow_reserve[2], day.density_gain_mm3, day.mean_drive});
+    add(cells,
+        {day.threshold, percent * day.burden_at_15000, day.mean_stress_flow, day.mean_rest_flow,
+         day.flow_reserve, day.endo_epi_ratio, day.fractional_flow_reserve[0],
+         day.fractional_flow_reserve[1], day.fractional_flow_reserve[2],
+         day.microvascular_resistance[0], day.microvascular_resistance[1],
+         day.microvascular_resistance[2], day.density_gain_mm3, day.mean_drive});
     csv.row(cells);
+  }
+  return csv.take();
+}
+
+std::string burden_csv(const trial::View& view) {
+  formats::CsvWriter csv({"notice", "day", "rate_pressure_bpm_mmhg", "burden_percent"});
+  for (const trial::ViewDay& day : view.days()) {
+    for (std::size_t k = 0; k < day.burden_percent.size(); ++k) {
+      csv.row({std::string(notice), day.day.value(), trial::view_rate_pressure(k),
+               rounded(day.burden_percent[k])});
+    }
   }
   return csv.take();
 }
@@ -136,11 +150,9 @@ std::string account(const trial::View& view) {
 }  // namespace
 
 OutputFiles heart_tables(const trial::View& view, const HeartCaption& caption) {
-  return {{"segments.csv", segments_csv(view)},
-          {"sites.csv", sites_csv(view)},
-          {"course.csv", course_csv(view)},
-          {"landmarks.csv", landmarks_csv(view)},
-          {"bullseye.svg", bullseye(view, caption)}};
+  return {{"segments.csv", segments_csv(view)},   {"sites.csv", sites_csv(view)},
+          {"course.csv", course_csv(view)},       {"burden.csv", burden_csv(view)},
+          {"landmarks.csv", landmarks_csv(view)}, {"bullseye.svg", bullseye(view, caption)}};
 }
 
 std::string heart_summary(const trial::View& view, const HeartCaption& caption) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/diagnostics/contract.hpp>
 #include <angiotrial/heart/bullseye.hpp>
+#include <angiotrial/heart/indices.hpp>
 #include <angiotrial/heart/voxel_growth.hpp>
 #include <angiotrial/trial/view.hpp>
 
@@ -114,6 +115,11 @@ ViewDay View::describe_day(std::size_t day) const {
   out.flow_reserve = flow.coronary_flow_reserve;
   out.endo_epi_ratio = flow.endo_epi_ratio;
   out.fractional_flow_reserve = flow.fractional_flow_reserve;
+  out.microvascular_resistance = heart::microvascular_resistance(p, v, gain);
+  for (std::size_t k = 0; k < out.burden_percent.size(); ++k) {
+    out.burden_percent[k] =
+        percent * heart::burden(p, v, flow, units::BpmMmhg(view_rate_pressure(k)));
+  }
   out.density_gain_mm3 = course_.total_gain_mm3[day];
   for (const double drive : course_.depot_drive[day]) {
     out.mean_drive += drive / static_cast<double>(depots_.size());

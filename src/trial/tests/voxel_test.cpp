@@ -127,8 +127,8 @@ TEST(AlignedDepots, LieInMuscleAndAlongUnitFibres) {
       std::size_t cell = 0, stride = 1;
       double length = 0.0;
       for (std::size_t k = 0; k < 3; ++k) {
-        const double at = (depot.position_mm[k] - organ.domain.first_centre_mm[k]) /
-                          organ.domain.spacing_mm;
+        const double at =
+            (depot.position_mm[k] - organ.domain.first_centre_mm[k]) / organ.domain.spacing_mm;
         cell += stride * static_cast<std::size_t>(std::lround(at));
         stride *= static_cast<std::size_t>(organ.domain.cells[k]);
         length += depot.fibre[k] * depot.fibre[k];
@@ -149,8 +149,8 @@ TEST(View, CountsEveryCellAndKeepsItsTimesInOrder) {
   EXPECT_EQ(view.days()[0].density_gain_mm3, 0.0);
   EXPECT_GT(view.days()[1].density_gain_mm3, 0.0);
   for (const ViewSite& site : view.sites()) {
-    EXPECT_EQ(site.injected_cells, site.retained_cells + site.leaked_cells +
-                                       site.washed_out_cells + site.outside_cells);
+    EXPECT_EQ(site.injected_cells,
+              site.retained_cells + site.leaked_cells + site.washed_out_cells + site.outside_cells);
     EXPECT_NEAR(site.placed_cells, site.retained_cells, 1e-4 * site.retained_cells);
   }
   double mass = 0.0;

@@ -22,6 +22,11 @@ struct ViewRequest {
 
 inline constexpr std::size_t view_segments = 17;
 
+/// Rate-pressure products at which burden is tabulated: 6000 to 20 000.
+[[nodiscard]] constexpr double view_rate_pressure(std::size_t index) {
+  return 6000.0 + 500.0 * static_cast<double>(index);
+}
+
 /// One injection: where it went and what became of its cells.
 struct ViewSite {
   std::array<double, 3> position_mm{};
@@ -38,9 +43,11 @@ struct ViewDay {
   double threshold = 0.0;  ///< RPP*
   double burden_at_15000 = 0.0;
   double mean_stress_flow = 0.0, mean_rest_flow = 0.0, flow_reserve = 0.0, endo_epi_ratio = 0.0;
-  std::array<double, 3> fractional_flow_reserve{};  ///< LAD, LCX, RCA
-  double density_gain_mm3 = 0.0;                    ///< over the whole wall
-  double mean_drive = 0.0;                          ///< of arterioles, over depots
+  std::array<double, 3> fractional_flow_reserve{};   ///< LAD, LCX, RCA
+  std::array<double, 3> microvascular_resistance{};  ///< IMR, units of the index
+  std::array<double, 29> burden_percent{};           ///< at view_rate_pressure
+  double density_gain_mm3 = 0.0;                     ///< over the whole wall
+  double mean_drive = 0.0;                           ///< of arterioles, over depots
   std::array<double, view_segments> stress_flow{}, rest_flow{}, density_gain_percent{},
       conductance_gain_percent{}, ischaemic_percent{};  ///< burden at RPP 15 000, of the segment
 };
@@ -95,6 +102,10 @@ class View {
 
   [[nodiscard]] const delivery::ElectromechanicalMap& map() const {
     return patient_.preparation.placement->map;
+  }
+
+  [[nodiscard]] const delivery::Endocardium& wall() const {
+    return patient_.preparation.placement->wall;
   }
 
   [[nodiscard]] ViewLabels labels() const;
