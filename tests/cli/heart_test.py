@@ -5,6 +5,7 @@
 """
 
 import csv
+import resource
 import struct
 
 from program import NOTICE, ProgramTest, files_below, main, stable_bytes
@@ -61,6 +62,37 @@ class Heart(ProgramTest):
         for name in files_below(one):
             self.assertEqual((one / name).read_bytes(), (two / name).read_bytes(), name)
 
+    def test_day_0_is_always_there(self):
+        self.study()
+        self.expect(0, "heart", "study.toml", "--out", "late", "--spacing", "2", "--days", "180",
+                    "--quiet")
+        self.assertEqual(["0", "180"], [row["day"] for row in table(self.dir / "late/course.csv")])
+
+    def test_studies_that_no_voxels_can_carry(self):
+        for room, key, value in (("tissue.secretion", "decay_length_mm", "0.1"),
+                                 ("delivery.injection", "depot_sd_along_mm", "1.0"),
+                                 ("delivery.map", "fewest_points", "400"),
+                                 ("tissue.vessels", "density_ceiling", "0.5")):
+            self.study(self.first_steps + f"\n[{room}]\n{key} = {value}\n")
+            ended = self.expect(2, "heart", "study.toml", *COARSE)
+            self.assertIn(f"{room}.{key}", ended.err)
+
+    def test_rates_far_from_the_defaults_stay_finite(self):
+        for number, text in enumerate(("[tissue.relay]\npersistence_days = 0.5\n",
+                                       "[tissue.relay]\ninduction_per_day = 0.0\n",
+                                       "[tissue.vessels]\nmaturation_per_week = 10.0\n"
+                                       "immature_loss_per_week = 10.0\n")):
+            self.study(self.first_steps + "\n" + text)
+            self.expect(0, "heart", "study.toml", "--spacing", "2", "--out", f"{number}", "--quiet")
+            for row in table(self.dir / f"{number}/course.csv"):
+                self.assertGreaterEqual(float(row["density_gain_mm3"]), 0.0)
+
+    def test_nothing_is_left_of_what_cannot_be_written(self):
+        self.study()
+        self.expect(5, "heart", "study.toml", "--out", "small", *COARSE,
+                    preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)))
+        self.assertEqual(["study.toml"], files_below(self.dir))
+
     def test_a_folder_with_something_in_it_is_left_as_it_is(self):
         folder = self.heart()
         files = files_below(folder)
@@ -71,10 +103,10 @@ class Heart(ProgramTest):
         self.study()
         out = self.expect(0, "heart", "study.toml", "--out", "v", "--spacing", "2", "--days",
                           "0,180", "--verify").out
-        self.assertIn("Grid refinement", out)
+        self.assertIn("Grids as shipped and coarsened", out)
         self.assertIn("difference 0", out)
         self.assertIn(NOTICE, out)
-        plans = self.expect(0, "heart", "study.toml", "--compare-plans", "2").out
+        plans = self.expect(0, "heart", "study.toml", "--compare-plans", "10").out
         for kind in ("protocol", "even spread", "optimised", "oracle"):
             self.assertIn(kind, plans)
         treatments = self.expect(0, "heart", "study.toml", "--compare-treatments",
@@ -86,7 +118,9 @@ class Heart(ProgramTest):
         self.study()
         for arguments in (["--arm", "lwo"], ["--arm", "nobody"], ["--mask", "x.nii"],
                           ["--patient", "0"], ["--patient", "99999"], ["--days", "-1"],
-                          ["--spacing", "9"]):
+                          ["--spacing", "9"], ["--spacing", "nan"], ["--compare-plans", "2"],
+                          ["--compare-plans", "10", "--sites", "x.csv"],
+                          ["--plan", "even", "--sites", "x.csv"]):
             ended = self.expect(2, "heart", "study.toml", *arguments)
             self.assertNotEqual("", ended.err)
         self.assertIn("did you mean low?", self.expect(2, "heart", "study.toml",

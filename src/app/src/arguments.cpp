@@ -16,7 +16,7 @@ constexpr std::uint32_t most_replicates = 1'000'000;
 constexpr int most_threads = 1024;
 
 constexpr const char* footer =
-    "Exit codes: 0 done; 2 a wrong argument or study; 3 a damaged file in an output folder;\n"
+    "Exit codes: 0 done; 2 a wrong argument or study; 3 a file of data that cannot be used;\n"
     "4 the simulated trial failed; 5 disk, permission or an existing file; 70 a bug of ours;\n"
     "75 interrupted, `angiotrial resume DIR` goes on.";
 
@@ -106,13 +106,20 @@ void Parser::add_heart() {
       ->capture_default_str();
   heart->add_option("--arm", picture.arm, "the first arm that gets cells unless given")
       ->type_name("ARM");
-  heart->add_option("--days", picture.days, "days after injection, from 0")
+  heart->add_option("--days", picture.days, "days after injection; day 0 is always there")
       ->delimiter(',')
       ->check(CLI::Range(0, 3650))
       ->type_name("D,D")
       ->capture_default_str();
+  // Range lets a number pass that is none.
+  const CLI::Validator finite(
+      [](std::string& text) {
+        return std::string(text.find_first_of("nN") == std::string::npos ? "" : "must be a number");
+      },
+      "");
   heart
       ->add_option("--spacing", picture.spacing_mm, "edge of a voxel in mm, instead of the study's")
+      ->check(finite)
       ->check(CLI::Range(0.25, 2.0))
       ->type_name("MM");
   heart->add_option("--plan", picture.plan, "how sites are chosen, instead of the study's way")
@@ -133,14 +140,21 @@ void Parser::add_heart() {
 }
 
 void Parser::add_comparisons() {
-  heart->add_flag("--verify", picture.verify, "also refine the grids, and print the error");
-  heart
-      ->add_option("--compare-plans", picture.compare_plans,
-                   "instead: injection plans side by side over so many patients")
-      ->check(CLI::Range(2, 10000))
-      ->type_name("N");
-  heart->add_flag("--compare-treatments", picture.compare_treatments,
-                  "instead: drugs, stents, bypass and cells on this heart");
+  auto* verify =
+      heart->add_flag("--verify", picture.verify, "also coarsen the grids, and print the error");
+  auto* treatments = heart->add_flag("--compare-treatments", picture.compare_treatments,
+                                     "instead: drugs, stents, bypass and cells on this heart");
+  auto* plans = heart->add_option("--compare-plans", picture.compare_plans,
+                                  "instead: injection plans side by side over so many patients");
+  plans->check(CLI::Range(10, 10000))->type_name("N");
+  // What one patient's files or pictures say has no place over many patients.
+  for (const char* other : {"--patient", "--arm", "--days", "--spacing", "--plan", "--map",
+                            "--sites", "--mask", "--landmarks", "--out"}) {
+    plans->excludes(heart->get_option(other));
+  }
+  plans->excludes(verify)->excludes(treatments);
+  treatments->excludes(verify)->excludes(heart->get_option("--out"));
+  heart->get_option("--plan")->excludes(heart->get_option("--sites"));
 }
 
 void Parser::add_study(CLI::App* command) {

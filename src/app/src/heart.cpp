@@ -39,7 +39,6 @@ std::optional<delivery::PlanKind> plan_named(const std::string& name) {
 /// The study with what the command line puts in its place.
 study::StudySpec spec_of(const Heart& command, const study::Study& study) {
   study::StudySpec spec = study.spec;
-  spec.run.resolution = study::Resolution::voxel;
   if (command.spacing_mm) spec.run.voxel_spacing_mm = units::Mm(*command.spacing_mm);
   if (const auto kind = plan_named(command.plan)) spec.delivery.planning.kind = *kind;
   if (command.compare_plans > 0) spec.delivery.planning.kind = delivery::PlanKind::optimised;
@@ -63,6 +62,7 @@ diagnostics::Result<std::size_t> arm_of(const Heart& command, const study::Study
 
 std::vector<units::Days> days_of(const Heart& command) {
   std::vector<int> days = command.days;
+  days.push_back(0);  // what everything is compared with
   std::ranges::sort(days);
   const auto repeated = std::ranges::unique(days);
   days.erase(repeated.begin(), repeated.end());
@@ -89,6 +89,16 @@ std::string plan_table(const std::vector<trial::PlanSummary>& rows) {
          std::string(report::notice) + "\n";
 }
 
+Ending too_few(const Heart& command) {
+  const bool plans = command.compare_plans > 0;
+  return refused(Exit::bad_input,
+                 {{command.study, 0, plans ? "--compare-plans" : "--patient",
+                   std::to_string(plans ? command.compare_plans : command.patient),
+                   "the candidates of the study (protocol.most_candidates) hold fewer patients who "
+                   "could be treated",
+                   ""}});
+}
+
 std::string treatment_table(const trial::View& view) {
   std::string text =
       view.description() +
@@ -103,7 +113,8 @@ std::string treatment_table(const trial::View& view) {
   }
   return text +
          "\nburden: share of the left ventricle ischaemic at rate-pressure product 15 000.\n"
-         "What stays after bypass is the disease of small vessels.\n" +
+         "What stays after bypass is the disease of small vessels. A no-option patient has no\n"
+         "artery that can be opened; a beta-blocker acts on heart rate, which is not seen here.\n" +
          std::string(report::notice) + "\n";
 }
 
@@ -125,33 +136,51 @@ std::string map_picture(const trial::Conditions& conditions, const trial::View& 
                               panels);
 }
 
-Ending draw(const Heart& command, const study::Study& study, const trial::Conditions& conditions,
-            const trial::View& view, std::size_t arm) {
-  const fs::path dir = command.out.value_or(default_folder(study.spec.identity.id) + "-heart");
-  make_folder(dir);
-  const FolderLock lock(dir);
-  if (occupied(dir)) {
-    return {Exit::outside_world, "",
-            dir.string() + ": is not empty and is left as it is. Give another --out\n"};
+/// Everything into a folder beside, which takes the place of `dir` when it is complete.
+std::size_t write_all(const trial::Conditions& conditions, const trial::View& view,
+                      const report::HeartCaption& caption, const fs::path& dir) {
+  fs::path partial = dir;
+  partial += ".partial";
+  fs::remove_all(partial);
+  make_folder(partial);
+  std::size_t images = 0;
+  try {
+    images = report::write_heart_images(view, caption, partial).size();
+    report::OutputFiles files = report::heart_tables(view, caption);
+    files.push_back({"map.csv", delivery::write_map_csv(view.map())});
+    files.push_back({"map_bullseye.svg", map_picture(conditions, view)});
+    report::write_output(partial, files);
+    fs::rename(partial, dir);
+  } catch (...) {
+    std::error_code ignored;
+    fs::remove_all(partial, ignored);
+    throw;
   }
+  return images;
+}
+
+fs::path folder_of(const Heart& command, const study::StudySpec& spec) {
+  return command.out.value_or(default_folder(spec.identity.id) + "-heart");
+}
+
+Ending draw(const Heart& command, const trial::Conditions& conditions, const trial::View& view,
+            std::size_t arm) {
+  const fs::path dir = folder_of(command, conditions.spec);
   const report::HeartCaption caption{conditions.spec.identity.id, conditions.spec.arms[arm].name,
                                      conditions.spec.identity.seed.value(), std::string(version)};
-  const std::vector<std::string> images = report::write_heart_images(view, caption, dir);
-  report::write_output(dir, report::heart_tables(view, caption));
-  report::write_output(dir, {{"map.csv", delivery::write_map_csv(view.map())},
-                             {"map_bullseye.svg", map_picture(conditions, view)}});
+  const std::size_t images = write_all(conditions, view, caption, dir);
   if (command.session.quiet) return {};
   std::string text = report::heart_summary(view, caption);
   if (command.verify) text += report::refinement_table(view);
-  text += "\n" + std::to_string(images.size()) + " images, tables and bullseye.svg in " +
-          dir.string() + "\n";
+  text +=
+      "\n" + std::to_string(images) + " images, tables and bullseye.svg in " + dir.string() + "\n";
   return {Exit::success, text, ""};
 }
 
 }  // namespace
 
 Ending perform(const Heart& command) {
-  const auto study = study::read_study_file(command.study, command.seed);
+  const auto study = study::read_study_file(command.study, command.seed, study::Resolution::voxel);
   if (!study) return refused(Exit::bad_input, study.problems());
   const study::StudySpec spec = spec_of(command, study.value());
   const auto arm = arm_of(command, spec);
@@ -162,26 +191,34 @@ Ending perform(const Heart& command) {
                                       "are ellipsoids",
                                       "give another --plan"}});
   }
+  const bool prints_only = command.compare_plans > 0 || command.compare_treatments;
+  const fs::path dir = folder_of(command, spec);
+  if (!prints_only && fs::exists(dir) && occupied(dir)) {
+    return {Exit::outside_world, "",
+            dir.string() + ": is not empty and is left as it is. Give another --out\n"};
+  }
   const trial::Conditions conditions(spec);
   if (command.compare_plans > 0) {
-    return {Exit::success,
-            plan_table(
-                trial::compare_plans(conditions, command.compare_plans, command.session.threads)),
-            ""};
+    const auto rows =
+        trial::compare_plans(conditions, command.compare_plans, command.session.threads);
+    if (rows.front().patients < command.compare_plans) return too_few(command);
+    return {Exit::success, plan_table(rows), ""};
   }
   auto patient = trial::find_treatable_one(conditions, 0, command.patient);
   if (!patient) {
-    return refused(Exit::bad_input,
-                   {{command.study, 0, "--patient", std::to_string(command.patient),
-                     "protocol.most_candidates hold fewer patients who could be treated", ""}});
+    return too_few(command);
   }
   std::optional<heart::Mask> mask;
-  const auto problems = take_inputs(command, conditions, *patient, mask);
+  auto problems = take_inputs(command, conditions, *patient, mask);
+  if (problems.empty() && patient->preparation.placement->plan.sites.empty()) {
+    problems.push_back({command.map.empty() ? command.study : command.map, 0, "", "",
+                        "no point of the map qualifies for an injection", ""});
+  }
   if (!problems.empty()) return refused(Exit::bad_data, problems);
   const trial::ViewRequest request{0, arm.value(), days_of(command), mask ? &*mask : nullptr};
   const trial::View view(conditions, *patient, request);
   if (command.compare_treatments) return {Exit::success, treatment_table(view), ""};
-  return draw(command, study.value(), conditions, view, arm.value());
+  return draw(command, conditions, view, arm.value());
 }
 
 }  // namespace angiotrial::app

@@ -7,6 +7,7 @@
 #include "folder_files.hpp"
 #include "number_cell.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <utility>
@@ -90,6 +91,8 @@ Point in_voxel_frame(const formats::Volume& volume, const Point& world) {
   return point;
 }
 
+bool is_muscle(float value) { return value != 0.0F && !std::isnan(value); }
+
 bool is_skewed(const formats::Volume& volume) {
   constexpr double most_cosine = 1.0e-3;
   const Matrix& a = volume.voxel_to_world_mm;
@@ -102,15 +105,56 @@ bool is_skewed(const formats::Volume& volume) {
   return false;
 }
 
+/// First cell and one past the last, along each axis.
+struct Crop {
+  std::array<int, 3> from{}, to{};
+};
+
+/// Around muscle with a margin, where the image has one: scans hold far more than a heart.
+Crop crop_of(const formats::Volume& volume) {
+  constexpr int margin = 3;
+  Crop crop{volume.cells, {0, 0, 0}};
+  std::size_t at = 0;
+  for (int k = 0; k < volume.cells[2]; ++k) {
+    for (int j = 0; j < volume.cells[1]; ++j) {
+      for (int i = 0; i < volume.cells[0]; ++i, ++at) {
+        if (!is_muscle(volume.values[at])) continue;
+        const std::array<int, 3> cell{i, j, k};
+        for (std::size_t a = 0; a < 3; ++a) {
+          crop.from[a] = std::min(crop.from[a], cell[a]);
+          crop.to[a] = std::max(crop.to[a], cell[a] + 1);
+        }
+      }
+    }
+  }
+  if (crop.to[0] == 0) return {{0, 0, 0}, volume.cells};  // no muscle: the checks will say so
+  for (std::size_t a = 0; a < 3; ++a) {
+    crop.from[a] = std::max(0, crop.from[a] - margin);
+    crop.to[a] = std::min(volume.cells[a], crop.to[a] + margin);
+  }
+  return crop;
+}
+
 heart::Mask mask_of(const formats::Volume& volume, const Landmarks& world,
                     const std::string& name) {
+  const Crop crop = crop_of(volume);
   heart::Mask mask;
   mask.name = name;
-  mask.cells = volume.cells;
   mask.spacing_mm = volume.spacing_mm;
-  mask.inside.reserve(volume.values.size());
-  for (const float value : volume.values) {
-    mask.inside.push_back(value != 0.0F && !std::isnan(value) ? 1 : 0);
+  for (std::size_t a = 0; a < 3; ++a) {
+    mask.cells[a] = crop.to[a] - crop.from[a];
+    mask.first_centre_mm[a] = crop.from[a] * volume.spacing_mm[a];
+  }
+  const auto nx = static_cast<std::size_t>(volume.cells[0]);
+  const auto ny = static_cast<std::size_t>(volume.cells[1]);
+  for (int k = crop.from[2]; k < crop.to[2]; ++k) {
+    for (int j = crop.from[1]; j < crop.to[1]; ++j) {
+      const std::size_t row = nx * (static_cast<std::size_t>(j) + ny * static_cast<std::size_t>(k));
+      for (int i = crop.from[0]; i < crop.to[0]; ++i) {
+        const float value = volume.values[row + static_cast<std::size_t>(i)];
+        mask.inside.push_back(is_muscle(value) ? 1 : 0);
+      }
+    }
   }
   for (const auto& [mark, member] : marks) {
     mask.landmarks.*member = in_voxel_frame(volume, world.*member);

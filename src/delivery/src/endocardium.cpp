@@ -91,6 +91,12 @@ Endocardium endocardium_of(const Parameters& p, const heart::Ventricle& ventricl
   ANGIOTRIAL_EXPECT(extent.radius_mm > 0.0 && extent.depth_mm > 0.0, "the wall has an extent");
   wall.axis_ratio = extent.depth_mm / extent.radius_mm;
   set_wall(p.wall, ventricle.wall_thickness_mm, extent.depth_mm, depth, wall);
+  if (!ventricle.local_wall_mm.empty()) {  // measured, so no rule of thumb is needed
+    for (std::size_t i = 0; i < n; ++i) {
+      wall.wall_mm[i] = ventricle.local_wall_mm[inner[i]];
+      wall.below_surface_mm[i] = (1.0 - depth[i]) * wall.wall_mm[i];
+    }
+  }
   return wall;
 }
 

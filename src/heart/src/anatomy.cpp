@@ -104,6 +104,7 @@ void Ventricle::resize(std::size_t microregions) {
   x_mm.resize(microregions);
   y_mm.resize(microregions);
   z_mm.resize(microregions);
+  local_wall_mm.clear();
 }
 
 Plan plan_of(const Parameters& p, const cohort::Patient& patient) {

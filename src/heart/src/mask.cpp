@@ -137,6 +137,7 @@ tissue::Domain box_of(const Mask& mask, const Segmented& s, double base_height_m
 /// Level and depth of a place in the project's frame.
 struct Spot {
   double level_mm = 0.0, depth = 0.0;
+  double wall_mm = 0.0;  ///< thickness here
 };
 
 Spot spot_at(const Surfaces& surfaces, const Axes& axes, double base_height_mm,
@@ -144,7 +145,8 @@ Spot spot_at(const Surfaces& surfaces, const Axes& axes, double base_height_mm,
   const double height = at[2] - base_height_mm;
   const auto [epi, endo] = surfaces.at(axes.to_mask({at[0], at[1], std::min(height, 0.0)}));
   const double outer = std::max(-epi, 0.0), inner = std::max(endo, 0.0);
-  return {std::max({epi, -endo, height}), outer > 0.0 ? outer / (outer + inner) : 0.0};
+  return {std::max({epi, -endo, height}), outer > 0.0 ? outer / (outer + inner) : 0.0,
+          outer + inner};
 }
 
 void fill(const Surfaces& surfaces, const Axes& axes, double base_height_mm, Labeller& labeller,
@@ -168,7 +170,7 @@ void fill(const Surfaces& surfaces, const Axes& axes, double base_height_mm, Lab
 /// Sums over the wall in steps of about half a millimetre: RPP* is a low quantile, and whole
 /// voxels of a row of patches some ten millimetres high would move it by a patch now and then.
 Tally weigh(const Surfaces& surfaces, const Axes& axes, double base_height_mm,
-            const Locator& locator, const tissue::Domain& d) {
+            const Locator& locator, const tissue::Domain& d, std::vector<double>& wall_sum_mm) {
   constexpr double step_mm = 0.5;
   constexpr int most_parts = 4;  // coarser cubes than 2 mm are for a first look
   const int parts = std::min(most_parts, static_cast<int>(std::ceil(d.spacing_mm / step_mm)));
@@ -192,6 +194,7 @@ Tally weigh(const Surfaces& surfaces, const Axes& axes, double base_height_mm,
           locator.outer_region(level, labelled_deg(at[0], at[1], axes.septal_arc_deg)) +
           locator.layer_stride(level) * layer_of(spot.depth);
       tally.add(static_cast<std::size_t>(region), spot.depth, at);
+      wall_sum_mm[static_cast<std::size_t>(region)] += spot.wall_mm;
     }
   }
   return tally;
@@ -226,14 +229,19 @@ diagnostics::Result<Organ> build_organ(const Parameters& p, const cohort::Patien
                           signed_distance_mm(mask, s.part, Part::cavity, Part::cavity)};
   Labeller labeller(plan, angles_deg(organ.domain, s.axes.septal_arc_deg), organ);
   fill(surfaces, s.axes, plan.shape.base_height_mm, labeller, organ.domain);
+  std::vector<double>& wall_mm = organ.ventricle.local_wall_mm;
+  wall_mm.assign(organ.ventricle.size(), 0.0);
   const Tally tally =
-      weigh(surfaces, s.axes, plan.shape.base_height_mm, labeller.locator(), organ.domain);
+      weigh(surfaces, s.axes, plan.shape.base_height_mm, labeller.locator(), organ.domain, wall_mm);
   const std::vector<double> voxels = tally.voxels();
   if (organ.size() == 0 || *std::max_element(voxels.begin(), voxels.end()) == 0.0) {
     return std::vector{problem_of(mask, "inside", "", "the wall is at least one cube thick",
                                   "choose a finer spacing")};
   }
   tally.finish(voxels, organ.ventricle);
+  for (std::size_t i = 0; i < wall_mm.size(); ++i) {
+    wall_mm[i] = voxels[i] > 0.0 ? wall_mm[i] / voxels[i] : organ.ventricle.wall_thickness_mm;
+  }
   add_oxygen(p, patient, organ);
   return organ;
 }

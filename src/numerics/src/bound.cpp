@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "state.hpp"
-#include "sweep.hpp"
+#include "wavefront.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -20,29 +20,19 @@ constexpr double rounding = 2.0e-6;
 // whose spectral radius is rho^2. By Collatz and Wielandt the largest quotient of the two is an
 // upper bound, for any x; the smoother x, the closer.
 double Problem::smoothed_rho() {
-  Sweep sweep;
-  sweep.layout = &layout;
-  sweep.coupling = static_cast<float>(equation.coupling / unit);
+  const Sweep sweep = this->sweep();
   std::fill(right.colour(0), right.colour(2), 0.0F);
   std::fill(field.colour(0), field.colour(2), 0.0F);  // e + (x - e) rounds by what e was
-  for (std::size_t colour = 0; colour < 2; ++colour) {
-    sweep.field[colour] = field.colour(colour);
-    sweep.right[colour] = right.colour(colour);
-    sweep.inverse[colour] = inverse.colour(colour);
-    for (std::size_t axis = 0; axis < face.size(); ++axis) {
-      sweep.face[colour][axis] = face[axis].colour(colour);
-    }
-  }
   float* const x = field.colour(1);
   const auto size = static_cast<std::size_t>(field.colour(2) - x);
   for (std::size_t m = 0; m < size; ++m) x[m] = inverse.colour(1)[m] > 0.0F ? 1.0F : 0.0F;
-  std::vector<float> before;
-  for (int step = 0; step < smoothings; ++step) {
-    if (step + 1 == smoothings) before.assign(x, x + size);
-    for (int colour = 0; colour < 2; ++colour) {
-      for (int k = 0; k < layout.nz; ++k) sweep_cut_rows(sweep, colour, k, 0, layout.ny, 1.0F);
-    }
-  }
+  Team team(1);
+  Progress progress(static_cast<std::size_t>(Wavefront::most_blocks(sweep, 1)));
+  const std::vector<float> weights(2 * smoothings, 1.0F);
+  const std::span all(weights);
+  Wavefront(sweep, all.first(2 * smoothings - 2), 0, team, progress).run(0, 0);
+  before.assign(x, x + size);
+  Wavefront(sweep, all.last(2), 0, team, progress).run(0, 0);
   double most = 0.0;
   for (std::size_t m = 0; m < size; ++m) {
     if (before[m] > 0.0F) most = std::max(most, double{x[m]} / double{before[m]});

@@ -42,7 +42,7 @@ class Solve {
         field_(field.data()),
         stop_(stop),
         team_(team),
-        progress_(static_cast<std::size_t>(Wavefront::most_blocks(problem.layout, team.size()))) {}
+        progress_(static_cast<std::size_t>(Wavefront::most_blocks(problem.sweep(), team.size()))) {}
 
   Certificate run() {
     team_.run([this](int member) { work(member); });
@@ -52,7 +52,7 @@ class Solve {
  private:
   void work(int member);
   int next_round(double relative, double before, int round) const;
-  std::int64_t sweep(int member, const Correction& correction, int sweeps, std::int64_t base);
+  std::int64_t sweep(int member, int sweeps, std::int64_t base);
   Correction correction_for(const PlaneSums& source) const;
 
   template <class Pass>
@@ -105,21 +105,9 @@ Correction Solve<Real>::correction_for(const PlaneSums& source) const {
 }
 
 template <class Real>
-std::int64_t Solve<Real>::sweep(int member, const Correction& correction, int sweeps,
-                                std::int64_t base) {
-  Sweep sweep;
-  sweep.layout = &problem_.layout;
-  sweep.coupling = static_cast<float>(problem_.equation.coupling / problem_.unit);
-  for (std::size_t colour = 0; colour < 2; ++colour) {
-    sweep.field[colour] = correction.field[colour];
-    sweep.right[colour] = correction.right[colour];
-    sweep.inverse[colour] = correction.inverse[colour];
-    for (std::size_t axis = 0; axis < problem_.face.size(); ++axis) {
-      sweep.face[colour][axis] = problem_.face[axis].colour(colour);
-    }
-  }
+std::int64_t Solve<Real>::sweep(int member, int sweeps, std::int64_t base) {
   const std::vector<float> weights = half_sweep_weights(problem_.rho, sweeps);
-  return Wavefront(sweep, weights, 1, team_, progress_).run(member, base);
+  return Wavefront(problem_.sweep(), weights, 1, team_, progress_).run(member, base);
 }
 
 template <class Real>
@@ -150,7 +138,7 @@ void Solve<Real>::work(int member) {
     }
     sweeps = next_round(relative, before, round);
     if (sweeps == 0) return;
-    steps = sweep(member, correction, sweeps, steps);
+    steps = sweep(member, sweeps, steps);
     over_planes(member, [&](int k) {
       correct_plane(layout, correction, field_, k);
       return PlaneSums{};
@@ -177,6 +165,11 @@ template <class Real>
 Helmholtz<Real>::Helmholtz(Helmholtz&&) noexcept = default;
 template <class Real>
 Helmholtz<Real>& Helmholtz<Real>::operator=(Helmholtz&&) noexcept = default;
+
+template <class Real>
+void Helmholtz<Real>::rebuild(const Grid& grid, const Walls& walls, double diffusivity) {
+  state_->problem.rebuild(grid, walls, diffusivity);
+}
 
 template <class Real>
 void Helmholtz<Real>::set_decay(double decay) {

@@ -58,8 +58,13 @@ struct Layout {
 /// One value per cell in chessboard storage; both colours begin on a cache line.
 class Chessboard {
  public:
-  explicit Chessboard(const Layout& layout)
-      : half_((layout.size() + line - 1) / line * line), places_(2 * half_ + line) {}
+  explicit Chessboard(const Layout& layout) { clear(layout); }
+
+  /// Zeros for another layout, in the memory that is there if it is enough.
+  void clear(const Layout& layout) {
+    half_ = (layout.size() + line - 1) / line * line;
+    places_.assign(2 * half_ + line, 0.0F);
+  }
 
   [[nodiscard]] float* colour(std::size_t which) {
     const auto address = reinterpret_cast<std::uintptr_t>(places_.data()) / sizeof(float);
@@ -68,7 +73,7 @@ class Chessboard {
 
  private:
   static constexpr std::size_t line = 64 / sizeof(float);
-  std::size_t half_;
+  std::size_t half_ = 0;
   std::vector<float> places_;
 };
 

@@ -53,9 +53,20 @@ Problem::Problem(const Grid& grid, const Walls& walls, double diffusivity)
     : layout(grid, expect_walls(grid, walls).volume),
       inverse(layout),
       right(layout),
-      field(layout),
-      sums(static_cast<std::size_t>(layout.nz)) {
+      field(layout) {
+  fill(grid, walls, diffusivity);
+}
+
+void Problem::rebuild(const Grid& grid, const Walls& walls, double diffusivity) {
+  layout = Layout(grid, expect_walls(grid, walls).volume);
+  for (Chessboard* board : {&inverse, &right, &field}) board->clear(layout);
+  fill(grid, walls, diffusivity);
+}
+
+void Problem::fill(const Grid& grid, const Walls& walls, double diffusivity) {
   ANGIOTRIAL_EXPECT(diffusivity >= 0.0, "diffusivity is not negative");
+  ready = false;
+  sums.assign(static_cast<std::size_t>(layout.nz), {});
   equation.coupling = diffusivity / (grid.spacing * grid.spacing);
   equation.zeros.assign(static_cast<std::size_t>(layout.nx), 0.0);
   equation.diagonal.assign(walls.volume.size(), 0.0);
@@ -63,6 +74,7 @@ Problem::Problem(const Grid& grid, const Walls& walls, double diffusivity)
   if (equation.cut) {
     split_faces();
   } else {
+    face.clear();
     count_links();
   }
 }
@@ -93,7 +105,11 @@ void Problem::keep_faces(const Walls& walls) {
 
 void Problem::split_faces() {
   for (std::size_t axis = 0; axis < 3; ++axis) {
-    face.emplace_back(layout);
+    if (face.size() == axis) {
+      face.emplace_back(layout);
+    } else {
+      face[axis].clear(layout);
+    }
     for (int k = 0; k < layout.nz; ++k) {
       for (int j = 0; j < layout.ny; ++j) {
         const auto even = static_cast<std::size_t>((j + k) & 1);
@@ -119,6 +135,21 @@ void Problem::count_links() {
     for (std::size_t at = 0; at < count; ++at) there[at] += share[at];
     equation.face[axis] = {};
   }
+}
+
+Sweep Problem::sweep() {
+  Sweep sweep;
+  sweep.layout = &layout;
+  sweep.coupling = static_cast<float>(equation.coupling / unit);
+  for (std::size_t colour = 0; colour < 2; ++colour) {
+    sweep.field[colour] = field.colour(colour);
+    sweep.right[colour] = right.colour(colour);
+    sweep.inverse[colour] = inverse.colour(colour);
+    for (std::size_t axis = 0; axis < face.size(); ++axis) {
+      sweep.face[colour][axis] = face[axis].colour(colour);
+    }
+  }
+  return sweep;
 }
 
 template <class Decay>

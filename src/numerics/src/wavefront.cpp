@@ -13,8 +13,10 @@ constexpr int most_depth = 8;
 constexpr std::ptrdiff_t block_bytes = 512 * 1024;
 
 /// Rows of a block: as the cache allows, but so that the members have equal shares.
-int blocks_of(const Layout& layout, int depth, int team_size) {
-  constexpr std::ptrdiff_t arrays = 2 * 3;  // two colours of field, right-hand side and inverse
+int blocks_of(const Sweep& sweep, int depth, int team_size) {
+  const Layout& layout = *sweep.layout;
+  // Two colours of field, right-hand side, inverse and, if cut, three faces.
+  const std::ptrdiff_t arrays = 2 * (sweep.face[0][0] != nullptr ? 6 : 3);
   const std::ptrdiff_t row_bytes =
       arrays * static_cast<std::ptrdiff_t>(sizeof(float)) * layout.row * (depth + 2);
   const int rows = layout.ny + depth - 1;
@@ -29,15 +31,15 @@ Wavefront::Wavefront(const Sweep& sweep, std::span<const float> weights, int fir
                      Progress& progress)
     : sweep_(sweep), weights_(weights), first_(first), team_(team), progress_(progress) {}
 
-int Wavefront::most_blocks(const Layout& layout, int team_size) {
-  return blocks_of(layout, most_depth, team_size);
+int Wavefront::most_blocks(const Sweep& sweep, int team_size) {
+  return blocks_of(sweep, most_depth, team_size);
 }
 
 std::int64_t Wavefront::run(int member, std::int64_t base) {
   const int halves = static_cast<int>(weights_.size());
   for (int half = first_; half < halves; half += most_depth) {
     const int depth = std::min(most_depth, halves - half);
-    const int blocks = blocks_of(*sweep_.layout, most_depth, team_.size());
+    const int blocks = blocks_of(sweep_, most_depth, team_.size());
     for (int b = member; b < blocks; b += team_.size()) block(b, half, depth, base);
     base += sweep_.layout->nz + depth;
     team_.wait_for_all();
@@ -47,7 +49,7 @@ std::int64_t Wavefront::run(int member, std::int64_t base) {
 
 void Wavefront::block(int index, int half, int depth, std::int64_t base) {
   const Layout& layout = *sweep_.layout;
-  const int blocks = blocks_of(layout, most_depth, team_.size());
+  const int blocks = blocks_of(sweep_, most_depth, team_.size());
   const int rows = layout.ny + depth - 1;
   const int begin = rows * index / blocks, end = rows * (index + 1) / blocks;
   const bool cut = sweep_.face[0][0] != nullptr;

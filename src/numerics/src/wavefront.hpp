@@ -19,7 +19,7 @@ class Wavefront {
             Progress& progress);
 
   /// Number of blocks that `progress` must have room for.
-  [[nodiscard]] static int most_blocks(const Layout& layout, int team_size);
+  [[nodiscard]] static int most_blocks(const Sweep& sweep, int team_size);
 
   /// Called by every member of the team; ends with a barrier. Steps are counted from `base` on; the
   /// count to go on from is returned.

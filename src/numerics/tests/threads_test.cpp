@@ -54,5 +54,20 @@ TEST(Threads, ASolverUsedAgainGivesTheSameBytesAsAFreshOne) {
   EXPECT_EQ(field, solve(s, s.source));
 }
 
+TEST(Threads, ASolverRebuiltForAnotherGeometryGivesTheSameBytesAsAFreshOne) {
+  const Sample first = sample(Kind::cut, {24, 18, 21}, 2);
+  Helmholtz<double> solver(first.grid, first.walls, first.diffusivity);
+  for (const Kind kind : {Kind::cut, Kind::stairs, Kind::open, Kind::cut}) {
+    for (const int nx : {9, 40, 23}) {  // rows that end within a vector, and with it
+      const Sample s = sample(kind, {nx, 11, 14}, 5);
+      solver.rebuild(s.grid, s.walls, s.diffusivity);
+      solver.set_decay(s.float_decay());
+      std::vector<double> field(s.grid.size(), 0.0);
+      solver.solve(s.source, field, {1e-12, 0}, 1);
+      EXPECT_EQ(field, solve(s, s.source)) << nx;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace angiotrial::numerics

@@ -115,6 +115,9 @@ std::vector<std::string> write_heart_images(const trial::View& view, const Heart
     trial::ViewFields fields = turned_fields(view, day);
     names.push_back(day_name("heart", one.day, ".vtkhdf"));
     formats::write_vtkhdf_image(dir / names.back(), image_of(view, caption, labels, fields, one));
+    for (auto* done : {&fields.rest_flow, &fields.signal, &fields.cells_per_mm3}) {
+      std::vector<float>().swap(*done);  // tens of MB that the images below do not need
+    }
     nifti(day_name("stress_flow", one.day, ".nii"), std::move(fields.stress_flow),
           formats::NiftiType::float32, "mL/min/g");
     nifti(day_name("vessel_density", one.day, ".nii"), std::move(fields.vessel_density),

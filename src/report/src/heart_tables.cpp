@@ -6,6 +6,7 @@
 
 #include "display.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <initializer_list>
@@ -42,13 +43,14 @@ std::string segments_csv(const trial::View& view) {
 }
 
 std::string sites_csv(const trial::View& view) {
-  formats::CsvWriter csv({"notice", "site", "x_mm", "y_mm", "z_mm", "segment", "truly_ischaemic",
-                          "truly_viable", "injected_cells", "retained_cells", "leaked_cells",
-                          "washed_out_cells", "outside_cells", "placed_cells"});
+  formats::CsvWriter csv({"notice", "site", "x_mm", "y_mm", "z_mm", "image_x_mm", "segment",
+                          "truly_ischaemic", "truly_viable", "injected_cells", "retained_cells",
+                          "leaked_cells", "washed_out_cells", "outside_cells", "placed_cells"});
   long number = 0;
   for (const trial::ViewSite& site : view.sites()) {
     Cells cells{std::string(notice), ++number};
-    add(cells, {site.position_mm[0], site.position_mm[1], site.position_mm[2]});
+    add(cells,
+        {site.position_mm[0], site.position_mm[1], site.position_mm[2], -site.position_mm[0]});
     cells.emplace_back(static_cast<long>(site.segment));
     cells.emplace_back(site.truly_ischaemic ? 1L : 0L);
     cells.emplace_back(site.truly_viable ? 1L : 0L);
@@ -119,7 +121,7 @@ std::string bullseye(const trial::View& view, const HeartCaption& caption) {
 }
 
 std::string line(const char* format, auto... values) {
-  std::array<char, 128> text{};
+  std::array<char, 200> text{};
   std::snprintf(text.data(), text.size(), format, values...);
   return text.data();
 }
@@ -142,6 +144,8 @@ std::string account(const trial::View& view) {
   text += line("cells: %.0f injected = %.0f retained + %.0f leaked\n", injected, retained, leaked);
   text += line("       + %.0f washed out + %.0f outside; difference %.0f\n", washed, outside,
                injected - retained - leaked - washed - outside);
+  text += line("       bag %.0f = injected + %.0f lost in the catheter + %.0f unused\n",
+               view.account().bag, view.account().killed, view.account().unused);
   text += line("       %.1f counted again on the grid\n", placed);
   return text + line("factor: residual of the field at most %.1e, balance %.1e\n",
                      view.worst_residual(), view.worst_balance_error());
@@ -150,9 +154,14 @@ std::string account(const trial::View& view) {
 }  // namespace
 
 OutputFiles heart_tables(const trial::View& view, const HeartCaption& caption) {
-  return {{"segments.csv", segments_csv(view)},   {"sites.csv", sites_csv(view)},
-          {"course.csv", course_csv(view)},       {"burden.csv", burden_csv(view)},
-          {"landmarks.csv", landmarks_csv(view)}, {"bullseye.svg", bullseye(view, caption)}};
+  OutputFiles files{{"segments.csv", segments_csv(view)},
+                    {"sites.csv", sites_csv(view)},
+                    {"course.csv", course_csv(view)},
+                    {"burden.csv", burden_csv(view)},
+                    {"bullseye.svg", bullseye(view, caption)}};
+  // Those of a mask are the user's.
+  if (!view.is_masked()) files.push_back({"landmarks.csv", landmarks_csv(view)});
+  return files;
 }
 
 std::string heart_summary(const trial::View& view, const HeartCaption& caption) {
@@ -177,22 +186,29 @@ std::string heart_summary(const trial::View& view, const HeartCaption& caption) 
 }
 
 std::string refinement_table(const trial::View& view) {
-  const std::vector<trial::View::Refinement> rows = view.refine();
+  using Row = trial::View::Refinement;
+  const std::vector<Row> rows = view.refine();
   std::string text =
-      "\nGrid refinement, last day\n"
+      "\nGrids as shipped and coarsened, last day\n"
       "  voxel, mm  box, mm  new vessels, mm3    RPP*  RPP* gain, %\n";
-  for (const trial::View::Refinement& row : rows) {
+  for (const Row& row : rows) {
     text += line("  %9.3g %8.3g %17.2f %7.0f %13.3f\n", row.voxel_mm, row.box_mm,
                  row.density_gain_mm3, row.threshold, row.threshold_gain_percent);
   }
-  // Second order in the box spacing: the error of the coarse box is 4/3 of the step to the fine
-  // one.
-  const double vessels = 4.0 / 3.0 * (rows[0].density_gain_mm3 / rows[1].density_gain_mm3 - 1.0);
-  text +=
-      line("estimated error as shipped: new vessels %+.2f %% by the boxes;\n", percent * vessels);
-  return text + line("  RPP* %+.2f %%, RPP* gain %+.2f points by the voxels\n",
-                     percent * (rows[0].threshold / rows[2].threshold - 1.0),
-                     rows[0].threshold_gain_percent - rows[2].threshold_gain_percent);
+  // Second order: the error left is a third of the step from twice the spacing.
+  const auto error = [&](auto member) {
+    return (std::abs(rows[1].*member - rows[0].*member) +
+            std::abs(rows[2].*member - rows[0].*member)) /
+           3.0;
+  };
+  text += line("estimated error as shipped: new vessels %.2f %%, RPP* %.2f %%, RPP* gain\n",
+               percent * error(&Row::density_gain_mm3) / std::max(rows[0].density_gain_mm3, 1e-9),
+               percent * error(&Row::threshold) / rows[0].threshold);
+  return text +
+         line(
+             "  %.2f points. Masses of microregions are exact, so RPP* moves with their depth\n"
+             "  and place alone, which are counted from voxels.\n",
+             error(&Row::threshold_gain_percent));
 }
 
 }  // namespace angiotrial::report

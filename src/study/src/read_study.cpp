@@ -237,8 +237,31 @@ void check_plan(const TomlNode& root, StudySpec& spec, Diagnosis& diagnosis) {
   settle_horizons(root, spec, diagnosis);
 }
 
+/// Numbers of the science rooms that must fit each other.
+void check_science(const TomlNode& root, const StudySpec& spec, Diagnosis& diagnosis) {
+  const auto refuse = [&](bool broken, const char* room, std::string key, std::string rule) {
+    if (broken) complain(diagnosis, root.find(room), std::move(key), "", std::move(rule));
+  };
+  const tissue::Vessels& vessels = spec.tissue.vessels;
+  refuse(vessels.density_ceiling <= vessels.baseline_density_fraction.value(), "tissue",
+         "tissue.vessels.density_ceiling", "must exceed baseline_density_fraction");
+  const delivery::Injection& injection = spec.delivery.injection;
+  refuse(injection.depot_sd_along_mm < injection.depot_sd_across_mm, "delivery",
+         "delivery.injection.depot_sd_along_mm", "must not be below depot_sd_across_mm");
+  refuse(spec.delivery.map.fewest_points > spec.delivery.map.most_points, "delivery",
+         "delivery.map.fewest_points", "must not exceed most_points");
+  if (spec.run.resolution == Resolution::radial) return;
+  // Boxes carry the decay length and the depot: what is finer than this asks for gigabytes.
+  constexpr double least_length_mm = 0.3, least_sd_mm = 0.5;
+  refuse(spec.tissue.secretion.decay_length_mm.value() < least_length_mm, "tissue",
+         "tissue.secretion.decay_length_mm", "must be at least 0.3 at resolution voxel");
+  refuse(injection.depot_sd_across_mm.value() < least_sd_mm, "delivery",
+         "delivery.injection.depot_sd_across_mm", "must be at least 0.5 at resolution voxel");
+}
+
 /// What no single key can tell.
 void check_together(const TomlNode& root, const StudySpec& spec, Diagnosis& diagnosis) {
+  check_science(root, spec, diagnosis);
   if (const auto why = cohort::refusal(spec.cohort.correlations)) {
     complain(diagnosis, root.find("cohort"), "cohort.correlations", "", *why);
   }

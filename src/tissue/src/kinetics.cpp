@@ -86,7 +86,8 @@ PointModel::Rates PointModel::rates(const PointState& y, Signal c) const {
   const double matured = maturation_ * factor * y.immature;
   const double stays =
       y.mature_peak > 0.0 ? std::min(1.0, std::max(0.0, y.mature_excess) / y.mature_peak) : 1.0;
-  const double target = std::max(y.relay_peak, relay) / relay_ceiling_ * stays;
+  const double target =
+      relay_ceiling_ > 0.0 ? std::max(y.relay_peak, relay) / relay_ceiling_ * stays : 0.0;
   Rates d{};
   d.relay = induction_ * c.powered / (1.0 + c.powered) * (1.0 - y.relay) - relay_loss_ * y.relay;
   d.immature = v.growth_per_day.value() * excess * density * (1.0 - density / v.density_ceiling) -
@@ -94,6 +95,19 @@ PointModel::Rates PointModel::rates(const PointState& y, Signal c) const {
   d.mature_excess = matured - mature_loss_ * y.mature_excess;
   d.drive = drive_rate_ * (target - y.drive);
   return d;
+}
+
+double PointModel::longest_step_days() const {
+  constexpr double stable = 2.5;
+  constexpr double logistic = 2.0;  // |d/drho rho (1 - rho/rho_max)| <= 1 below 2 rho_max, doubled
+  const Vessels& v = p_.vessels;
+  const double maturation =
+      v.maturation_from_cells > 0.0
+          ? maturation_ * (1.0 + v.maturation_half_response)  // a (1 + a50)/(a + a50) < 1 + a50
+          : maturation_;
+  const double vessels = maturation + immature_loss_ + logistic * v.growth_per_day.value();
+  const double fastest = std::max({induction_ + relay_loss_, vessels, mature_loss_, drive_rate_});
+  return stable / fastest;
 }
 
 void PointModel::advance(PointState& y, double step_days, Signal start, Signal middle,

@@ -40,7 +40,7 @@ void describe(schema::Visitor& visit, Secretion& p) {
         {Provenance::seen, "Jiang, HIF-1 and oxygen, Am J Physiol 1996: 1.5-2 % O2",
          "10.1152/ajpcell.1996.271.4.C1172"});
   visit("tissue_oxygen_mmhg", p.tissue_oxygen_mmhg, {.least = 0.0, .most = 100.0},
-        "oxygen pressure of the injected tissue", {});
+        "oxygen pressure of the injected tissue at resolution radial; voxel has it from flow", {});
   visit("decay_length_mm", p.decay_length_mm, {.least = 0.05, .most = 3.0},
         "distance over which the factor field falls by e, sqrt(D/k); 0.3-2 in sensitivity",
         {Provenance::derived,

@@ -42,11 +42,12 @@ void PointTable::fill(const PointModel& model, const Transport& t,
                         ratio_[ratio_index] * std::exp(-t.fast_loss_per_day * time));
   };
   // The signal's course is the same for all amplitudes but for a factor: powers are taken once.
+  const double stable = model.longest_step_days();
   std::vector<Step> steps;
   double now = 0.0;
   for (const units::Days time : times) {
     while (now < time.value()) {
-      const double length = std::min(step_days(now), time.value() - now);
+      const double length = std::min({step_days(now), stable, time.value() - now});
       steps.push_back({length, {unit(now), unit(now + 0.5 * length), unit(now + length)}, false});
       now = length == time.value() - now ? time.value() : now + length;
     }

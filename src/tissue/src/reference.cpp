@@ -28,7 +28,8 @@ class DepotRun {
 
   void advance_to(double end_days) {
     while (time_days_ < end_days) {
-      const double step = std::min(step_days(time_days_), end_days - time_days_);
+      const double step =
+          std::min({step_days(time_days_), model_.longest_step_days(), end_days - time_days_});
       const bool last = step == end_days - time_days_;
       const std::vector<Signal> middle = signal_.at(time_days_ + 0.5 * step, model_);
       time_days_ = last ? end_days : time_days_ + step;

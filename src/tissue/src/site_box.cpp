@@ -35,17 +35,19 @@ void fill_shape(const Lattice& lattice, const Depot& depot, SiteBox& site) {
     for (int j = 0; j < site.box.count[1]; ++j, row += nx) {
       const double y = lattice.centre_mm(1, site.box.first[1] + j) - depot.position_mm[1];
       const double rest = depot.fibre[1] * y + depot.fibre[2] * z;
-      for (std::size_t i = 0; i < nx; ++i) {
+      const auto from = static_cast<std::size_t>(reach->from);
+      const auto to = static_cast<std::size_t>(reach->to);
+      ++reach;
+      for (std::size_t i = from; i < to; ++i) {
         const double along = depot.fibre[0] * x[i] + rest;
         exponent[i] = static_cast<float>(
             -0.5 * ((x[i] * x[i] + y * y + z * z) * across + along * along * extra));
       }
-      exp_of(exponent, shape);
-      const float* share = site.walls.volume.data() + row;
-      const auto [from, to] = *reach++;
-      for (auto i = static_cast<std::size_t>(from); i < static_cast<std::size_t>(to); ++i) {
-        if (share[i] > 0.0F) site.shape[row + i] = shape[i];
-      }
+      exp_of(std::span(exponent).subspan(from, to - from),
+             std::span(shape).subspan(from, to - from));
+      const float* const share = site.walls.volume.data() + row;
+      float* const kept = site.shape.data() + row;
+      for (std::size_t i = from; i < to; ++i) kept[i] = share[i] > 0.0F ? shape[i] : 0.0F;
     }
   }
 }
@@ -60,7 +62,13 @@ bool place(const Lattice& lattice, const Depot& depot, SiteBox& site) {
   sum *= lattice.cell_mm3();
   if (!(sum > 0.0)) return false;
   site.peak_per_mm3 = depot.cells.value() / sum;
-  site.placed_cells = site.peak_per_mm3 * sum;
+  // Counted from the density that the solver sees, in its precision.
+  const auto peak = static_cast<float>(site.peak_per_mm3);
+  double placed = 0.0;
+  for (std::size_t i = 0; i < site.shape.size(); ++i) {
+    placed += static_cast<double>(peak * site.shape[i] * site.walls.volume[i]);
+  }
+  site.placed_cells = placed * lattice.cell_mm3();
   return true;
 }
 
@@ -87,17 +95,22 @@ void weigh_core(SiteBox& site, Weight weight) {
   double sum = 0.0;
   std::vector<double> weights;
   site.core.clear();
-  const auto nx = static_cast<std::size_t>(site.box.count[0]);
-  const auto ny = static_cast<std::size_t>(site.box.count[1]);
-  for (std::size_t i = 0; i < site.shape.size(); ++i) {
-    if (!(site.shape[i] > 0.0F)) continue;
-    const double w = static_cast<double>(site.walls.volume[i]) *
-                     weight(i, static_cast<int>(i % nx), static_cast<int>(i / nx % ny),
-                            static_cast<int>(i / (nx * ny)));
-    if (!(w > 0.0)) continue;
-    site.core.push_back({static_cast<std::uint32_t>(i), 0.0F});
-    weights.push_back(w);
-    sum += w;
+  auto reach = site.reach.begin();
+  std::size_t row = 0;
+  for (int z = 0; z < site.box.count[2]; ++z) {
+    for (int y = 0; y < site.box.count[1]; ++y) {
+      const auto [from, to] = *reach++;
+      for (int x = from; x < to; ++x) {
+        const std::size_t i = row + static_cast<std::size_t>(x);
+        if (!(site.shape[i] > 0.0F)) continue;
+        const double w = static_cast<double>(site.walls.volume[i]) * weight(i, x, y, z);
+        if (!(w > 0.0)) continue;
+        site.core.push_back({static_cast<std::uint32_t>(i), 0.0F});
+        weights.push_back(w);
+        sum += w;
+      }
+      row += static_cast<std::size_t>(site.box.count[0]);
+    }
   }
   for (std::size_t c = 0; c < weights.size(); ++c) {
     site.core[c].weight = static_cast<float>(weights[c] / sum);

@@ -49,13 +49,19 @@ void UnitFields::fill_source(std::size_t site, std::span<const float> spared) {
   }
   if (oxygen_.empty()) return;
   const std::vector<std::uint16_t>& region = lattice_.domain().region;
-  std::size_t at = 0;
+  const int split = lattice_.split();
+  auto reach = s.reach.begin();
+  float* row = source_.data();
   for (int z = s.box.first[2]; z < s.box.first[2] + s.box.count[2]; ++z) {
     for (int y = s.box.first[1]; y < s.box.first[1] + s.box.count[1]; ++y) {
-      for (int x = s.box.first[0]; x < s.box.first[0] + s.box.count[0]; ++x, ++at) {
-        const std::uint16_t r = region[lattice_.domain_cell(x, y, z)];
-        if (r < oxygen_.size()) source_[at] *= oxygen_[r];
+      const std::uint16_t* const of = region.data() + lattice_.domain_cell(s.box.first[0], y, z);
+      const auto [from, to] = *reach++;
+      for (int x = from; x < to;) {
+        const std::uint16_t r = of[x / split];
+        const float factor = r < oxygen_.size() ? oxygen_[r] : 1.0F;
+        for (const int end = std::min(to, (x / split + 1) * split); x < end; ++x) row[x] *= factor;
       }
+      row += s.box.count[0];
     }
   }
 }
@@ -73,11 +79,9 @@ void UnitFields::first_guess(const Component& component, Kept& kept) const {
 void UnitFields::solve_one(std::size_t site, const Component& component, Kept& kept,
                            std::span<const float> decay) {
   const SiteBox& s = sites_[site];
-  if (!kept.solver) {
-    kept.solver.emplace(s.grid, s.walls, transport_.diffusivity_mm2_per_day);
-  }
+  numerics::Helmholtz<float>& solver = *kept_[0].solver;
   if (decay.empty()) {
-    kept.solver->set_decay(transport_.decay_per_day - component.loss_per_day);
+    solver.set_decay(transport_.decay_per_day - component.loss_per_day);
   } else {
     const auto k = static_cast<float>(transport_.decay_per_day);
     const auto loss = static_cast<float>(component.loss_per_day);
@@ -85,11 +89,11 @@ void UnitFields::solve_one(std::size_t site, const Component& component, Kept& k
     cells_.each_row(s.box, [&](std::size_t slot, std::size_t at, std::size_t length) {
       for (std::size_t i = 0; i < length; ++i) decay_[at + i] = k * decay[slot + i] - loss;
     });
-    kept.solver->set_decay(std::span<const float>(decay_));
+    solver.set_decay(std::span<const float>(decay_));
   }
   first_guess(component, kept);
   const numerics::Certificate c =
-      kept.solver->solve(source_, kept.*component.field, {.tolerance = tolerance_});
+      solver.solve(source_, kept.*component.field, {.tolerance = tolerance_});
   proof_.worst_residual = std::max(proof_.worst_residual, c.relative_residual);
   proof_.worst_balance = std::max(proof_.worst_balance, c.balance_error);
 }
@@ -120,7 +124,12 @@ void UnitFields::solve(std::span<const float> decay, std::span<const float> spar
   if (p_.homing.homing) out.homed.assign(cells_.slots(), 0.0F);
   for (std::size_t s = 0; s < sites_.size(); ++s) {
     Kept& kept = kept_[again_ ? s : 0];
-    if (!again_) kept.solver.reset();
+    std::optional<numerics::Helmholtz<float>>& solver = kept_[0].solver;  // serves all in turn
+    if (solver) {
+      solver->rebuild(sites_[s].grid, sites_[s].walls, transport_.diffusivity_mm2_per_day);
+    } else {
+      solver.emplace(sites_[s].grid, sites_[s].walls, transport_.diffusivity_mm2_per_day);
+    }
     const double potency = transport_.decay_per_day * potency_per_density(p_, depots_[s].potency);
     const double peak = potency * sites_[s].peak_per_mm3;
     fill_source(s, spared);

@@ -30,8 +30,8 @@ class UnitFields {
     int rounds = 0;
   };
 
-  /// Keeps the solvers and the last fields as first guesses if `again` is true. All referred to
-  /// must outlive this.
+  /// Keeps the last fields as first guesses if `again` is true; one solver serves all boxes in
+  /// turn. All referred to must outlive this.
   UnitFields(const Parameters& p, const Lattice& lattice, std::span<const Depot> depots,
              std::span<const SiteBox> sites, const CellUnion& cells, double tolerance, bool again);
 

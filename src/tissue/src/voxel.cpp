@@ -62,7 +62,9 @@ class Heart {
     UnitFields fields(p_, lattice_, placed_, sites_, cells, options_.tolerance, feedback);
     UnitSignals signals;
     fields.solve({}, {}, 0.0, signals);
-    for (SiteBox& site : sites_) site.walls.face = {};  // the solvers keep what they need of them
+    if (!feedback) {
+      for (SiteBox& site : sites_) site.walls.face = {};
+    }
     const ActiveCells active = find_active(lattice_, sites_, cells, signals, most_homed(p_));
     course_.cells_touched = active.size();
     const std::vector<double> tissue = region_tissue_mm3(lattice_.domain(), active);

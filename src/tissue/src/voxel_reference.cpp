@@ -53,7 +53,7 @@ class WholeDomain {
   void advance_to(double end_days) {
     while (time_days_ < end_days) {
       const double rest = end_days - time_days_;
-      const double step = std::min(step_days(time_days_), rest);
+      const double step = std::min({step_days(time_days_), model_.longest_step_days(), rest});
       const std::array<std::array<double, 3>, 3> amplitudes{
           amplitude(time_days_), amplitude(time_days_ + 0.5 * step), amplitude(time_days_ + step)};
       for (std::size_t i = 0; i < points_.size(); ++i) {

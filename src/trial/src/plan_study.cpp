@@ -5,6 +5,8 @@
 #include <angiotrial/trial/plan_study.hpp>
 #include <angiotrial/trial/treatable.hpp>
 
+#include <boost/math/distributions/students_t.hpp>
+
 #include <array>
 #include <cmath>
 #include <string_view>
@@ -27,8 +29,8 @@ struct Interval {
 };
 
 Interval interval_of(const Moments& moments) {
-  constexpr double two_sided_95 = 1.959963984540054;
-  const double half = two_sided_95 * std::sqrt(moments.variance() / moments.n());
+  const boost::math::students_t t(moments.n() - 1.0);
+  const double half = boost::math::quantile(t, 0.975) * std::sqrt(moments.variance() / moments.n());
   return {moments.mean(), moments.mean() - half, moments.mean() + half};
 }
 
@@ -68,6 +70,7 @@ PlanSummary summary_of(std::size_t kind, const std::vector<std::vector<PlanOutco
 
 std::vector<PlanSummary> compare_plans(const Conditions& conditions, int patients, int threads) {
   const std::vector<Treatable> treated = find_treatable(conditions, 0, patients);
+  if (treated.size() < 2) return {{"protocol", static_cast<int>(treated.size())}};
   std::vector<std::vector<PlanOutcome>> all(treated.size());
   parallel::for_each_index(treated.size(), threads, [&](std::size_t i) {
     all[i] = outcomes_of(conditions, treated[i]);

@@ -4,12 +4,20 @@
 namespace angiotrial::trial {
 namespace {
 
-/// Everything before randomisation, as the trial does it; whether there is a product to inject.
+/// Everything before randomisation but the map, as the trial does it; whether there is a product.
 bool is_treatable(const Conditions& conditions, const random::Streams& streams, Treatable& one) {
   if (one.candidate.outcome != Outcome::eligible) return false;
-  one.preparation = prepare(conditions, one.candidate, streams, true, true);
+  one.preparation = prepare(conditions, one.candidate, streams, true, false);
   return product::is_released(
       product::inspect(conditions.spec.product, *one.preparation.harvest, streams));
+}
+
+/// The same patient with map and plan.
+Treatable mapped(const Conditions& conditions, std::uint32_t replicate, const Treatable& one) {
+  Treatable patient = one;
+  patient.preparation.placement = place(
+      conditions, patient.candidate, conditions.streams(replicate, patient.candidate.patient.id));
+  return patient;
 }
 
 /// Calls `take` with each treatable patient in turn, until it returns false.
@@ -30,7 +38,7 @@ std::vector<Treatable> find_treatable(const Conditions& conditions, std::uint32_
                                       int patients) {
   std::vector<Treatable> found;
   for_each_treatable(conditions, replicate, [&](const Treatable& one) {
-    found.push_back(one);
+    found.push_back(mapped(conditions, replicate, one));
     return static_cast<int>(found.size()) < patients;
   });
   return found;
@@ -42,7 +50,7 @@ std::optional<Treatable> find_treatable_one(const Conditions& conditions, std::u
   int count = 0;
   for_each_treatable(conditions, replicate, [&](const Treatable& one) {
     if (++count < n) return true;
-    found = one;
+    found = mapped(conditions, replicate, one);
     return false;
   });
   return found;

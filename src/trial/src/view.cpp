@@ -26,11 +26,12 @@ double resting_demand(const heart::Oxygen& p, const heart::Ventricle& v) {
 }
 
 std::vector<ViewSite> sites_of(const delivery::Administration& given,
+                               std::span<const tissue::Depot> depots,
                                std::span<const double> placed) {
   std::vector<ViewSite> sites;
   for (std::size_t j = 0; j < given.sites.size(); ++j) {
     const delivery::Site& site = given.sites[j];
-    sites.push_back({.position_mm = site.position_mm,
+    sites.push_back({.position_mm = depots[j].position_mm,
                      .segment = site.segment,
                      .truly_ischaemic = site.truly_ischaemic,
                      .truly_viable = site.truly_viable,
@@ -85,7 +86,9 @@ View::View(const Conditions& conditions, const Treatable& patient, const ViewReq
         streams, course);
   depots_ = aligned_depots(conditions_, heart_->organ, course.administration.depots);
   course_ = model_.grow(heart_->organ.domain, depots_);
-  sites_ = sites_of(course.administration, course_.placed_cells);
+  sites_ = sites_of(course.administration, depots_, course_.placed_cells);
+  account_ = {course.bag.delivered_cells.value(), course.administration.killed_cells.value(),
+              course.administration.unused_cells.value()};
   segment_mass_g_ = segment_masses(heart_->organ.ventricle);
   for (std::size_t day = 0; day < times_.size(); ++day) days_.push_back(describe_day(day));
 }

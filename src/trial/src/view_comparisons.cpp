@@ -3,6 +3,7 @@
 #include <angiotrial/trial/view.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace angiotrial::trial {
 namespace {
@@ -26,26 +27,25 @@ TreatmentRow row_of(const std::string& name, const heart::Perfusion& flow, doubl
 
 std::vector<View::Refinement> View::refine() const {
   const heart::Parameters& p = conditions_.spec.heart;
-  const double coarse = conditions_.spec.run.voxel_spacing_mm.value();
+  const double voxel = conditions_.spec.run.voxel_spacing_mm.value();
+  const double box = course_.box_spacing_mm;
   const std::vector<units::Days> last{times_.back()};
   std::vector<Refinement> rows;
-  for (const double voxel_mm : {coarse, 0.5 * coarse}) {
-    const VoxelHeart finer = voxel_heart(conditions_, patient_.candidate.patient,
+  for (const auto& [voxel_mm, box_mm] :
+       {std::pair{voxel, box}, std::pair{voxel, 2.0 * box}, std::pair{2.0 * voxel, box}}) {
+    const VoxelHeart other = voxel_heart(conditions_, patient_.candidate.patient,
                                          streams_of_patient(), units::Mm(voxel_mm), mask_);
-    const heart::Organ& organ = finer.organ;
-    const heart::Perfusion& before = finer.perfusion;
+    tissue::VoxelOptions options;
+    options.box_spacing_mm = box_mm;
+    const tissue::VoxelCourse course =
+        tissue::grow_voxel(conditions_.spec.tissue, other.organ.domain, depots_, last, options);
+    std::vector<double> gain(other.organ.ventricle.size());
+    voxel_conductance_gain(conditions_, other.organ, course, depots_, 0, gain);
     heart::Perfusion after;
-    for (const double box_mm : {0.5 * coarse, 0.25 * coarse}) {
-      tissue::VoxelOptions options;
-      options.box_spacing_mm = box_mm;
-      const tissue::VoxelCourse course =
-          tissue::grow_voxel(conditions_.spec.tissue, organ.domain, depots_, last, options);
-      std::vector<double> gain(organ.ventricle.size());
-      voxel_conductance_gain(conditions_, organ, course, depots_, 0, gain);
-      heart::perfuse(p, organ.ventricle, gain, after);
-      rows.push_back({voxel_mm, box_mm, course.total_gain_mm3[0], before.threshold.value(),
-                      percent * (after.threshold / before.threshold - 1.0)});
-    }
+    heart::perfuse(p, other.organ.ventricle, gain, after);
+    const double before = other.perfusion.threshold.value();
+    rows.push_back({voxel_mm, course.box_spacing_mm, course.total_gain_mm3[0], before,
+                    percent * (after.threshold.value() / before - 1.0)});
   }
   return rows;
 }
@@ -72,7 +72,7 @@ std::vector<TreatmentRow> View::compare_treatments() const {
   const std::size_t last = times_.size() - 1;
   const std::vector<double> gain = conductance_gain(last);
   heart::perfuse(p, v, gain, flow);
-  rows.push_back(row_of("cells, last day", flow, before, "calibrated to ACT34-CMI"));
+  rows.push_back(row_of("cells, last day", flow, before, "an input, calibrated to ACT34-CMI"));
   return rows;
 }
 

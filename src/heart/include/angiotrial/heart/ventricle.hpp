@@ -45,6 +45,7 @@ struct Ventricle {
   std::vector<std::uint8_t> viable;      ///< 0 in scar
   std::vector<double> x_mm, y_mm, z_mm;  ///< centre of the microregion
   double wall_thickness_mm = 9.5;        ///< mean at the equator
+  std::vector<double> local_wall_mm;     ///< where each microregion is; empty for the ellipsoid
 
   [[nodiscard]] std::size_t size() const { return segment.size(); }
   void resize(std::size_t microregions);

@@ -31,7 +31,7 @@ struct Certificate {
   int sweeps = 0;
 };
 
-/// Real is float or double. One object serves one geometry; decay and source may change.
+/// Real is float or double. Decay and source may change from solve to solve.
 template <class Real>
 class Helmholtz {
  public:
@@ -40,6 +40,9 @@ class Helmholtz {
   ~Helmholtz();
   Helmholtz(Helmholtz&&) noexcept;
   Helmholtz& operator=(Helmholtz&&) noexcept;
+
+  /// Takes another geometry, as if built anew but in the memory that is there; decay is to be set.
+  void rebuild(const Grid& grid, const Walls& walls, double diffusivity);
 
   /// k per unit of time, everywhere or in each cell; > 0 in open cells.
   void set_decay(double decay);

@@ -26,7 +26,8 @@ struct HeartCaption {
 std::vector<std::string> write_heart_images(const trial::View& view, const HeartCaption& caption,
                                             const std::filesystem::path& dir);
 
-/// segments.csv, sites.csv, course.csv, burden.csv, landmarks.csv and bullseye.svg.
+/// segments.csv, sites.csv, course.csv, burden.csv, bullseye.svg and, of an ellipsoid,
+/// landmarks.csv.
 [[nodiscard]] OutputFiles heart_tables(const trial::View& view, const HeartCaption& caption);
 
 /// What happened to this heart, in lines of at most 80 columns.

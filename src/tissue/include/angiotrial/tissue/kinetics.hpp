@@ -50,6 +50,9 @@ class PointModel {
   [[nodiscard]] double gain(const PointState& y) const;
   /// H under a signal that never ends and saturates: k_H tau_H / (1 + k_H tau_H).
   [[nodiscard]] double relay_ceiling() const { return relay_ceiling_; }
+  /// The longest step at which `advance` is stable: 2.5 over the fastest of the rates (a
+  /// Runge-Kutta step of fourth order is stable up to 2.78).
+  [[nodiscard]] double longest_step_days() const;
 
  private:
   struct Rates {

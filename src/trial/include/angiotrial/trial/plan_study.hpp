@@ -9,7 +9,7 @@
 /// Injection plans side by side over a population: what the choice of sites alone would change.
 namespace angiotrial::trial {
 
-/// One kind of plan. Intervals are of the mean, 95 %, over patients.
+/// One kind of plan. Intervals are of the mean, 95 % by Student's t, over patients.
 struct PlanSummary {
   std::string kind;
   int patients = 0;
@@ -21,7 +21,8 @@ struct PlanSummary {
 
 /// Protocol, even spread, optimised and oracle for the first `patients` of replicate 0 who could be
 /// treated: the same patients, catheter errors and cells. Expects conditions of a study whose kind
-/// of plan is `optimised`: others keep no prior.
+/// of plan is `optimised`: others keep no prior. With fewer than two patients only their number is
+/// told.
 [[nodiscard]] std::vector<PlanSummary> compare_plans(const Conditions& conditions, int patients,
                                                      int threads);
 

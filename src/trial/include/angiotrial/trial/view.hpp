@@ -37,6 +37,11 @@ struct ViewSite {
   double placed_cells = 0.0;  ///< counted again on the grid
 };
 
+/// The bag: viable cells in it, lost in the catheter, and left for want of sites.
+struct ViewAccount {
+  double bag = 0.0, killed = 0.0, unused = 0.0;
+};
+
 /// The heart on one day. Segment arrays begin with segment 1.
 struct ViewDay {
   units::Days day;
@@ -84,6 +89,7 @@ class View {
   View& operator=(const View&) = delete;
 
   [[nodiscard]] std::uint32_t patient_id() const { return patient_.candidate.patient.id; }
+  [[nodiscard]] bool is_masked() const { return mask_ != nullptr; }
   [[nodiscard]] std::string description() const;  ///< sex, age, mass, arteries, in one line
   [[nodiscard]] const std::array<int, 3>& cells() const { return heart_->organ.domain.cells; }
   [[nodiscard]] double spacing_mm() const { return heart_->organ.domain.spacing_mm; }
@@ -95,6 +101,7 @@ class View {
     return segment_mass_g_;
   }
   [[nodiscard]] const std::vector<ViewSite>& sites() const { return sites_; }
+  [[nodiscard]] const ViewAccount& account() const { return account_; }
   [[nodiscard]] const std::vector<ViewDay>& days() const { return days_; }
   [[nodiscard]] double box_spacing_mm() const { return course_.box_spacing_mm; }
   [[nodiscard]] double worst_residual() const { return course_.worst_residual; }
@@ -115,7 +122,8 @@ class View {
   /// Solved again for one day, so that the fields of one day are held at a time.
   [[nodiscard]] ViewFields fields(std::size_t day) const;
 
-  /// Grid refinement of this heart on its last day: one row for each pair of spacings.
+  /// This heart on its last day as shipped, with boxes twice as coarse, and with voxels twice as
+  /// coarse, in this order.
   struct Refinement {
     double voxel_mm = 0.0, box_mm = 0.0;
     double density_gain_mm3 = 0.0, threshold = 0.0, threshold_gain_percent = 0.0;
@@ -143,6 +151,7 @@ class View {
   tissue::VoxelCourse course_;
   std::array<double, view_segments> segment_mass_g_{};
   std::vector<ViewSite> sites_;
+  ViewAccount account_;
   std::vector<ViewDay> days_;
 };
 

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <angiotrial/analysis/mmrm.hpp>
+#include <angiotrial/analysis/mmrm_inference.hpp>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <functional>
+#include <map>
+
+#include "mixed_rows.hpp"
+#include "mixed_state.hpp"
+#include "reference_case.hpp"
+
+namespace angiotrial::analysis {
+namespace {
+
+using reference::Block;
+using reference::Data;
+
+/// Numbers labels in the order in which they come.
+class Labels {
+ public:
+  int operator()(const std::string& label) {
+    return known_.try_emplace(label, static_cast<int>(known_.size())).first->second;
+  }
+
+ private:
+  std::map<std::string, int> known_;
+};
+
+/// One row of c12's design: race, sex, arm, visit, arm by visit; visit 0 is the first.
+std::vector<double> fev_row(const std::string& race, bool female, bool treated, int visit) {
+  std::vector<double> x{1.0, race == "Black or African American" ? 1.0 : 0.0,
+                        race == "White" ? 1.0 : 0.0, female ? 1.0 : 0.0, treated ? 1.0 : 0.0};
+  for (int v = 1; v < 4; ++v) x.push_back(v == visit ? 1.0 : 0.0);
+  for (int v = 1; v < 4; ++v) x.push_back(treated && v == visit ? 1.0 : 0.0);
+  return x;
+}
+
+Rows fev_rows(bool grouped) {
+  const Data d("c12_mmrm_fev/data.snapshot.csv");
+  Rows rows;
+  Labels patients;
+  for (std::size_t i = 0; i < d.rows(); ++i) {
+    const int who = patients(d.text(i, "USUBJID"));
+    if (d.text(i, "FEV1") == "NA") continue;
+    const int visit = d.text(i, "AVISIT").back() - '1';
+    const bool treated = d.text(i, "ARMCD") == "TRT";
+    rows.add(who, visit, d.number(i, "FEV1"),
+             fev_row(d.text(i, "RACE"), d.text(i, "SEX") == "Female", treated, visit),
+             grouped && treated ? 1 : 0);
+  }
+  return rows;
+}
+
+void expect_inference(const Block& block, MixedWorkspace& workspace, MixedInference inference,
+                      const std::string& se_key, const std::string& df_key) {
+  const std::size_t columns = workspace.state().fit.coefficients.size();
+  std::vector<double> se, df;
+  for (std::size_t c = 0; c < columns; ++c) {
+    const MixedEstimate e = estimate_contrast(workspace, unit(columns, c), inference);
+    se.push_back(e.se);
+    df.push_back(e.df);
+  }
+  block.expect({se_key}, se);
+  block.expect({df_key}, df);
+}
+
+/// Rows of "covariance" (one matrix, or one by group), as one list.
+std::vector<double> covariance_of(const std::string& file, const std::string& name) {
+  const auto root = formats::read_json(reference::slurp(file), file).value();
+  std::vector<double> out;
+  const std::function<void(const formats::JsonValue&)> collect = [&](const auto& value) {
+    if (value.members.empty() && value.elements.empty()) {
+      out.push_back(reference::as_number(value));
+    }
+    for (const auto& element : value.elements) collect(element);
+  };
+  for (const auto& block : root.find("results")->elements) {
+    if (std::get<std::string>(block.find("name")->scalar) != name) continue;
+    const auto* covariance = block.find("expected")->find("covariance");
+    if (const auto* values = covariance->find("values")) {
+      collect(*values);
+    } else {
+      for (const auto& member : covariance->members) collect(*member.value.find("values"));
+    }
+  }
+  return out;
+}
+
+const std::string fev = "c12_mmrm_fev/expected.json";
+
+void expect_fit(const std::string& file, const std::string& name, const Rows& rows,
+                Structures structure, double sigma_tolerance, Criterion criterion = Criterion::reml,
+                bool small_sample = true) {
+  SCOPED_TRACE(name);
+  const Block block(file, name);
+  MixedWorkspace workspace;
+  const MixedFit& fit = fit_mixed_model(rows.model(structure, criterion), workspace);
+  ASSERT_EQ(fit.status, MixedStatus::fitted) << name_of(fit.status);
+  block.expect({"coef"}, fit.coefficients);
+  block.expect({"se"}, fit.se);
+  block.expect({"logLik"}, fit.log_likelihood);
+  const std::vector<double> sigma = covariance_of(file, name);
+  ASSERT_EQ(fit.sigma.size(), sigma.size());
+  for (std::size_t i = 0; i < sigma.size(); ++i) {
+    EXPECT_NEAR(fit.sigma[i], sigma[i], 1e-8 + sigma_tolerance * std::fabs(sigma[i])) << i;
+  }
+  expect_inference(block, workspace, MixedInference::satterthwaite, "se", "df_satterthwaite");
+  if (criterion == Criterion::ml) return;
+  block.expect({"AIC"}, fit.aic);
+  // The reference counts c12's three patients without a single outcome; they carry no information.
+  const double counted = file == fev ? 200.0 : static_cast<double>(fit.patients);
+  block.expect({"BIC_subjects"},
+               fit.bic + static_cast<double>(fit.theta.size()) *
+                             std::log(counted / static_cast<double>(fit.patients)));
+  if (!small_sample) return;
+  expect_inference(block, workspace, MixedInference::kenward_roger_exact, "se_kenward_roger",
+                   "df_kenward_roger");
+  expect_inference(block, workspace, MixedInference::kenward_roger, "se_kenward_roger_linear",
+                   "df_kenward_roger_linear");
+  expect_inference(block, workspace, MixedInference::cr0, "se_empirical", "df_empirical");
+  expect_inference(block, workspace, MixedInference::cr2, "se_empirical_bias_reduced",
+                   "df_empirical_bias_reduced");
+  expect_inference(block, workspace, MixedInference::cr3, "se_empirical_jackknife",
+                   "df_empirical_jackknife");
+}
+
+TEST(MixedModelReference, c12_fev_agrees_with_mmrm_for_every_structure) {
+  const Rows rows = fev_rows(false);
+  expect_fit(fev, "reml_us", rows, Structures::unstructured, 1e-6);
+  expect_fit(fev, "reml_cs", rows, Structures::compound_symmetry, 1e-6);
+  expect_fit(fev, "reml_csh", rows, Structures::heterogeneous_compound_symmetry, 1e-6);
+  expect_fit(fev, "reml_ar1", rows, Structures::ar1, 1e-6);
+  expect_fit(fev, "reml_ar1h", rows, Structures::heterogeneous_ar1, 1e-6);
+  expect_fit(fev, "reml_toep", rows, Structures::toeplitz, 1e-6);
+  expect_fit(fev, "reml_toeph", rows, Structures::heterogeneous_toeplitz, 1e-6);
+  expect_fit(fev, "reml_ad", rows, Structures::ante_dependence, 1e-6);
+  expect_fit(fev, "reml_adh", rows, Structures::heterogeneous_ante_dependence, 1e-6);
+}
+
+TEST(MixedModelReference, c12_fev_agrees_by_maximum_likelihood_and_by_group) {
+  expect_fit(fev, "ml_us", fev_rows(false), Structures::unstructured, 1e-6, Criterion::ml);
+  expect_fit(fev, "reml_us_grouped", fev_rows(true), Structures::unstructured, 1e-6,
+             Criterion::reml, false);
+}
+
+TEST(MixedModelReference, c12_least_squares_means_and_contrasts_agree_with_emmeans) {
+  const Data d("c12_mmrm_fev/data.snapshot.csv");
+  std::map<std::pair<std::string, bool>, double> frequency;
+  for (const char* race : {"Asian", "Black or African American", "White"}) {
+    for (const bool female : {false, true}) frequency[{race, female}] = 0.0;
+  }
+  for (std::size_t i = 0; i < d.rows(); ++i) {
+    if (d.text(i, "FEV1") != "NA") ++frequency[{d.text(i, "RACE"), d.text(i, "SEX") == "Female"}];
+  }
+  const Rows rows = fev_rows(false);
+  MixedWorkspace workspace;
+  ASSERT_EQ(fit_mixed_model(rows.model(), workspace).status, MixedStatus::fitted);
+  for (const auto& [method, inference] : {std::pair{"asymptotic", MixedInference::satterthwaite},
+                                          {"kenward-roger", MixedInference::kenward_roger_exact}}) {
+    for (const bool proportional : {false, true}) {
+      const Block block(
+          fev, std::string("lsmeans_us_") + method + (proportional ? "_proportional" : "_equal"));
+      std::vector<double> mean, se, df, lower, difference, difference_se, p_value;
+      for (int visit = 0; visit < 4; ++visit) {
+        std::vector<std::vector<double>> arms;
+        for (const bool treated : {false, true}) {
+          std::vector<double> grid, weights;
+          for (const auto& [level, count] : frequency) {
+            const auto row = fev_row(level.first, level.second, treated, visit);
+            grid.insert(grid.end(), row.begin(), row.end());
+            if (proportional) weights.push_back(count);
+          }
+          arms.push_back(average_rows(grid, rows.columns, weights));
+          const MixedEstimate e = estimate_contrast(workspace, arms.back(), inference);
+          mean.push_back(e.estimate);
+          se.push_back(e.se);
+          df.push_back(e.df);
+          lower.push_back(e.lower);
+        }
+        for (std::size_t c = 0; c < rows.columns; ++c) arms[1][c] -= arms[0][c];
+        const MixedEstimate e = estimate_contrast(workspace, arms[1], inference);
+        difference.push_back(e.estimate);
+        difference_se.push_back(e.se);
+        p_value.push_back(e.p_value);
+      }
+      block.expect({"means", "emmean"}, mean);
+      block.expect({"means", "SE"}, se);
+      block.expect({"means", "df"}, df);
+      block.expect({"means", "lower.CL"}, lower);
+      block.expect({"contrasts_vs_first", "estimate"}, difference);
+      block.expect({"contrasts_vs_first", "SE"}, difference_se);
+      block.expect({"contrasts_vs_first", "p.value"}, p_value);
+    }
+  }
+}
+
+TEST(MixedModelReference, c12_joint_tests_agree_with_mmrm) {
+  const Rows rows = fev_rows(false);
+  MixedWorkspace workspace;
+  ASSERT_EQ(fit_mixed_model(rows.model(), workspace).status, MixedStatus::fitted);
+  std::vector<double> contrasts;
+  for (std::size_t visit = 0; visit < 4; ++visit) {
+    std::vector<double> row = unit(rows.columns, 4);
+    if (visit > 0) row[7 + visit] = 1.0;
+    contrasts.insert(contrasts.end(), row.begin(), row.end());
+  }
+  for (const auto& [name, inference] :
+       {std::pair{"F_4df_asymptotic", MixedInference::satterthwaite},
+        {"F_4df_kenward-roger", MixedInference::kenward_roger_exact}}) {
+    const Block block(fev, name);
+    const JointTest test = test_jointly(workspace, contrasts, inference);
+    block.expect({"num_df"}, test.numerator_df);
+    block.expect({"denom_df"}, test.denominator_df);
+    block.expect({"F"}, test.f);
+    block.expect({"p"}, test.p_value);
+  }
+}
+
+Rows orthodont(bool categorical) {
+  const Data d("c13_mmrm_orthodont/data.csv");
+  Rows rows;
+  Labels patients;
+  rows.times = {8.0, 10.0, 12.0, 14.0};
+  for (std::size_t i = 0; i < d.rows(); ++i) {
+    const double age = d.number(i, "age");
+    const int visit = static_cast<int>((age - 8.0) / 2.0);
+    const double female = d.is(i, "Sex", "Female");
+    std::vector<double> x{1.0, female};
+    for (int v = 1; categorical && v < 4; ++v) x.push_back(v == visit ? 1.0 : 0.0);
+    for (int v = 1; categorical && v < 4; ++v) x.push_back(v == visit ? female : 0.0);
+    if (!categorical) x.insert(x.end(), {age, female * age});
+    rows.add(patients(d.text(i, "Subject")), visit, d.number(i, "distance"), x);
+  }
+  return rows;
+}
+
+TEST(MixedModelReference, c13_orthodont_agrees_with_gls_and_mmrm) {
+  const std::string file = "c13_mmrm_orthodont/expected.json";
+  const Rows rows = orthodont(false);
+  expect_fit(file, "reml_us", rows, Structures::unstructured, 1e-7);
+  expect_fit(file, "reml_cs", rows, Structures::compound_symmetry, 1e-7);
+  expect_fit(file, "reml_ar1", rows, Structures::ar1, 1e-7);
+  expect_fit(file, "reml_toep", rows, Structures::toeplitz, 1e-7);
+  expect_fit(file, "reml_us_agecat", orthodont(true), Structures::unstructured, 1e-7);
+}
+
+TEST(MixedModelReference, c13_random_slope_and_intercept_agree_with_lme4_and_pbkrtest) {
+  const std::string file = "c13_mmrm_orthodont/expected.json";
+  const Rows rows = orthodont(false);
+  MixedWorkspace workspace;
+  const MixedFit& slope = fit_mixed_model(rows.model(Structures::random_slope), workspace);
+  ASSERT_EQ(slope.status, MixedStatus::fitted);
+  const Block block(file, "lmer_random_slope");
+  block.expect({"coef"}, slope.coefficients);
+  block.expect({"logLik"}, slope.log_likelihood);
+  expect_inference(block, workspace, MixedInference::satterthwaite, "se", "df_satterthwaite");
+  expect_inference(block, workspace, MixedInference::kenward_roger, "se_KR", "df_KR");
+  // theta = (log sigma, L11, L21, L22): G = sigma^2 L L'.
+  const double residual = std::exp(2.0 * slope.theta[0]);
+  block.expect({"var_components"},
+               std::vector<double>{
+                   residual * slope.theta[1] * slope.theta[1],
+                   residual * (slope.theta[2] * slope.theta[2] + slope.theta[3] * slope.theta[3]),
+                   residual * slope.theta[1] * slope.theta[2], residual});
+  const MixedFit& intercept = fit_mixed_model(rows.model(Structures::compound_symmetry), workspace);
+  const Block compound(file, "lmer_random_intercept");
+  compound.expect({"coef"}, intercept.coefficients);
+  compound.expect({"se"}, intercept.se);
+  compound.expect({"logLik"}, intercept.log_likelihood);
+}
+
+TEST(MixedModelReference, c14_sleepstudy_agrees_with_lmer) {
+  const Data d("c14_lmm_sleepstudy/data.csv");
+  const std::string file = "c14_lmm_sleepstudy/expected.json";
+  Rows rows;
+  for (int day = 0; day < 10; ++day) rows.times.push_back(day);
+  for (std::size_t i = 0; i < d.rows(); ++i) {
+    const double day = d.number(i, "Days");
+    rows.add(static_cast<int>(d.number(i, "Subject")), static_cast<int>(day),
+             d.number(i, "Reaction"), {1.0, day});
+  }
+  MixedWorkspace workspace;
+  for (const auto& [name, criterion] :
+       {std::pair{"reml", Criterion::reml}, {"ml", Criterion::ml}}) {
+    SCOPED_TRACE(name);
+    const MixedFit& fit =
+        fit_mixed_model(rows.model(Structures::random_slope, criterion), workspace);
+    ASSERT_EQ(fit.status, MixedStatus::fitted);
+    const Block block(file, name);
+    block.expect({"coef"}, fit.coefficients);
+    block.expect({"se"}, fit.se);
+    block.expect({"logLik"}, fit.log_likelihood);
+    const double residual = std::exp(2.0 * fit.theta[0]);
+    block.expect({"var_residual"}, residual);
+    block.expect({"var_intercept"}, residual * fit.theta[1] * fit.theta[1]);
+    block.expect({"cov"}, residual * fit.theta[1] * fit.theta[2]);
+    block.expect({"var_slope"},
+                 residual * (fit.theta[2] * fit.theta[2] + fit.theta[3] * fit.theta[3]));
+    if (criterion == Criterion::ml) continue;
+    expect_inference(block, workspace, MixedInference::satterthwaite, "se", "df_satterthwaite");
+    const MixedEstimate days =
+        estimate_contrast(workspace, unit(2, 1), MixedInference::kenward_roger);
+    block.expect({"se_KR", "Days"}, days.se);
+    block.expect({"df_KR_Days"}, days.df);
+  }
+}
+
+TEST(MixedModelReference, c14_linear_kenward_roger_is_the_paired_t_test) {
+  const Data d("c14_lmm_sleepstudy/data_sleep.csv");
+  const std::string file = "c14_lmm_sleepstudy/expected.json";
+  Rows rows;
+  for (std::size_t i = 0; i < d.rows(); ++i) {
+    const double second = d.is(i, "group", "2");
+    rows.add(static_cast<int>(d.number(i, "id")), static_cast<int>(second), d.number(i, "extra"),
+             {1.0, second});
+  }
+  expect_fit(file, "paired_t_identity", rows, Structures::unstructured, 1e-6);
+  MixedWorkspace workspace;
+  ASSERT_EQ(fit_mixed_model(rows.model(), workspace).status, MixedStatus::fitted);
+  const MixedEstimate difference = estimate_contrast(workspace, unit(2, 1));
+  const Block block(file, "paired_t_identity");
+  block.expect({"paired_t"}, std::vector<double>{difference.estimate, difference.se, difference.df,
+                                                 difference.p_value});
+}
+
+}  // namespace
+}  // namespace angiotrial::analysis
