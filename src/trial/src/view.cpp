@@ -241,14 +241,17 @@ ViewFields View::fields(std::size_t day) const {
   const auto demand = static_cast<float>(resting_demand(p.oxygen, organ.ventricle));
   const auto baseline =
       static_cast<float>(conditions_.spec.tissue.vessels.baseline_density_fraction.value());
-  std::vector<float> density(organ.domain.level_mm.size(), 0.0F);
-  for (std::size_t i = 0; i < organ.size(); ++i) {
-    const std::size_t cell = organ.voxel[i];
-    out.stress_flow[cell] = stress[i];
-    out.rest_flow[cell] = std::min(demand, stress[i]);
-    density[cell] = baseline * (1.0F + out.vessel_density[cell]);
+  // In place, cell by cell: muscle voxels ascend.
+  std::size_t next = 0;
+  for (std::size_t cell = 0; cell < out.vessel_density.size(); ++cell) {
+    const bool muscle = next < organ.size() && organ.voxel[next] == cell;
+    float& density = out.vessel_density[cell];
+    density = muscle ? baseline * (1.0F + density) : 0.0F;
+    if (!muscle) continue;
+    out.stress_flow[cell] = stress[next];
+    out.rest_flow[cell] = std::min(demand, stress[next]);
+    ++next;
   }
-  out.vessel_density = std::move(density);
   return out;
 }
 
