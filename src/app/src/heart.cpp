@@ -84,8 +84,10 @@ std::string plan_table(const std::vector<trial::PlanSummary>& rows) {
     text += line.data();
   }
   return text +
-         "\nOff target: in truth not ischaemic or not viable. The oracle knows the true\n"
-         "heart: a bound, not a plan.\n" +
+         "\nOff target: in truth not ischaemic or not viable. Hearts at segment resolution,\n"
+         "nominal cells, arteries known exactly from the angiogram. The oracle is the same\n"
+         "search on the true heart; it plans without errors of catheter and retention, so\n"
+         "in a patient luck can put another plan above it.\n" +
          std::string(report::notice) + "\n";
 }
 

@@ -6,10 +6,10 @@
 #include <angiotrial/delivery/map_csv.hpp>
 #include <angiotrial/formats/carto_mesh.hpp>
 #include <angiotrial/formats/csv.hpp>
+#include <angiotrial/formats/number_text.hpp>
 
 #include "folder_files.hpp"
 #include "mask_file.hpp"
-#include "number_cell.hpp"
 
 #include <array>
 #include <iterator>
@@ -61,7 +61,7 @@ Result<std::vector<PositionMm>> read_places(std::string_view text, const std::st
     }
     for (std::size_t row = 0; row < places.size(); ++row) {
       const std::string& cell = table.value().rows[row][*column];
-      const auto number = number_of(cell);
+      const auto number = formats::finite_number(cell);
       if (number) places[row][k] = *number;
       if (!number) {
         problems.push_back(

@@ -3,9 +3,9 @@
 
 #include <angiotrial/formats/csv.hpp>
 #include <angiotrial/formats/nifti.hpp>
+#include <angiotrial/formats/number_text.hpp>
 
 #include "folder_files.hpp"
-#include "number_cell.hpp"
 
 #include <algorithm>
 #include <array>
@@ -33,7 +33,7 @@ Point point_of(const formats::CsvTable& table, std::size_t row, const std::strin
   Point point{};
   for (std::size_t k = 0; k < axes.size(); ++k) {
     const std::string& cell = table.rows[row][*table.column(axes[k])];
-    const auto number = number_of(cell);
+    const auto number = formats::finite_number(cell);
     if (number) point[k] = *number;
     if (!number) {
       problems.push_back({file, table.lines[row], axes[k], cell, "must be a number of mm", ""});

@@ -33,6 +33,15 @@ class Members {
     return number;
   }
 
+  study::Resolution resolution(std::string_view key) {
+    const std::string name = text(key);
+    if (name == study::name_of(study::Resolution::voxel)) return study::Resolution::voxel;
+    if (name != study::name_of(study::Resolution::radial)) {
+      complain(object_.line, key, "must be radial or voxel");
+    }
+    return study::Resolution::radial;
+  }
+
   bool is_null(std::string_view key) const {
     const JsonValue* value = object_.find(key);
     return value != nullptr && value->kind == JsonValue::Kind::null;
@@ -74,7 +83,7 @@ std::string to_json(const RunRecord& record) {
   }
   json.key("resolution");
   if (record.resolution) {
-    json.value(*record.resolution == study::Resolution::voxel ? "voxel" : "radial");
+    json.value(study::name_of(*record.resolution));
   } else {
     json.null();
   }
@@ -100,8 +109,7 @@ diagnostics::Result<RunRecord> read_run_record(std::string_view text, const std:
     record.seed = static_cast<std::uint64_t>(members.integer("seed", 0, most_seed));
   }
   if (!members.is_null("resolution")) {
-    record.resolution = members.text("resolution") == "voxel" ? study::Resolution::voxel
-                                                              : study::Resolution::radial;
+    record.resolution = members.resolution("resolution");
   }
   record.replicates = static_cast<std::uint32_t>(members.integer("replicates", 1, 1'000'000));
   record.shard_size = static_cast<std::uint32_t>(members.integer("shard_size", 1, 1'000'000));

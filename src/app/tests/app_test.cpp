@@ -131,6 +131,11 @@ TEST(RunRecord, DamageIsAProblemWithItsMember) {
   const auto damaged = read_run_record(text, "run.json");
   ASSERT_EQ(damaged.problems().size(), 1U);
   EXPECT_EQ(damaged.problems().front().key, "replicates");
+  text = to_json(RunRecord{});
+  text.replace(text.find("\"resolution\": null"), 18, "\"resolution\": \"fine\"");
+  const auto unknown = read_run_record(text, "run.json");
+  ASSERT_EQ(unknown.problems().size(), 1U);
+  EXPECT_EQ(unknown.problems().front().key, "resolution");
   EXPECT_FALSE(read_run_record("{}", "run.json").ok());
   EXPECT_FALSE(read_run_record("", "run.json").ok());
 }

@@ -8,7 +8,6 @@
 #include <angiotrial/formats/number_text.hpp>
 
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <map>
 #include <optional>
@@ -49,15 +48,6 @@ constexpr Limits shortening_limits{-most_percent, most_percent,
 constexpr Limits segment_limits{1.0, 17.0, "must be a whole number from 1 to 17"};
 constexpr Limits injected_limits{0.0, 1.0, "must be 0 or 1"};
 constexpr Limits wall_limits{0.1, 100.0, "must be a number from 0.1 to 100 mm"};
-
-/// The whole text as a finite number.
-std::optional<double> number_of(std::string_view text) {
-  double value = 0.0;
-  const char* end = text.data() + text.size();
-  const auto [at, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc{} || at != end || !std::isfinite(value)) return std::nullopt;
-  return value;
-}
 
 /// Reads rows one after the other and keeps every problem.
 class MapReader {
@@ -108,7 +98,7 @@ class MapReader {
 
   /// The cell's number, or 0 with a problem.
   double number(Column c, const Limits& limits, bool whole = false) {
-    const std::optional<double> value = number_of(cell(c));
+    const std::optional<double> value = formats::finite_number(cell(c));
     const bool good = value && *value >= limits.least && *value <= limits.most &&
                       (!whole || *value == std::floor(*value));
     if (!good) refuse(c, std::string(limits.rule));

@@ -20,4 +20,12 @@ std::string shortest(double value) {
   return std::string(buffer.data(), end.ptr);
 }
 
+std::optional<double> finite_number(std::string_view text) {
+  double value = 0.0;
+  const char* const last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, value);
+  if (error != std::errc{} || end != last || !std::isfinite(value)) return std::nullopt;
+  return value;
+}
+
 }  // namespace angiotrial::formats

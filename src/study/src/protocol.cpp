@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/study/protocol.hpp>
 
-#include <array>
-#include <string_view>
-
 namespace angiotrial::study {
 namespace {
 
@@ -79,8 +76,7 @@ void describe(schema::Visitor& visit, Scenario& p) {
 }
 
 void describe(schema::Visitor& visit, Run& p) {
-  static constexpr std::array<std::string_view, 2> resolutions{"radial", "voxel"};
-  visit("resolution", p.resolution, resolutions,
+  visit("resolution", p.resolution, resolution_names,
         "hearts of treated patients: radial, as segments and shells; voxel, in three dimensions",
         assumed);
   visit("voxel_spacing_mm", p.voxel_spacing_mm, {0.25, 2.0},

@@ -301,7 +301,7 @@ void override_resolution(Resolution resolution, Run& run, Diagnosis& diagnosis) 
   run.resolution = resolution;
   const auto row = std::ranges::find(diagnosis.ledger, "run.resolution", &schema::LedgerRow::path);
   if (row == diagnosis.ledger.end()) return;
-  row->value = schema::toml_string(resolution == Resolution::voxel ? "voxel" : "radial");
+  row->value = schema::toml_string(std::string(name_of(resolution)));
   row->line = 0;
 }
 

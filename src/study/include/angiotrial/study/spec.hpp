@@ -12,9 +12,12 @@
 #include <angiotrial/symptoms/parameters.hpp>
 #include <angiotrial/tissue/parameters.hpp>
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// A study as read: protocol, arms, and every parameter of the model.
@@ -68,6 +71,11 @@ struct Scenario {
 /// How finely the hearts of treated patients are resolved: segments and spherical shells, or a
 /// three-dimensional left ventricle.
 enum class Resolution { radial, voxel };
+inline constexpr std::array<std::string_view, 2> resolution_names{"radial", "voxel"};
+
+[[nodiscard]] constexpr std::string_view name_of(Resolution resolution) {
+  return resolution_names[static_cast<std::size_t>(resolution)];
+}
 
 /// [run]
 struct Run {
