@@ -2,13 +2,13 @@
 // Question: what does the analysis of one trial cost? A campaign analyses thousands, so the whole
 // of analyse() must stay near a millisecond, and its core, one regression, near a tenth of that.
 #include <angiotrial/analysis/analyse.hpp>
-#include <angiotrial/analysis/group_sequential.hpp>
-#include <angiotrial/analysis/linear_model.hpp>
-#include <angiotrial/analysis/mcp_mod.hpp>
-#include <angiotrial/analysis/mmrm.hpp>
-#include <angiotrial/analysis/mmrm_inference.hpp>
-#include <angiotrial/analysis/negative_binomial.hpp>
-#include <angiotrial/analysis/rank_tests.hpp>
+#include <angiotrial/analysis/counts/negative_binomial.hpp>
+#include <angiotrial/analysis/design/group_sequential.hpp>
+#include <angiotrial/analysis/dose/mcp_mod.hpp>
+#include <angiotrial/analysis/linear/linear_model.hpp>
+#include <angiotrial/analysis/mixed/mmrm.hpp>
+#include <angiotrial/analysis/mixed/mmrm_inference.hpp>
+#include <angiotrial/analysis/ranks/rank_tests.hpp>
 
 #include <benchmark/benchmark.h>
 

@@ -34,14 +34,24 @@ function(angiotrial_module name)
     target_link_libraries(${target} ${scope} angiotrial::${room})
   endforeach()
   if(BUILD_TESTING AND arg_TESTS)
-    list(TRANSFORM arg_TESTS PREPEND tests/)
-    add_executable(${target}_tests ${arg_TESTS})
-    target_link_libraries(${target}_tests
-      PRIVATE ${target} ${arg_TEST_LIBRARIES} GTest::gtest_main rapidcheck Threads::Threads)
-    target_include_directories(${target}_tests PRIVATE src)
-    target_compile_definitions(${target}_tests PRIVATE
-      ANGIOTRIAL_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-    gtest_discover_tests(${target}_tests TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 120
-      PROPERTIES LABELS unit TIMEOUT 600)
+    angiotrial_tests(${name} ${target}_tests TESTS ${arg_TESTS} LIBRARIES ${arg_TEST_LIBRARIES})
   endif()
+endfunction()
+
+# Tests of a room, or of one family of its files, in an executable of their own:
+#
+#   angiotrial_tests(ROOM TARGET TESTS ... LIBRARIES ...)
+function(angiotrial_tests room target)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "TESTS;LIBRARIES")
+  if(NOT BUILD_TESTING)
+    return()
+  endif()
+  list(TRANSFORM arg_TESTS PREPEND tests/)
+  add_executable(${target} ${arg_TESTS})
+  target_link_libraries(${target}
+    PRIVATE angiotrial_${room} ${arg_LIBRARIES} GTest::gtest_main rapidcheck Threads::Threads)
+  target_include_directories(${target} PRIVATE src tests)
+  target_compile_definitions(${target} PRIVATE ANGIOTRIAL_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  gtest_discover_tests(${target} TEST_PREFIX "${room}." DISCOVERY_TIMEOUT 120
+    PROPERTIES LABELS unit TIMEOUT 600)
 endfunction()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/analysis/analyse.hpp>
-#include <angiotrial/analysis/negative_binomial.hpp>
+#include <angiotrial/analysis/counts/negative_binomial.hpp>
 #include <angiotrial/analysis/row_json.hpp>
 #include <angiotrial/schema/ledger.hpp>
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Laws of the design and multiplicity methods that hold for any data.
-#include <angiotrial/analysis/group_sequential.hpp>
-#include <angiotrial/analysis/mcp_mod.hpp>
-#include <angiotrial/analysis/multiplicity.hpp>
-#include <angiotrial/analysis/rank_tests.hpp>
-#include <angiotrial/analysis/sample_size.hpp>
+#include <angiotrial/analysis/design/group_sequential.hpp>
+#include <angiotrial/analysis/design/sample_size.hpp>
+#include <angiotrial/analysis/dose/mcp_mod.hpp>
+#include <angiotrial/analysis/multiplicity/multiplicity.hpp>
+#include <angiotrial/analysis/ranks/rank_tests.hpp>
 
 #include <angiotrial/diagnostics/contract.hpp>
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reference cases of MCP-Mod (c54, c60, c61) and multiplicity (c80); see tests/data/stat_reference.
-#include <angiotrial/analysis/group_sequential.hpp>
-#include <angiotrial/analysis/mcp_mod.hpp>
-#include <angiotrial/analysis/multiplicity.hpp>
-#include <angiotrial/analysis/negative_binomial.hpp>
-#include <angiotrial/analysis/rank_tests.hpp>
-#include <angiotrial/analysis/sample_size.hpp>
+#include <angiotrial/analysis/counts/negative_binomial.hpp>
+#include <angiotrial/analysis/design/group_sequential.hpp>
+#include <angiotrial/analysis/design/sample_size.hpp>
+#include <angiotrial/analysis/dose/mcp_mod.hpp>
+#include <angiotrial/analysis/multiplicity/multiplicity.hpp>
+#include <angiotrial/analysis/ranks/rank_tests.hpp>
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <angiotrial/analysis/linear_model.hpp>
-#include <angiotrial/analysis/standardisation.hpp>
+#include <angiotrial/analysis/linear/linear_model.hpp>
+#include <angiotrial/analysis/linear/standardisation.hpp>
 #include <angiotrial/random/stream.hpp>
 #include <angiotrial/random/transforms.hpp>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <angiotrial/analysis/mmrm.hpp>
+#include <angiotrial/analysis/mixed/mmrm.hpp>
 
 #include <algorithm>
 #include <cstddef>

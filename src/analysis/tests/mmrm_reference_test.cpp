@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <angiotrial/analysis/mmrm.hpp>
-#include <angiotrial/analysis/mmrm_inference.hpp>
+#include <angiotrial/analysis/mixed/mmrm.hpp>
+#include <angiotrial/analysis/mixed/mmrm_inference.hpp>
 
 #include <gtest/gtest.h>
 
@@ -10,8 +10,8 @@
 #include <functional>
 #include <map>
 
+#include "mixed/mixed_state.hpp"
 #include "mixed_rows.hpp"
-#include "mixed_state.hpp"
 #include "reference_case.hpp"
 
 namespace angiotrial::analysis {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <angiotrial/analysis/mmrm.hpp>
-#include <angiotrial/analysis/mmrm_inference.hpp>
+#include <angiotrial/analysis/mixed/mmrm.hpp>
+#include <angiotrial/analysis/mixed/mmrm_inference.hpp>
 #include <angiotrial/random/stream.hpp>
 #include <angiotrial/random/transforms.hpp>
 
@@ -12,8 +12,8 @@
 #include <cmath>
 #include <functional>
 
+#include "mixed/mixed_state.hpp"
 #include "mixed_rows.hpp"
-#include "mixed_state.hpp"
 
 namespace angiotrial::analysis {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <angiotrial/analysis/ancova.hpp>
-#include <angiotrial/analysis/negative_binomial.hpp>
-#include <angiotrial/analysis/survival.hpp>
+#include <angiotrial/analysis/counts/negative_binomial.hpp>
+#include <angiotrial/analysis/linear/ancova.hpp>
+#include <angiotrial/analysis/survival/survival.hpp>
 
 #include <gtest/gtest.h>
 

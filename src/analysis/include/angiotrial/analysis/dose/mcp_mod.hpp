@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <angiotrial/analysis/dose/dose_fit.hpp>
+#include <angiotrial/analysis/multiplicity/multivariate_t.hpp>
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// MCP-Mod (Bretz, Pinheiro and Branson 2005, doi:10.1111/j.1541-0420.2005.00344.x; generalised:
+/// Pinheiro et al. 2014, doi:10.1002/sim.6052): a multiple contrast test for a dose-response signal
+/// under candidate shapes, then the choice of a shape and of a target dose.
+///
+///   c_m proportional to S^-1 (mu_m - 1 1' S^-1 mu_m / 1' S^-1 1),   T_m = c_m' m / sqrt(c_m' S
+///   c_m)
+///
+/// P-values and the critical value come from the joint t distribution by deterministic quadrature.
+namespace angiotrial::analysis {
+
+/// A candidate: a shape with a guess of its non-linear parameters.
+struct Candidate {
+  std::string name;
+  Shape shape = Shape::linear;
+  ShapeParameters guess{};
+};
+
+enum class ContrastKind {
+  optimal,
+  constrained,  ///< placebo of one sign, every dose of the other (or zero)
+};
+
+/// Means at the doses under a candidate: placebo 0, and `max_effect` (either sign) where the shape
+/// is furthest from placebo on [0, largest dose].
+[[nodiscard]] std::vector<double> candidate_means(const Candidate& candidate,
+                                                  std::span<const double> doses,
+                                                  const ShapeConstants& constants,
+                                                  double placebo = 0.0, double max_effect = 1.0);
+
+/// Unit-length contrast with the largest power for means mu and covariance S (row by row). Throws
+/// ContractViolation for a flat mu or an S that is not positive definite.
+[[nodiscard]] std::vector<double> optimal_contrast(std::span<const double> mu,
+                                                   std::span<const double> covariance,
+                                                   ContrastKind kind = ContrastKind::optimal);
+
+/// Contrasts row by row, the correlation of their statistics and the critical value, worked out
+/// once for many trials of one design.
+struct ContrastTest {
+  std::vector<std::string> names;
+  std::vector<double> doses;
+  std::vector<double> contrasts;    ///< candidates x doses
+  std::vector<double> covariance;   ///< S
+  std::vector<double> correlation;  ///< candidates x candidates
+  double df = 0.0;                  ///< or infinity
+  double alpha = 0.025;
+  double critical_value = 0.0;
+
+  [[nodiscard]] CorrelationMatrix matrix() const { return {correlation, names.size()}; }
+};
+
+struct ContrastTestDesign {
+  std::span<const Candidate> candidates;
+  std::span<const double> doses;       ///< rising from placebo; 3 to 12
+  std::span<const double> covariance;  ///< S of the estimates, up to sigma^2
+  double df = 0.0;
+  double alpha = 0.025;  ///< one-sided
+  /// +1: large means are better. -1: contrasts point down.
+  double direction = 1.0;
+  ShapeConstants constants{};
+  ContrastKind kind = ContrastKind::optimal;
+};
+[[nodiscard]] ContrastTest plan_contrast_test(const ContrastTestDesign& design);
+
+/// P(any T_m above the critical value) for true means and S of the estimates times sigma^2; S may
+/// differ from the planned one.
+[[nodiscard]] double contrast_test_power(const ContrastTest& test, std::span<const double> means,
+                                         std::span<const double> covariance, double sigma);
+
+enum class Selection { aic, max_t, average };
+
+struct McpModOptions {
+  Selection selection = Selection::aic;
+  ShapeConstants constants{};
+  std::optional<double> target_effect;  ///< against placebo; signed
+  bool adjusted_p = true;  ///< off in large simulations: the critical value decides alone
+};
+
+enum class McpModStatus {
+  selected = 0,
+  no_signal = 1,      ///< no contrast is significant: no shape is chosen
+  cannot_select = 2,  ///< a signal, but the doses cannot tell shapes apart
+};
+
+struct McpModResult {
+  McpModStatus status = McpModStatus::no_signal;
+  std::string_view reason;         ///< empty when selected
+  std::vector<double> t;           ///< one a candidate
+  std::vector<double> p_adjusted;  ///< one-sided; empty when not asked for
+  std::vector<bool> significant;
+  std::vector<DoseFit> fits;            ///< shapes of the significant candidates, each once
+  std::vector<double> weights;          ///< AIC weights of the fits
+  std::optional<std::size_t> selected;  ///< among the fits; absent when averaging
+  std::optional<double> target_dose;
+};
+
+/// `candidates` as in the test's plan.
+[[nodiscard]] McpModResult mcp_mod(const ContrastTest& test, std::span<const Candidate> candidates,
+                                   const DoseEstimates& data, const McpModOptions& options);
+
+}  // namespace angiotrial::analysis

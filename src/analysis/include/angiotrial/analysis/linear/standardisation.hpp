@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <angiotrial/analysis/linear/linear_model.hpp>
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+/// Standardisation (g-computation): the mean outcome had all patients been in one arm, from a
+/// working model of the outcome, and effects between arms on any scale.
+namespace angiotrial::analysis {
+
+struct MarginalMeans {
+  std::vector<double> mean;        ///< by arm
+  std::vector<double> covariance;  ///< arms x arms
+};
+
+/// A trial with what a working model predicts for each patient in each arm.
+struct StandardisedTrial {
+  std::span<const double> response;
+  std::span<const int> arm;             ///< 0 to arms - 1
+  std::span<const double> predictions;  ///< one row a patient, `arms` numbers each
+  int arms = 0;
+  /// Strata of a stratified permuted-block randomisation, 0 upwards; empty: simple randomisation.
+  std::span<const int> stratum;
+};
+
+/// Mean prediction plus the mean residual of the arm, with the covariance of Ye, Shao, Yi and Zhao
+/// (2023): valid whether or not the working model is right. Under permuted blocks the part of the
+/// variance that the blocks remove is subtracted. Each arm needs two patients (a contract).
+[[nodiscard]] MarginalMeans standardise(const StandardisedTrial& trial);
+
+/// What the model predicts for each patient in each arm. `designs` holds the arms one after the
+/// other, each a design of all patients; the offset is the patient's own.
+[[nodiscard]] std::vector<double> predict_arms(const LinearModel& model, const LinearFit& fit,
+                                               std::span<const double> designs, int arms);
+
+/// Mean predictions with the delta-method covariance J V J', V the covariance of the coefficients:
+/// conditional on the covariates of the patients there are.
+[[nodiscard]] MarginalMeans standardise_by_delta(const LinearModel& model, const LinearFit& fit,
+                                                 std::span<const double> designs, int arms,
+                                                 LinearVariance variance);
+
+enum class EffectScale { difference, log_ratio, log_odds_ratio };
+
+struct MarginalEffect {
+  double estimate = 0.0;
+  double se = 0.0;
+  double lower = 0.0;
+  double upper = 0.0;
+  double p_value = 1.0;  ///< two-sided, normal reference
+};
+
+/// Arm against reference. The scale must be defined at both means (a contract): above 0 for a
+/// ratio, within 0 to 1 for an odds ratio.
+[[nodiscard]] MarginalEffect marginal_effect(const MarginalMeans& means, int arm, int reference,
+                                             EffectScale scale, double level = 0.95);
+
+}  // namespace angiotrial::analysis

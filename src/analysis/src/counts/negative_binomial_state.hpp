@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <angiotrial/analysis/counts/negative_binomial.hpp>
+
+#include <Eigen/Cholesky>
+#include <Eigen/Core>
+#include <cstddef>
+#include <vector>
+
+namespace angiotrial::analysis {
+
+/// Buffers of one fit; k is the number of columns kept.
+struct NegativeBinomialWorkspace::State {
+  std::size_t n = 0;
+  std::size_t k = 0;
+  std::vector<std::size_t> kept;  ///< columns of the model that are in x
+  std::vector<double> x;          ///< n x k, row by row
+  std::vector<double> y, offset;
+  std::vector<double> tail;     ///< tail[j] = number of counts above j
+  double log_factorials = 0.0;  ///< sum of log y!
+
+  // At the present (beta, phi).
+  std::vector<double> mu;
+  double log_likelihood = 0.0;
+  double score_phi = 0.0;        ///< dl / dphi
+  double curvature_phi = 0.0;    ///< d2l / dphi2
+  double boundary_spread = 0.0;  ///< sum of mu^2
+  Eigen::VectorXd score;         ///< dl / dbeta
+  Eigen::VectorXd cross;         ///< d2l / dbeta dphi
+  Eigen::MatrixXd information;   ///< -d2l / dbeta2, observed
+
+  Eigen::VectorXd beta, trial_beta, step;
+  Eigen::MatrixXd joint, gram, covariance, work;
+  Eigen::LLT<Eigen::MatrixXd> cholesky;
+  double phi = 0.0;
+
+  NegativeBinomialFit fit;
+};
+
+[[nodiscard]] inline Eigen::Index ix(std::size_t i) { return static_cast<Eigen::Index>(i); }
+
+/// G = sum_i w_i x_i x_i', both triangles.
+template <class Weight>
+void weighted_gram(const NegativeBinomialWorkspace::State& s, Weight&& weight,
+                   Eigen::MatrixXd& gram) {
+  gram.setZero(ix(s.k), ix(s.k));
+  double* g = gram.data();
+  for (std::size_t i = 0; i < s.n; ++i) {
+    const double* row = &s.x[i * s.k];
+    const double w = weight(i);
+    for (std::size_t a = 0; a < s.k; ++a) {
+      const double wa = w * row[a];
+      for (std::size_t b = 0; b <= a; ++b) g[a * s.k + b] += wa * row[b];
+    }
+  }
+  gram.triangularView<Eigen::StrictlyLower>() = gram.transpose();
+}
+
+/// Whether every number is finite and every count within 0 to 10^6.
+[[nodiscard]] bool valid(const CountModel& model);
+
+/// Copies the columns that do not depend on earlier ones; returns whether all were kept.
+bool keep_independent(const CountModel& model, NegativeBinomialWorkspace::State& s);
+
+/// Counts, offsets and tail counts of the model.
+void load_counts(const CountModel& model, NegativeBinomialWorkspace::State& s);
+
+/// Log-likelihood, score and observed information at (beta, phi), phi >= 0.
+void evaluate(NegativeBinomialWorkspace::State& s, const Eigen::VectorXd& beta, double phi);
+
+}  // namespace angiotrial::analysis

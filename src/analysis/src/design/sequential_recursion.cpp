@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "design/sequential_recursion.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "multiplicity/quadrature.hpp"
+
+namespace angiotrial::analysis {
+namespace {
+
+/// Standard deviations beyond which the density is left out: 1e-15.
+constexpr double reach = 7.9;
+constexpr double least_probability = 1.0e-15;
+/// Panel of the 16-point rule, in standard deviations of the product of densities.
+constexpr double panel = 3.6;
+
+}  // namespace
+
+SequentialRecursion::SequentialRecursion(double drift, double t) : drift_(drift), t_(t) {}
+
+template <class G>
+double SequentialRecursion::sum(double z, G&& g) const {
+  const double step = std::sqrt(t_ - before_);
+  const double score = z * std::sqrt(t_);
+  double total = 0.0;
+  for (std::size_t i = 0; i < score_.size(); ++i) {
+    total += weight_[i] * g((score - score_[i]) / step);
+  }
+  return total;
+}
+
+double SequentialRecursion::above(double z) const {
+  if (before_ == 0.0) return quadrature::normal_cdf(drift_ * std::sqrt(t_) - z);
+  if (!std::isfinite(z)) return z > 0.0 ? 0.0 : sum(0.0, [](double) { return 1.0; });
+  return sum(z, [](double x) { return quadrature::normal_cdf(-x); });
+}
+
+double SequentialRecursion::below(double z) const {
+  if (before_ == 0.0) return quadrature::normal_cdf(z - drift_ * std::sqrt(t_));
+  if (!std::isfinite(z)) return z < 0.0 ? 0.0 : sum(0.0, [](double) { return 1.0; });
+  return sum(z, quadrature::normal_cdf);
+}
+
+double SequentialRecursion::density(double z) const {
+  if (before_ == 0.0) return quadrature::normal_density(z - drift_ * std::sqrt(t_));
+  return sum(z, quadrature::normal_density) * std::sqrt(t_ / (t_ - before_));
+}
+
+double SequentialRecursion::solve_above(double p) const {
+  if (p < least_probability) return std::numeric_limits<double>::infinity();
+  const double first = quadrature::upper_quantile(p) + drift_ * std::sqrt(t_);
+  if (before_ == 0.0) return first;
+  // Newton on ln P, concave and falling: from the left it never overshoots.
+  double z = std::min(first, drift_ * std::sqrt(t_) + reach) - 1.0;
+  for (int i = 0; i < 100; ++i) {
+    const double now = above(z);
+    const double step = std::log(now / p) * now / density(z);
+    z += std::clamp(step, -1.0, 1.0);
+    if (!(std::fabs(step) > 1.0e-13 * (1.0 + std::fabs(z)))) break;
+  }
+  return z;
+}
+
+double SequentialRecursion::solve_below(double p) const {
+  if (p < least_probability) return -std::numeric_limits<double>::infinity();
+  const double first = quadrature::normal_quantile(p) + drift_ * std::sqrt(t_);
+  if (before_ == 0.0) return first;
+  double z = first + 1.0;
+  for (int i = 0; i < 100; ++i) {
+    const double now = below(z);
+    const double step = std::log(p / now) * now / density(z);
+    z += std::clamp(step, -1.0, 1.0);
+    if (!(std::fabs(step) > 1.0e-13 * (1.0 + std::fabs(z)))) break;
+  }
+  return z;
+}
+
+void SequentialRecursion::advance(double lower, double upper, double next) {
+  const double centre = drift_ * std::sqrt(t_);
+  const double from = std::max(lower, centre - reach);
+  const double to = std::min(upper, centre + reach);
+  // The next density sees this one through a kernel of sd sqrt((t' - t) / t) in z.
+  const double kernel = (next - t_) / t_;
+  const double width = panel * std::sqrt(kernel / (1.0 + kernel));
+  std::vector<double> score, weight;
+  quadrature::for_each_panel_node<16>(from, to, width, [&](double z, double w) {
+    score.push_back(z * std::sqrt(t_) + drift_ * (next - t_));
+    weight.push_back(w * density(z));
+  });
+  score_ = std::move(score);
+  weight_ = std::move(weight);
+  before_ = t_;
+  t_ = next;
+}
+
+}  // namespace angiotrial::analysis

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <angiotrial/analysis/linear/linear_model.hpp>
+
+#include <Eigen/Core>
+
+namespace angiotrial::analysis {
+
+/// A LinearModel as matrices, weights and offsets filled in.
+struct LinearData {
+  Family family = Family::gaussian;
+  Eigen::MatrixXd x;
+  Eigen::VectorXd y, weight, offset;
+};
+[[nodiscard]] LinearData read_model(const LinearModel& model);
+
+/// mu of the linear predictor.
+[[nodiscard]] Eigen::VectorXd mean_of(Family family, const Eigen::VectorXd& eta);
+/// V(mu), which for these links is also dmu / deta.
+[[nodiscard]] Eigen::VectorXd variance_of(Family family, const Eigen::VectorXd& mu);
+
+}  // namespace angiotrial::analysis

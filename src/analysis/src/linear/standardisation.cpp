@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <angiotrial/analysis/descriptive.hpp>
+#include <angiotrial/analysis/linear/standardisation.hpp>
+
+#include <angiotrial/diagnostics/contract.hpp>
+
+#include "linear/linear_family.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace angiotrial::analysis {
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+MarginalMeans as_record(const VectorXd& mean, const MatrixXd& covariance) {
+  return {{mean.data(), mean.data() + mean.size()},
+          {covariance.data(), covariance.data() + covariance.size()}};
+}
+
+/// Sample covariance of the columns of a and b, denominator n - 1.
+MatrixXd cross_covariance(const MatrixXd& a, const MatrixXd& b) {
+  const MatrixXd ca = a.rowwise() - a.colwise().mean();
+  const MatrixXd cb = b.rowwise() - b.colwise().mean();
+  return ca.transpose() * cb / static_cast<double>(a.rows() - 1);
+}
+
+/// sum over strata of P(z) R(z) {diag(pi) - pi pi'} R(z), R(z) = diag(mean residual of arm a in
+/// stratum z / pi_a): what permuted blocks take from n times the variance.
+MatrixXd removed_by_blocks(const StandardisedTrial& trial, const VectorXd& share,
+                           const VectorXd& residual) {
+  const auto n = static_cast<Index>(trial.response.size());
+  const int strata = 1 + *std::max_element(trial.stratum.begin(), trial.stratum.end());
+  const MatrixXd omega = MatrixXd(share.asDiagonal()) - share * share.transpose();
+  MatrixXd sum = MatrixXd::Zero(share.size(), share.size());
+  for (int z = 0; z < strata; ++z) {
+    VectorXd total = VectorXd::Zero(share.size());
+    VectorXd count = VectorXd::Zero(share.size());
+    for (Index i = 0; i < n; ++i) {
+      if (trial.stratum[static_cast<std::size_t>(i)] != z) continue;
+      const int a = trial.arm[static_cast<std::size_t>(i)];
+      total[a] += residual[i];
+      count[a] += 1.0;
+    }
+    const VectorXd r = total.cwiseQuotient(count.cwiseMax(1.0)).cwiseQuotient(share);
+    sum += count.sum() / static_cast<double>(n) * (r.asDiagonal() * omega * r.asDiagonal());
+  }
+  return sum;
+}
+
+VectorXd coefficients_of(const LinearFit& fit) {
+  ANGIOTRIAL_EXPECT(fit.status == LinearStatus::fitted, "the model has been fitted");
+  return Eigen::Map<const VectorXd>(fit.coefficients.data(),
+                                    static_cast<Index>(fit.coefficients.size()));
+}
+
+struct Scaled {
+  double value = 0.0;
+  double slope = 1.0;
+};
+Scaled on_scale(double mean, EffectScale scale) {
+  switch (scale) {
+    case EffectScale::log_ratio:
+      ANGIOTRIAL_EXPECT(mean > 0.0, "a ratio needs means above 0");
+      return {std::log(mean), 1.0 / mean};
+    case EffectScale::log_odds_ratio:
+      ANGIOTRIAL_EXPECT(mean > 0.0 && mean < 1.0, "an odds ratio needs means within 0 to 1");
+      return {std::log(mean / (1.0 - mean)), 1.0 / (mean * (1.0 - mean))};
+    case EffectScale::difference:
+      break;
+  }
+  return {mean, 1.0};
+}
+
+}  // namespace
+
+MarginalMeans standardise(const StandardisedTrial& trial) {
+  const std::size_t rows = trial.response.size();
+  ANGIOTRIAL_EXPECT(trial.arms > 0 && trial.arm.size() == rows, "an arm a response");
+  ANGIOTRIAL_EXPECT(trial.predictions.size() == rows * static_cast<std::size_t>(trial.arms),
+                    "a prediction a patient and arm");
+  ANGIOTRIAL_EXPECT(trial.stratum.empty() || trial.stratum.size() == rows, "a stratum a response");
+  const auto n = static_cast<Index>(rows);
+  const Eigen::Map<const RowMajor> map(trial.predictions.data(), n, trial.arms);
+  const MatrixXd prediction = map;
+  std::vector<std::vector<Index>> of_arm(static_cast<std::size_t>(trial.arms));
+  VectorXd residual(n);
+  for (Index i = 0; i < n; ++i) {
+    const int a = trial.arm[static_cast<std::size_t>(i)];
+    ANGIOTRIAL_EXPECT(a >= 0 && a < trial.arms, "each row has a known arm");
+    of_arm[static_cast<std::size_t>(a)].push_back(i);
+    residual[i] = trial.response[static_cast<std::size_t>(i)] - prediction(i, a);
+  }
+  // n V_ab = cov_a(y, f_b) + cov_b(y, f_a) - cov(f_a, f_b), plus on the diagonal
+  // {var_a(y) + var(f_a) - 2 cov_a(y, f_a)} / pi_a: the variance of the residual in parts. cov_a
+  // runs over arm a, cov over everyone.
+  const MatrixXd of_predictions = cross_covariance(prediction, prediction);
+  VectorXd mean(trial.arms), share(trial.arms), spread(trial.arms);
+  MatrixXd with_response(trial.arms, trial.arms);
+  for (Index a = 0; a < trial.arms; ++a) {
+    const auto& members = of_arm[static_cast<std::size_t>(a)];
+    ANGIOTRIAL_EXPECT(members.size() >= 2, "each arm has two patients");
+    const auto count = static_cast<Index>(members.size());
+    MatrixXd y(count, 1), f(count, trial.arms);
+    double rest = 0.0;
+    for (Index i = 0; i < count; ++i) {
+      const Index from = members[static_cast<std::size_t>(i)];
+      y(i, 0) = trial.response[static_cast<std::size_t>(from)];
+      f.row(i) = prediction.row(from);
+      rest += residual[from];
+    }
+    share[a] = static_cast<double>(count) / static_cast<double>(n);
+    mean[a] = prediction.col(a).mean() + rest / static_cast<double>(count);
+    with_response.col(a) = cross_covariance(f, y);
+    spread[a] = (cross_covariance(y, y)(0, 0) + of_predictions(a, a) - 2.0 * with_response(a, a)) /
+                share[a];
+  }
+  MatrixXd covariance = with_response + with_response.transpose() - of_predictions;
+  covariance.diagonal() += spread;
+  if (!trial.stratum.empty()) covariance -= removed_by_blocks(trial, share, residual);
+  return as_record(mean, covariance / static_cast<double>(n));
+}
+
+std::vector<double> predict_arms(const LinearModel& model, const LinearFit& fit,
+                                 std::span<const double> designs, int arms) {
+  const std::size_t rows = model.response.size();
+  const auto count = static_cast<std::size_t>(arms);
+  ANGIOTRIAL_EXPECT(designs.size() == count * rows * model.columns, "a design an arm");
+  const auto n = static_cast<Index>(rows);
+  const auto p = static_cast<Index>(model.columns);
+  const VectorXd beta = coefficients_of(fit);
+  const VectorXd offset = read_model(model).offset;
+  std::vector<double> out(rows * count);
+  for (std::size_t a = 0; a < count; ++a) {
+    const Eigen::Map<const RowMajor> x(designs.data() + a * rows * model.columns, n, p);
+    const VectorXd mu = mean_of(model.family, offset + x * beta);
+    for (std::size_t i = 0; i < rows; ++i) out[i * count + a] = mu[static_cast<Index>(i)];
+  }
+  return out;
+}
+
+MarginalMeans standardise_by_delta(const LinearModel& model, const LinearFit& fit,
+                                   std::span<const double> designs, int arms,
+                                   LinearVariance variance) {
+  const std::vector<double> predictions = predict_arms(model, fit, designs, arms);
+  const auto n = static_cast<Index>(model.response.size());
+  const auto p = static_cast<Index>(model.columns);
+  const Eigen::Map<const RowMajor> mu(predictions.data(), n, arms);
+  MatrixXd jacobian(arms, p);
+  for (Index a = 0; a < arms; ++a) {
+    const Eigen::Map<const RowMajor> x(designs.data() + a * n * p, n, p);
+    jacobian.row(a) = variance_of(model.family, mu.col(a)).transpose() * x / static_cast<double>(n);
+  }
+  const std::vector<double> v = coefficient_covariance(model, fit, variance);
+  const Eigen::Map<const MatrixXd> covariance(v.data(), p, p);
+  return as_record(mu.colwise().mean(), jacobian * covariance * jacobian.transpose());
+}
+
+MarginalEffect marginal_effect(const MarginalMeans& means, int arm, int reference,
+                               EffectScale scale, double level) {
+  const std::size_t arms = means.mean.size();
+  const auto a = static_cast<std::size_t>(arm);
+  const auto r = static_cast<std::size_t>(reference);
+  ANGIOTRIAL_EXPECT(a < arms && r < arms && a != r, "two different arms");
+  const Scaled active = on_scale(means.mean[a], scale);
+  const Scaled control = on_scale(means.mean[r], scale);
+  const auto v = [&](std::size_t i, std::size_t j) { return means.covariance[j * arms + i]; };
+  MarginalEffect out;
+  out.estimate = active.value - control.value;
+  out.se =
+      std::sqrt(active.slope * active.slope * v(a, a) + control.slope * control.slope * v(r, r) -
+                2.0 * active.slope * control.slope * v(a, r));
+  const double width = normal_half_width(level) * out.se;
+  out.lower = out.estimate - width;
+  out.upper = out.estimate + width;
+  out.p_value = normal_p_value(out.estimate / out.se);
+  return out;
+}
+
+}  // namespace angiotrial::analysis

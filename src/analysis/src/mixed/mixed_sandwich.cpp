@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mixed/mixed_sandwich.hpp"
+
+#include <Eigen/Eigenvalues>
+
+#include <cmath>
+
+namespace angiotrial::analysis {
+namespace {
+
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+using State = MixedState;
+
+/// (X_i' whitened)' for all patients, in the coordinates of R.
+void whiten(State& s) {
+  s.whitened = s.x.topRows(s.p);
+  for (const PatientRows& patient : s.patients) {
+    auto block = s.whitened.middleCols(patient.first, patient.rows);
+    const MatrixXd& lower = s.patterns[patient.pattern].lower;
+    MatrixXd rows = block.transpose();
+    lower.triangularView<Eigen::Lower>().solveInPlace(rows);
+    block = rows.transpose();
+  }
+  s.cholesky.matrixL().solveInPlace(s.whitened);
+}
+
+/// (I - H)^(-power / 2) of a patient: CR0, CR2, CR3 have powers 0, 1, 2.
+MatrixXd leverage_power(const MatrixXd& rows, MixedInference inference) {
+  MatrixXd out = MatrixXd::Identity(rows.cols(), rows.cols());
+  if (inference == MixedInference::cr0) return out;
+  const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(out - rows.transpose() * rows);
+  // A patient who alone carries a coefficient has leverage 1: that direction adds nothing.
+  constexpr double least = 1.0e-10;
+  const double exponent = inference == MixedInference::cr2 ? -0.5 : -1.0;
+  const VectorXd scaled = solver.eigenvalues().unaryExpr(
+      [&](double value) { return value > least ? std::pow(value, exponent) : 0.0; });
+  return solver.eigenvectors() * scaled.asDiagonal() * solver.eigenvectors().transpose();
+}
+
+}  // namespace
+
+MatrixXd untransform(const State& s, MatrixXd a) {
+  const auto upper = s.cholesky.matrixU();
+  upper.solveInPlace(a);
+  a.transposeInPlace();
+  upper.solveInPlace(a);
+  return 0.5 * (a + a.transpose());
+}
+
+/// Phi { sum X_i'V_i A_i r_i r_i' A_i' V_i X_i } Phi.
+MatrixXd sandwich(State& s, MixedInference inference) {
+  if (s.whitened.size() == 0) whiten(s);
+  MatrixXd meat = MatrixXd::Zero(s.p, s.p);
+  VectorXd residual;
+  for (const PatientRows& patient : s.patients) {
+    const MatrixXd rows = s.whitened.middleCols(patient.first, patient.rows);
+    const auto data = s.x.middleCols(patient.first, patient.rows);
+    residual = data.row(s.p).transpose() - data.topRows(s.p).transpose() * s.beta;
+    s.patterns[patient.pattern].lower.triangularView<Eigen::Lower>().solveInPlace(residual);
+    const VectorXd score = rows * (leverage_power(rows, inference) * residual);
+    meat.noalias() += score * score.transpose();
+  }
+  return untransform(s, meat);
+}
+
+/// 2 E^2 / var of the sandwich variance of a contrast under the fitted covariance: with G the
+/// matrix of the quadratic form, (tr G)^2 / tr G^2.
+double sandwich_df(State& s, const VectorXd& z, MixedInference inference) {
+  if (s.whitened.size() == 0) whiten(s);
+  double trace = 0.0;
+  double squares = 0.0;
+  MatrixXd cross = MatrixXd::Zero(s.p, s.p);
+  for (const PatientRows& patient : s.patients) {
+    const MatrixXd rows = s.whitened.middleCols(patient.first, patient.rows);
+    const VectorXd q = leverage_power(rows, inference) * (rows.transpose() * z);
+    const VectorXd t = rows * q;
+    trace += q.squaredNorm() - t.squaredNorm();
+    squares += q.squaredNorm() * (q.squaredNorm() - 2.0 * t.squaredNorm());
+    cross.noalias() += t * t.transpose();
+  }
+  return trace * trace / (squares + cross.squaredNorm());
+}
+
+}  // namespace angiotrial::analysis

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <angiotrial/analysis/mixed/mmrm_inference.hpp>
+
+#include "mixed/mixed_state.hpp"
+
+namespace angiotrial::analysis {
+
+/// R^-T a R^-1 of a symmetric matrix, K = X'VX = R R'.
+[[nodiscard]] Eigen::MatrixXd untransform(const MixedState& s, Eigen::MatrixXd a);
+
+/// Covariance of the coefficients by patient: CR0, CR2 or CR3.
+[[nodiscard]] Eigen::MatrixXd sandwich(MixedState& s, MixedInference inference);
+
+/// Its degrees of freedom for the contrast whose coordinates are z = R^-1 c.
+[[nodiscard]] double sandwich_df(MixedState& s, const Eigen::VectorXd& z, MixedInference inference);
+
+}  // namespace angiotrial::analysis

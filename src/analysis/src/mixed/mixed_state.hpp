@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <angiotrial/analysis/mixed/mmrm.hpp>
+
+#include "mixed/mixed_structure.hpp"
+
+#include <Eigen/Cholesky>
+#include <Eigen/Core>
+#include <cstdint>
+#include <map>
+#include <utility>
+#include <vector>
+
+namespace angiotrial::analysis {
+
+/// Patients with the same visits in the same covariance group. All of the likelihood is in
+/// cross[j, k] = sum over them of z_j z_k', z_j the row (design, residual) of visit j without the
+/// columns that are 0 at that visit for everyone.
+struct VisitPattern {
+  std::size_t group = 0;
+  std::uint64_t mask = 0;
+  std::vector<Eigen::Index> visits;
+  double patients = 0.0;
+  std::vector<double> cross;          ///< blocks, row by row
+  std::vector<std::size_t> block_at;  ///< of block j * visits + k
+
+  // At the present theta.
+  Eigen::MatrixXd v;  ///< inverse of the covariance
+  Eigen::MatrixXd lower;
+  Eigen::MatrixXd spread;  ///< sum of r r' + X Phi X'
+};
+
+struct PatientRows {
+  Eigen::Index first = 0;
+  Eigen::Index rows = 0;
+  std::size_t pattern = 0;
+};
+
+/// Everything of one fit. p columns; row p of augmented matrices belongs to the residual.
+struct MixedWorkspace::State {
+  // Data, rows sorted by patient and visit.
+  Eigen::Index n = 0, p = 0, m = 0;
+  Criterion criterion = Criterion::reml;
+  std::size_t groups = 1;
+  std::vector<std::size_t> order;
+  std::vector<Eigen::Index> row_visit;
+  std::vector<std::size_t> row_group;
+  Eigen::MatrixXd x;                               ///< (p + 1) x n, one column a row of data
+  std::vector<std::vector<Eigen::Index>> columns;  ///< by visit: those not always 0, then p
+  std::vector<PatientRows> patients;
+  std::vector<VisitPattern> patterns;
+  std::map<std::pair<std::size_t, std::uint64_t>, std::size_t> pattern_of;
+  Eigen::VectorXd least_squares;  ///< the residual is y - X least_squares
+
+  // The model at theta.
+  std::vector<Structure> structures;  ///< by group
+  Eigen::VectorXd theta;
+  double minus_two_log_likelihood = 0.0;
+  Eigen::MatrixXd half, k;                           ///< (p + 1) x (p + 1): sum of Z' V Z
+  Eigen::LLT<Eigen::MatrixXd> cholesky;              ///< of its first p rows
+  Eigen::VectorXd beta;                              ///< on the residual
+  Eigen::MatrixXd phi;                               ///< inverse of X' V X
+  Eigen::VectorXd gradient;                          ///< of -2 log-likelihood
+  Eigen::MatrixXd hessian;                           ///< observed
+  std::vector<Eigen::MatrixXd> score;                ///< by group: gradient in the entries of Sigma
+  std::vector<std::vector<Eigen::MatrixXd>> p_pair;  ///< by group and pair of visits
+  Eigen::MatrixXd p_tilde;  ///< column i: R^-1 (X' V Sigma_i V X) R^-T as a vector, K = R R'
+  Eigen::MatrixXd b_tilde;  ///< column i: R^-1 X' V Sigma_i V r
+
+  // Inference, filled when first asked for.
+  Eigen::MatrixXd theta_covariance;
+  Eigen::MatrixXd kr_linear, kr_exact;  ///< empty until asked for, as is:
+  Eigen::MatrixXd whitened;             ///< p x n, columns (L^-1 X_i R^-T)', Sigma_i = L L'
+
+  MixedFit fit;
+
+  [[nodiscard]] Eigen::Index per_group() const { return structures[0].parameters(); }
+};
+
+using MixedState = MixedWorkspace::State;
+
+/// Checks and sorts the data, takes least-squares residuals and sums the cross-products.
+[[nodiscard]] MixedStatus load(const RepeatedModel& model, MixedState& s);
+/// Positive definite moments of the least-squares residuals of a group, to start from.
+[[nodiscard]] Eigen::MatrixXd residual_moments(const MixedState& s, std::size_t group);
+/// Whether every visit, and for the unstructured form every pair, has been seen together.
+[[nodiscard]] bool estimable(const MixedState& s, CovarianceStructure structure);
+
+/// -2 log-likelihood, coefficients and their covariance at theta; false where Sigma is not positive
+/// definite to working accuracy.
+[[nodiscard]] bool evaluate(MixedState& s, const Eigen::VectorXd& theta);
+/// Gradient and observed Hessian there.
+void differentiate(MixedState& s);
+/// Expected information, times 2; after differentiate().
+[[nodiscard]] Eigen::MatrixXd expected_hessian(MixedState& s);
+/// Adds sum over j, k of w_jk cross[j, k] to `half` so that half + half' is the whole.
+void add_weighted(const MixedState& s, const VisitPattern& pattern, const Eigen::MatrixXd& w,
+                  Eigen::MatrixXd& half);
+/// The rows and columns of a pattern's visits.
+void restrict_to(const VisitPattern& pattern, const Eigen::MatrixXd& full, Eigen::MatrixXd& out);
+
+}  // namespace angiotrial::analysis

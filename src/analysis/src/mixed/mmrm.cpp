@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <angiotrial/analysis/mixed/mmrm.hpp>
+
+#include <angiotrial/diagnostics/contract.hpp>
+
+#include "mixed/mixed_state.hpp"
+
+#include <Eigen/Eigenvalues>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace angiotrial::analysis {
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+using State = MixedWorkspace::State;
+
+constexpr int most_iterations = 100;
+constexpr int most_halvings = 30;
+/// Longest step in log standard deviations and in phi.
+constexpr double longest_step = 2.0;
+/// Squared Newton decrement at which theta is exact to rounding ...
+constexpr double last_decrement = 1.0e-18;
+/// ... and below which a decrement that no longer falls is rounding.
+constexpr double rounding_decrement = 1.0e-10;
+/// Least eigenvalue of a correlation matrix, and of the scaled information, that is no boundary.
+constexpr double boundary = 1.0e-7;
+
+bool needs_times(CovarianceStructure structure) {
+  return structure == CovarianceStructure::spatial_exponential ||
+         structure == CovarianceStructure::random_slope;
+}
+
+double least_correlation_eigenvalue(const State& s) {
+  double least = std::numeric_limits<double>::infinity();
+  for (const Structure& structure : s.structures) {
+    const MatrixXd& sigma = structure.covariance();
+    const VectorXd scale = sigma.diagonal().cwiseSqrt().cwiseInverse();
+    const MatrixXd r = scale.asDiagonal() * sigma * scale.asDiagonal();
+    if (!r.allFinite()) return 0.0;
+    const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(r, Eigen::EigenvaluesOnly);
+    least = std::min(least, solver.eigenvalues()[0]);
+  }
+  return least;
+}
+
+/// Evaluates at a start; pulls phi to 0 until Sigma is positive definite.
+bool start(State& s) {
+  const Index k = s.per_group();
+  VectorXd theta(k * static_cast<Index>(s.groups));
+  const Index scales = s.structures[0].scales();
+  for (std::size_t g = 0; g < s.groups; ++g) {
+    s.structures[g].start(residual_moments(s, g), theta.data() + static_cast<Index>(g) * k);
+  }
+  for (int attempt = 0; attempt < 20; ++attempt) {
+    if (evaluate(s, theta)) return true;
+    for (Index g = 0; g < static_cast<Index>(s.groups); ++g) {
+      theta.segment(g * k + scales, k - scales) *= 0.7;
+    }
+  }
+  return false;
+}
+
+/// The longest of the steps 1, 1/2, 1/4 ... that does not raise -2 log-likelihood.
+bool descend(State& s, const VectorXd& step) {
+  const VectorXd from = s.theta;
+  const double before = s.minus_two_log_likelihood;
+  const double slack = 1.0e-13 * (1.0 + std::fabs(before));
+  double share = std::min(1.0, longest_step / step.cwiseAbs().maxCoeff());
+  for (int half = 0; half < most_halvings; ++half, share *= 0.5) {
+    if (evaluate(s, from + share * step) && s.minus_two_log_likelihood <= before + slack) {
+      return true;
+    }
+  }
+  const bool back = evaluate(s, from);
+  ANGIOTRIAL_EXPECT(back, "the point before the step was valid");
+  return false;
+}
+
+/// Newton on the observed Hessian where that is positive definite, Fisher scoring elsewhere.
+MixedStatus climb(State& s) {
+  double previous = std::numeric_limits<double>::infinity();
+  Eigen::LLT<MatrixXd> llt;
+  for (s.fit.iterations = 0; s.fit.iterations < most_iterations; ++s.fit.iterations) {
+    differentiate(s);
+    llt.compute(s.hessian);
+    const bool newton = llt.info() == Eigen::Success;
+    if (!newton) llt.compute(expected_hessian(s));
+    if (llt.info() != Eigen::Success) return MixedStatus::singular_covariance;
+    const VectorXd step = -llt.solve(s.gradient);
+    const double decrement = -step.dot(s.gradient);
+    s.fit.decrement = decrement;
+    if (!std::isfinite(decrement)) return MixedStatus::not_converged;
+    const bool rounding = decrement < rounding_decrement && decrement > 0.25 * previous;
+    if (decrement < last_decrement || rounding) {
+      return newton ? MixedStatus::fitted : MixedStatus::singular_covariance;
+    }
+    if (!descend(s, step)) {
+      differentiate(s);
+      return decrement < rounding_decrement && newton ? MixedStatus::fitted
+                                                      : MixedStatus::not_converged;
+    }
+    previous = decrement;
+  }
+  return MixedStatus::not_converged;
+}
+
+/// Scale-free condition of the observed information; infinity where it is not positive definite.
+double information_condition(const State& s) {
+  const VectorXd scale = s.hessian.diagonal().cwiseSqrt().cwiseInverse();
+  const MatrixXd scaled = scale.asDiagonal() * s.hessian * scale.asDiagonal();
+  if (!scaled.allFinite()) return std::numeric_limits<double>::infinity();
+  const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(scaled, Eigen::EigenvaluesOnly);
+  const VectorXd& values = solver.eigenvalues();
+  if (!(values[0] > 0.0)) return std::numeric_limits<double>::infinity();
+  return values[values.size() - 1] / values[0];
+}
+
+MixedStatus fit_structure(const RepeatedModel& model, CovarianceStructure structure, State& s) {
+  if (!estimable(s, structure)) return MixedStatus::not_estimable;
+  s.structures.resize(s.groups);
+  for (Structure& one : s.structures) one.choose(structure, s.m, model.times);
+  if (!start(s)) return MixedStatus::singular_covariance;
+  const MixedStatus status = climb(s);
+  s.fit.least_eigenvalue = least_correlation_eigenvalue(s);
+  s.fit.condition = information_condition(s);
+  s.fit.largest_gradient = s.gradient.cwiseAbs().maxCoeff();
+  if (s.fit.least_eigenvalue < boundary || s.fit.condition > 1.0 / boundary) {
+    return MixedStatus::singular_covariance;
+  }
+  return status;
+}
+
+std::vector<double> entries(const MatrixXd& matrix) {
+  return {matrix.data(), matrix.data() + matrix.size()};
+}
+
+void report(State& s) {
+  MixedFit& fit = s.fit;
+  const auto parameters = static_cast<double>(s.theta.size());
+  fit.log_likelihood = -0.5 * s.minus_two_log_likelihood;
+  const double penalised =
+      parameters + (s.criterion == Criterion::ml ? static_cast<double>(s.p) : 0.0);
+  fit.aic = s.minus_two_log_likelihood + 2.0 * penalised;
+  fit.bic =
+      s.minus_two_log_likelihood + penalised * std::log(static_cast<double>(s.patients.size()));
+  fit.theta.assign(s.theta.data(), s.theta.data() + s.theta.size());
+  for (const Structure& structure : s.structures) {
+    const std::vector<double> sigma = entries(structure.covariance());
+    fit.sigma.insert(fit.sigma.end(), sigma.begin(), sigma.end());
+  }
+  const VectorXd beta = s.least_squares + s.beta;
+  fit.coefficients.assign(beta.data(), beta.data() + beta.size());
+  fit.covariance = entries(s.phi);
+  for (Index c = 0; c < s.p; ++c) fit.se.push_back(std::sqrt(s.phi(c, c)));
+  s.theta_covariance =
+      2.0 * s.hessian.llt().solve(MatrixXd::Identity(s.theta.size(), s.theta.size()));
+}
+
+void expect_sizes(const RepeatedModel& model) {
+  const std::size_t rows = model.response.size();
+  ANGIOTRIAL_EXPECT(model.design.size() == rows * model.columns, "a design row a response");
+  ANGIOTRIAL_EXPECT(model.patient.size() == rows, "a patient a response");
+  ANGIOTRIAL_EXPECT(model.visit.size() == rows, "a visit a response");
+  ANGIOTRIAL_EXPECT(model.group.empty() || model.group.size() == rows, "a group a response");
+  bool times = needs_times(model.structure);
+  for (const CovarianceStructure structure : model.fallbacks) times |= needs_times(structure);
+  ANGIOTRIAL_EXPECT(!times || model.times.size() == static_cast<std::size_t>(model.visits),
+                    "a time a visit");
+}
+
+}  // namespace
+
+MixedWorkspace::MixedWorkspace() : state_(std::make_unique<State>()) {}
+MixedWorkspace::~MixedWorkspace() = default;
+MixedWorkspace::MixedWorkspace(MixedWorkspace&&) noexcept = default;
+MixedWorkspace& MixedWorkspace::operator=(MixedWorkspace&&) noexcept = default;
+
+const MixedFit& fit_mixed_model(const RepeatedModel& model, MixedWorkspace& workspace) {
+  expect_sizes(model);
+  State& s = workspace.state();
+  s.fit = {};
+  s.fit.structure = model.structure;
+  s.kr_linear.resize(0, 0);
+  s.kr_exact.resize(0, 0);
+  s.whitened.resize(0, 0);
+  s.fit.status = load(model, s);
+  s.fit.patients = s.patients.size();
+  s.fit.patterns = s.patterns.size();
+  if (s.fit.status != MixedStatus::fitted) return s.fit;
+  std::size_t next = 0;
+  for (CovarianceStructure structure = model.structure;;) {
+    s.fit.structure = structure;
+    s.fit.status = fit_structure(model, structure, s);
+    s.fit.attempts.push_back({structure, s.fit.status});
+    if (s.fit.status == MixedStatus::fitted || next == model.fallbacks.size()) break;
+    structure = model.fallbacks[next++];
+  }
+  if (s.fit.status == MixedStatus::fitted) report(s);
+  return s.fit;
+}
+
+std::string_view name_of(CovarianceStructure structure) {
+  switch (structure) {
+    case CovarianceStructure::unstructured:
+      return "unstructured";
+    case CovarianceStructure::heterogeneous_toeplitz:
+      return "heterogeneous Toeplitz";
+    case CovarianceStructure::toeplitz:
+      return "Toeplitz";
+    case CovarianceStructure::heterogeneous_ante_dependence:
+      return "heterogeneous ante-dependence";
+    case CovarianceStructure::ante_dependence:
+      return "ante-dependence";
+    case CovarianceStructure::heterogeneous_ar1:
+      return "heterogeneous AR(1)";
+    case CovarianceStructure::ar1:
+      return "AR(1)";
+    case CovarianceStructure::heterogeneous_compound_symmetry:
+      return "heterogeneous compound symmetry";
+    case CovarianceStructure::compound_symmetry:
+      return "compound symmetry";
+    case CovarianceStructure::spatial_exponential:
+      return "spatial exponential";
+    case CovarianceStructure::random_slope:
+      return "random intercept and slope";
+  }
+  return "";
+}
+
+std::string_view name_of(MixedStatus status) {
+  switch (status) {
+    case MixedStatus::fitted:
+      return "fitted";
+    case MixedStatus::invalid_input:
+      return "invalid input";
+    case MixedStatus::too_few_rows:
+      return "too few rows";
+    case MixedStatus::collinear:
+      return "collinear columns";
+    case MixedStatus::repeated_visit:
+      return "two rows of one patient at one visit";
+    case MixedStatus::split_patient:
+      return "one patient in two covariance groups";
+    case MixedStatus::not_estimable:
+      return "too few patients for the covariance";
+    case MixedStatus::singular_covariance:
+      return "singular covariance";
+    case MixedStatus::not_converged:
+      return "not converged";
+  }
+  return "";
+}
+
+}  // namespace angiotrial::analysis
