@@ -12,12 +12,13 @@ using analysis::Row;
 using formats::JsonValue;
 using formats::JsonWriter;
 
-constexpr int version = 1;
+constexpr int version = 2;
 
 // The texts of a row, in a fixed order; numbers follow separately.
 const std::vector<std::string Row::*> text_members{
-    &Row::source, &Row::scenario, &Row::arm,       &Row::arm_ref, &Row::group,    &Row::paramcd,
-    &Row::param,  &Row::avisit,   &Row::statistic, &Row::method,  &Row::estimand, &Row::unit};
+    &Row::source,   &Row::scenario, &Row::arm,      &Row::arm_ref,    &Row::group,
+    &Row::paramcd,  &Row::param,    &Row::avisit,   &Row::statistic,  &Row::method,
+    &Row::estimand, &Row::unit,     &Row::analysis, &Row::conventions};
 
 void write_optional(JsonWriter& json, const std::optional<double>& number) {
   if (number) {

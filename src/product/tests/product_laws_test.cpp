@@ -126,6 +126,8 @@ class Mover : public schema::Visitor {
     if (here(field)) value = !value;
   }
   void text(const schema::Field& field, std::string&) override { here(field); }
+  void texts(const schema::Field& field, std::vector<std::string>&) override { here(field); }
+  void numbers(const schema::Field& field, std::vector<double>&) override { here(field); }
   void choice(const schema::Field& field, std::size_t& index,
               std::span<const std::string_view> names) override {
     if (here(field)) index = (index + 1) % names.size();

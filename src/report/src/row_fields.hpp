@@ -22,6 +22,9 @@ void for_each_field(analysis::Row& row, Visit&& visit) {
   visit("statistic", row.statistic);
   visit("method", row.method);
   visit("estimand", row.estimand);
+  visit("analysis", row.analysis);
+  visit("conventions", row.conventions);
+  visit("note", row.note);
   visit("level", row.level);
   visit("value", row.value);
   visit("unit", row.unit);
@@ -31,6 +34,6 @@ void for_each_field(analysis::Row& row, Visit&& visit) {
   visit("q975", row.q975);
 }
 
-inline constexpr std::size_t row_field_count = 19;
+inline constexpr std::size_t row_field_count = 22;
 
 }  // namespace angiotrial::report

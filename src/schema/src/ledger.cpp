@@ -22,6 +22,25 @@ std::string toml_number(double value) {
 
 std::string toml_string(std::string_view text) { return formats::toml_quoted(text); }
 
+namespace {
+
+template <class Value, class Write>
+std::string bracketed(const std::vector<Value>& values, Write&& write) {
+  std::string text = "[";
+  for (const Value& value : values) text += (text.size() == 1 ? "" : ", ") + write(value);
+  return text + "]";
+}
+
+}  // namespace
+
+std::string toml_list(const std::vector<std::string>& values) {
+  return bracketed(values, [](const std::string& text) { return toml_string(text); });
+}
+
+std::string toml_list(const std::vector<double>& values) {
+  return bracketed(values, [](double number) { return toml_number(number); });
+}
+
 void Lister::add(const Field& field, std::string value) {
   std::string path = prefix_;
   for (const std::string& part : stack_) path += (path.empty() ? "" : ".") + part;
@@ -43,6 +62,12 @@ void Lister::number(const Field& field, double& value) { add(field, toml_number(
 void Lister::integer(const Field& field, int& value) { add(field, std::to_string(value)); }
 void Lister::boolean(const Field& field, bool& value) { add(field, value ? "true" : "false"); }
 void Lister::text(const Field& field, std::string& value) { add(field, toml_string(value)); }
+void Lister::texts(const Field& field, std::vector<std::string>& values) {
+  add(field, toml_list(values));
+}
+void Lister::numbers(const Field& field, std::vector<double>& values) {
+  add(field, toml_list(values));
+}
 void Lister::choice(const Field& field, std::size_t& index,
                     std::span<const std::string_view> names) {
   add(field, toml_string(names[index]));

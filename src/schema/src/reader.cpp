@@ -190,6 +190,62 @@ void Reader::text(const Field& field, std::string& value) {
   record(field, node, toml_string(before), toml_string(value));
 }
 
+template <class Value, class Read>
+bool Reader::list(const Field& field, const TomlNode& node, std::vector<Value>& values,
+                  Read&& read) {
+  if (node.kind != Kind::array) {
+    refuse(field, node, "must be a list, is " + std::string(name_of(node.kind)),
+           "put it in brackets");
+    return false;
+  }
+  std::vector<Value> found;
+  for (const TomlNode& element : node.elements) {
+    if (!read(element, found)) return false;
+  }
+  values = std::move(found);
+  return true;
+}
+
+void Reader::texts(const Field& field, std::vector<std::string>& values) {
+  const std::string before = toml_list(values);
+  const TomlNode* node = find(field);
+  if (node != nullptr) {
+    list(field, *node, values, [&](const TomlNode& element, std::vector<std::string>& found) {
+      if (element.kind == Kind::string) {
+        found.push_back(std::get<std::string>(element.scalar));
+        return true;
+      }
+      refuse(field, element, "must hold texts, holds " + std::string(name_of(element.kind)),
+             "put each in quotes");
+      return false;
+    });
+  }
+  record(field, node, before, toml_list(values));
+}
+
+void Reader::numbers(const Field& field, std::vector<double>& values) {
+  const std::string before = toml_list(values);
+  const TomlNode* node = find(field);
+  if (node != nullptr) {
+    list(field, *node, values, [&](const TomlNode& element, std::vector<double>& found) {
+      double value = std::numeric_limits<double>::quiet_NaN();
+      if (const auto* whole = std::get_if<std::int64_t>(&element.scalar)) {
+        value = static_cast<double>(*whole);
+      } else if (const auto* real = std::get_if<double>(&element.scalar)) {
+        value = *real;
+      }
+      if (!std::isfinite(value)) {
+        refuse(field, element, "must hold finite numbers");
+        return false;
+      }
+      if (!within(field, element, value)) return false;
+      found.push_back(value);
+      return true;
+    });
+  }
+  record(field, node, before, toml_list(values));
+}
+
 void Reader::choice(const Field& field, std::size_t& index,
                     std::span<const std::string_view> names) {
   const std::size_t before = index;

@@ -64,6 +64,10 @@ void put_differences(const Context& c, const ContinuousEndpoint& endpoint, const
   out.row.method = endpoint.variance == Variance::hc3
                        ? "ANCOVA (least squares, baseline covariate, HC3, t)"
                        : "ANCOVA (least squares, baseline covariate, t)";
+  out.row.conventions =
+      endpoint.variance == Variance::hc3
+          ? "variance: HC3; reference: t, n - p; adjusted means: at the mean baseline"
+          : "variance: model; reference: t, n - p; adjusted means: at the mean baseline";
   for (std::size_t arm = 0; arm < c.arms; ++arm) {
     out.row.arm = c.arm_name(arm);
     if (!change) {
@@ -87,6 +91,7 @@ void put_differences(const Context& c, const ContinuousEndpoint& endpoint, const
   out.put("n", static_cast<int>(n), "subjects");
   out.put_status(fit.status);
   out.row.arm_ref.clear();
+  out.row.conventions.clear();
 }
 
 void put_visit(const Context& c, const ContinuousEndpoint& endpoint, const ExerciseRows& rows,

@@ -99,6 +99,8 @@ void put_ratios(Context& c, const CountEndpoint& endpoint, const DiaryRows& rows
             "log baseline covariate, log days offset"
           : "negative binomial regression (NB2, joint ML, Wald, expected information), "
             "log days offset";
+  out.row.conventions =
+      "information: expected, dispersion held; interval: Wald on the log scale; reference: normal";
   for (std::size_t arm = 0; arm < c.arms; ++arm) {
     if (static_cast<int>(arm) == c.reference) continue;
     out.row.arm = c.arm_name(arm);
@@ -111,6 +113,7 @@ void put_ratios(Context& c, const CountEndpoint& endpoint, const DiaryRows& rows
   out.put("dispersion", good ? std::optional(fit->dispersion) : std::nullopt, "1");
   out.put_status(status);
   out.row.arm_ref.clear();
+  out.row.conventions.clear();
 }
 
 void put_rates(const Context& c, const CountEndpoint& endpoint, const DiaryRows& rows,

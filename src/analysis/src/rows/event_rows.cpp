@@ -62,6 +62,7 @@ void put_test(const LogRank& test, RowWriter& out) {
 /// All arms at once, then each against the reference.
 void put_tests(const Context& c, const Sample& sample, RowWriter& out) {
   out.row.method = "log-rank test";
+  out.row.conventions = "variance: hypergeometric; reference: chi-squared";
   out.row.arm.clear();
   put_test(log_rank(sample.observations, sample.arm, static_cast<int>(c.arms)), out);
   for (std::size_t arm = 0; arm < c.arms; ++arm) {
@@ -92,6 +93,7 @@ void event_rows(Context& c, RowWriter& out) {
     out.row.avisit += formats::shortest(month);
     out.row.month = month;
     out.row.method = "Kaplan-Meier, Greenwood, log-log interval";
+    out.row.conventions = "variance: Greenwood; interval: log-log; reference: normal";
     for (std::size_t arm = 0; arm < c.arms; ++arm) {
       out.row.arm = c.arm_name(arm);
       put_arm(c, endpoint, sample, static_cast<int>(arm), out);

@@ -29,6 +29,9 @@ void write(formats::JsonWriter& json, const Row& row) {
   json.member("statistic", row.statistic);
   json.member("method", row.method);
   json.member("estimand", row.estimand);
+  json.member("analysis", row.analysis);
+  json.member("conventions", row.conventions);
+  json.member("note", row.note);
   number(json, "level", row.level);
   number(json, "value", row.value);
   json.member("unit", row.unit);

@@ -22,6 +22,9 @@ struct Row {
   std::string statistic;  ///< n, mean, sd, rate_ratio, lower, ...
   std::string method;
   std::string estimand;
+  std::string analysis;     ///< name of the analysis in the plan file; empty in a simulated trial
+  std::string conventions;  ///< information, ties, degrees of freedom, scale of the interval ...
+  std::string note;         ///< what a reader must know of this number: a refusal, a fall-back
   std::optional<double> level;  ///< of the interval
   std::optional<double> value;  ///< empty when it could not be estimated
   std::string unit;
@@ -35,7 +38,8 @@ struct Row {
 /// Ordered as text, field by field. The references live as long as the row.
 [[nodiscard]] inline auto row_key(const Row& row) {
   return std::tie(row.source, row.scenario, row.paramcd, row.group, row.month, row.avisit, row.arm,
-                  row.arm_ref, row.estimand, row.method, row.statistic, row.unit);
+                  row.arm_ref, row.estimand, row.method, row.analysis, row.conventions,
+                  row.statistic, row.unit);
 }
 
 /// Strict weak order by row_key.

@@ -29,6 +29,10 @@ struct LedgerRow {
 /// A TOML basic string: quoted, with the escapes TOML requires.
 [[nodiscard]] std::string toml_string(std::string_view text);
 
+/// A TOML array of such texts or numbers.
+[[nodiscard]] std::string toml_list(const std::vector<std::string>& values);
+[[nodiscard]] std::string toml_list(const std::vector<double>& values);
+
 /// Collects one row for each described field, with the values as they stand.
 class Lister : public Visitor {
  public:
@@ -40,6 +44,8 @@ class Lister : public Visitor {
   void integer(const Field& field, int& value) override;
   void boolean(const Field& field, bool& value) override;
   void text(const Field& field, std::string& value) override;
+  void texts(const Field& field, std::vector<std::string>& values) override;
+  void numbers(const Field& field, std::vector<double>& values) override;
   void choice(const Field& field, std::size_t& index,
               std::span<const std::string_view> names) override;
   bool enter(std::string_view key) override;

@@ -48,6 +48,8 @@ class Reader : public Visitor {
   void integer(const Field& field, int& value) override;
   void boolean(const Field& field, bool& value) override;
   void text(const Field& field, std::string& value) override;
+  void texts(const Field& field, std::vector<std::string>& values) override;
+  void numbers(const Field& field, std::vector<double>& values) override;
   void choice(const Field& field, std::size_t& index,
               std::span<const std::string_view> names) override;
   bool enter(std::string_view key) override;
@@ -68,6 +70,10 @@ class Reader : public Visitor {
   void refuse(const Field& field, const formats::TomlNode& node, std::string rule,
               std::string hint = "");
   bool within(const Field& field, const formats::TomlNode& node, double value);
+  /// Of an array's elements, those that `read` accepts; false, with problems, unless all are.
+  template <class Value, class Read>
+  bool list(const Field& field, const formats::TomlNode& node, std::vector<Value>& values,
+            Read&& read);
   void record(const Field& field, const formats::TomlNode* node, std::string default_value,
               std::string value);
   void report_unknown(const Frame& frame);

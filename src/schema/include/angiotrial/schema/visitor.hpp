@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// Every parameter is described once, by a function beside its struct:
 ///
@@ -66,6 +67,16 @@ class Visitor {
                   Source source) {
     text({key, "", "", {}, meaning, source}, value);
   }
+  /// A list of texts: a TOML array.
+  void operator()(std::string_view key, std::vector<std::string>& values, std::string_view meaning,
+                  Source source) {
+    texts({key, "", "", {}, meaning, source}, values);
+  }
+  /// A list of pure numbers, each within the range.
+  void operator()(std::string_view key, std::vector<double>& values, Range range,
+                  std::string_view meaning, Source source) {
+    numbers({key, "", "", range, meaning, source}, values);
+  }
   /// One of the named options; the enumerators of Choice are 0, 1, 2 ... in the order of `names`.
   template <class Choice>
     requires(std::is_enum_v<Choice>)
@@ -89,6 +100,8 @@ class Visitor {
   virtual void integer(const Field& field, int& value) = 0;
   virtual void boolean(const Field& field, bool& value) = 0;
   virtual void text(const Field& field, std::string& value) = 0;
+  virtual void texts(const Field& field, std::vector<std::string>& values) = 0;
+  virtual void numbers(const Field& field, std::vector<double>& values) = 0;
   virtual void choice(const Field& field, std::size_t& index,
                       std::span<const std::string_view> names) = 0;
   /// Returns whether the group is to be walked.
