@@ -85,10 +85,10 @@ struct PlanChecker {
 
 }  // namespace
 
-void RowWriter::put_status(FitStatus status) {
-  put("fit_status", static_cast<int>(status),
-      "0 fitted, 1 Poisson boundary, 2 too few rows, 3 separated, 4 collinear, 5 invalid, "
-      "6 not converged");
+void put_status(RowWriter& out, FitStatus status) {
+  out.put("fit_status", static_cast<int>(status),
+          "0 fitted, 1 Poisson boundary, 2 too few rows, 3 separated, 4 collinear, 5 invalid, "
+          "6 not converged");
 }
 
 Context::Context(const dataset::TrialDataset& d, const AnalysisPlan& p)

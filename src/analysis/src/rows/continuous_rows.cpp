@@ -89,7 +89,7 @@ void put_differences(const Context& c, const ContinuousEndpoint& endpoint, const
   out.row.arm.clear();
   out.row.arm_ref = c.plan.reference_arm;
   out.put("n", static_cast<int>(n), "subjects");
-  out.put_status(fit.status);
+  put_status(out, fit.status);
   out.row.arm_ref.clear();
   out.row.conventions.clear();
 }

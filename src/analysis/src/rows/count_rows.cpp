@@ -111,7 +111,7 @@ void put_ratios(Context& c, const CountEndpoint& endpoint, const DiaryRows& rows
   out.row.arm.clear();
   out.put("n", static_cast<int>(r.counts.size()), "subjects");
   out.put("dispersion", good ? std::optional(fit->dispersion) : std::nullopt, "1");
-  out.put_status(status);
+  put_status(out, status);
   out.row.arm_ref.clear();
   out.row.conventions.clear();
 }

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <angiotrial/analysis/plan/plan_file.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// The rows that one analysis works on: those of its table that the population, the conditions and
+/// the strategies for events leave, with the columns of the subject table joined on.
+namespace angiotrial::analysis {
+
+/// A column as categories: code of each row into `levels`, -1 where missing.
+struct Factor {
+  std::string column;
+  std::vector<std::string> levels;  ///< sorted: as numbers if all are, else as texts
+  std::vector<int> codes;
+};
+
+/// A regression design: row by row, `names.size()` numbers each.
+struct Design {
+  std::vector<double> values;
+  std::vector<std::string> names;
+
+  [[nodiscard]] std::size_t columns() const { return names.size(); }
+};
+
+/// What came of asking for the rows of an analysis.
+struct FrameRequest {
+  const PlanHead& plan;
+  const PlannedAnalysis& analysis;
+  std::span<const formats::DataTable> tables;
+  std::vector<diagnostics::Problem>& problems;
+  bool needs_arm = true;
+};
+
+class Frame {
+ public:
+  /// None, with problems, when a table or column is missing or holds what it may not.
+  [[nodiscard]] static std::optional<Frame> of(const FrameRequest& request);
+
+  [[nodiscard]] std::size_t rows() const { return rows_.size(); }
+  [[nodiscard]] const std::vector<std::string>& arms() const { return arms_; }
+  [[nodiscard]] std::size_t reference() const { return reference_; }
+  [[nodiscard]] const std::vector<int>& arm() const { return arm_; }          ///< of each row
+  [[nodiscard]] const std::vector<int>& subject() const { return subject_; }  ///< 0 upwards
+  [[nodiscard]] std::size_t subjects() const { return subject_names_.size(); }
+  [[nodiscard]] const std::string& subject_name(std::size_t subject) const {
+    return subject_names_[subject];
+  }
+  /// `file:line` of a row is table().file and line(row).
+  [[nodiscard]] const formats::DataTable& table() const { return *table_; }
+  [[nodiscard]] int line(std::size_t row) const { return table_->lines[rows_[row]]; }
+
+  /// Whether the table or the subject table has such a column.
+  [[nodiscard]] bool has(std::string_view column) const;
+
+  /// NaN where missing. A missing column, or text in it, is a problem. A response is changed by the
+  /// strategies for events: composite values are put in.
+  [[nodiscard]] std::vector<double> numbers(std::string_view column);
+  [[nodiscard]] std::vector<double> response(std::string_view column);
+  [[nodiscard]] Factor factor(std::string_view column);
+
+  /// Keeps the rows in which none of these columns is missing; how many went.
+  std::size_t keep_complete(std::span<const std::string> columns);
+  /// Keeps the rows so marked.
+  void keep(const std::vector<bool>& wanted);
+
+  /// Adds a problem, once for each subject, where one has two rows left. False if any.
+  bool require_one_row_per_subject();
+  /// Adds a problem for each arm that no row is left of. False if any.
+  bool require_every_arm();
+
+  /// An intercept, an indicator of each arm but the reference (columns 1 to arms - 1 in the order
+  /// of arms()), then the terms: a number column as it is, a text column or one named in `classes`
+  /// as indicators of all levels but the first, `a:b` as products. `arm` names the arm.
+  [[nodiscard]] Design design(std::span<const std::string> terms,
+                              std::span<const std::string> classes = {}, bool with_arms = true);
+  /// The column of `arm` in such a design; 0 for the reference.
+  [[nodiscard]] std::size_t arm_column(std::size_t arm) const;
+  /// The columns that a list of terms names, products taken apart, without `arm`.
+  [[nodiscard]] static std::vector<std::string> columns_of(std::span<const std::string> terms);
+
+  [[nodiscard]] bool ok() const { return problems_->size() == problems_before_; }
+  void add_problem(std::size_t row, std::string_view column, std::string value, std::string rule,
+                   std::string hint = "") const;
+  void add_problem(std::string_view column, std::string value, std::string rule,
+                   std::string hint = "") const;
+
+ private:
+  struct Place {
+    const formats::DataColumn* column = nullptr;
+    bool of_subject = false;
+  };
+  Frame() = default;
+  [[nodiscard]] Place find(std::string_view column) const;
+  [[nodiscard]] std::optional<Place> need(std::string_view column) const;
+  [[nodiscard]] std::ptrdiff_t at(const Place& place, std::size_t row) const;
+  [[nodiscard]] bool missing(const Place& place, std::size_t row) const;
+  [[nodiscard]] std::string text(const Place& place, std::size_t row) const;
+  bool join(const FrameRequest& request);
+  bool name_arms(const FrameRequest& request);
+  bool apply_population(const std::string& flag);
+  bool apply_conditions(const std::vector<std::string>& where);
+  bool apply_events(const FrameRequest& request);
+  [[nodiscard]] std::vector<std::vector<double>> term(std::string_view name,
+                                                      std::span<const std::string> classes,
+                                                      std::vector<std::string>& names);
+
+  const formats::DataTable* table_ = nullptr;
+  const formats::DataTable* subject_table_ = nullptr;  ///< null where `table_` is all there is
+  std::vector<std::size_t> rows_;                      ///< of table_
+  std::vector<std::ptrdiff_t> subject_row_;            ///< of subject_table_, -1 for none
+  std::vector<int> arm_, subject_;
+  std::vector<bool> composite_;  ///< the event makes this row's response the composite value
+  double composite_value_ = 0.0;
+  std::vector<std::string> arms_, subject_names_;
+  std::size_t reference_ = 0;
+  std::string arm_column_name_;
+  std::vector<diagnostics::Problem>* problems_ = nullptr;
+  std::size_t problems_before_ = 0;
+};
+
+}  // namespace angiotrial::analysis

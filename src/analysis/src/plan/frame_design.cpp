@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "plan/frame.hpp"
+
+/// Designs of regressions from the terms of a plan.
+namespace angiotrial::analysis {
+namespace {
+
+constexpr std::string_view arm_term = "arm";
+
+std::vector<std::string> parts_of(std::string_view term) {
+  std::vector<std::string> parts;
+  while (true) {
+    const std::size_t end = std::min(term.find(':'), term.size());
+    parts.emplace_back(term.substr(0, end));
+    if (end == term.size()) return parts;
+    term.remove_prefix(end + 1);
+  }
+}
+
+std::vector<double> indicator(std::span<const int> codes, int level) {
+  std::vector<double> out(codes.size());
+  for (std::size_t i = 0; i < codes.size(); ++i) out[i] = codes[i] == level ? 1.0 : 0.0;
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::string> Frame::columns_of(std::span<const std::string> terms) {
+  std::vector<std::string> out;
+  for (const std::string& term : terms) {
+    for (std::string& part : parts_of(term)) {
+      if (part != arm_term && std::ranges::find(out, part) == out.end()) {
+        out.push_back(std::move(part));
+      }
+    }
+  }
+  return out;
+}
+
+/// The columns of one part of a term.
+std::vector<std::vector<double>> Frame::term(std::string_view name,
+                                             std::span<const std::string> classes,
+                                             std::vector<std::string>& names) {
+  std::vector<std::vector<double>> columns;
+  names.clear();
+  if (name == arm_term) {
+    for (std::size_t a = 0; a < arms_.size(); ++a) {
+      if (a == reference_) continue;
+      columns.push_back(indicator(arm_, static_cast<int>(a)));
+      names.push_back(arms_[a]);
+    }
+    return columns;
+  }
+  const Place place = find(name);
+  const bool number =
+      place.column == nullptr || place.column->kind == formats::DataColumn::Kind::number;
+  if (number && std::ranges::find(classes, name) == classes.end()) {
+    names.emplace_back(name);
+    columns.push_back(numbers(name));
+    return columns;
+  }
+  const Factor levels = factor(name);
+  for (std::size_t l = 1; l < levels.levels.size(); ++l) {
+    columns.push_back(indicator(levels.codes, static_cast<int>(l)));
+    names.push_back(std::string(name) + " " + levels.levels[l]);
+  }
+  return columns;
+}
+
+Design Frame::design(std::span<const std::string> terms, std::span<const std::string> classes,
+                     bool with_arms) {
+  std::vector<std::vector<double>> columns{std::vector<double>(rows(), 1.0)};
+  Design out;
+  out.names.emplace_back("intercept");
+  const auto append = [&](std::string_view text) {
+    std::vector<std::vector<double>> product{std::vector<double>(rows(), 1.0)};
+    std::vector<std::string> labels{""};
+    for (const std::string& part : parts_of(text)) {
+      std::vector<std::string> names;
+      const auto factors = term(part, classes, names);
+      std::vector<std::vector<double>> next;
+      std::vector<std::string> next_labels;
+      for (std::size_t p = 0; p < product.size(); ++p) {
+        for (std::size_t f = 0; f < factors.size(); ++f) {
+          next.push_back(product[p]);
+          for (std::size_t i = 0; i < rows(); ++i) next.back()[i] *= factors[f][i];
+          next_labels.push_back(labels[p].empty() ? names[f] : labels[p] + ":" + names[f]);
+        }
+      }
+      product = std::move(next);
+      labels = std::move(next_labels);
+    }
+    for (auto& column : product) columns.push_back(std::move(column));
+    for (auto& label : labels) out.names.push_back(std::move(label));
+  };
+  if (with_arms) append(arm_term);
+  for (const std::string& text : terms) {
+    if (!(with_arms && text == arm_term)) append(text);
+  }
+  out.values.reserve(rows() * columns.size());
+  for (std::size_t i = 0; i < rows(); ++i) {
+    for (const auto& column : columns) out.values.push_back(column[i]);
+  }
+  return out;
+}
+
+std::size_t Frame::arm_column(std::size_t arm) const {
+  if (arm == reference_) return 0;
+  return arm < reference_ ? arm + 1 : arm;
+}
+
+}  // namespace angiotrial::analysis

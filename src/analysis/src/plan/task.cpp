@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/task.hpp"
+
+#include <boost/math/distributions/normal.hpp>
+#include <boost/math/distributions/students_t.hpp>
+
+#include <cmath>
+
+namespace angiotrial::analysis {
+namespace {
+
+using boost::math::normal;
+using boost::math::students_t;
+
+/// Upper tail probability and the matching quantile, of t or of the normal.
+double upper_tail(double x, const std::optional<double>& df) {
+  using boost::math::complement;
+  if (df && std::isfinite(*df)) return cdf(complement(students_t(*df), x));
+  return cdf(complement(normal(), x));
+}
+
+double upper_quantile(double tail, const std::optional<double>& df) {
+  using boost::math::complement;
+  if (df && std::isfinite(*df)) return quantile(complement(students_t(*df), tail));
+  return quantile(complement(normal(), tail));
+}
+
+}  // namespace
+
+Effect wald(double estimate, double se, double level, std::optional<double> df) {
+  const double half = upper_quantile(0.5 * (1.0 - level), df) * se;
+  const double p = se > 0.0 ? 2.0 * upper_tail(std::fabs(estimate) / se, df) : 1.0;
+  return {estimate, se, estimate - half, estimate + half, p, df};
+}
+
+std::optional<Frame> Task::frame(bool needs_arm) const {
+  return Frame::of({plan, analysis, tables, problems, needs_arm});
+}
+
+void Task::refuse(std::string reason, std::string hint) const {
+  out.row.note = "refused: " + reason;
+  out.put("status", std::nullopt, "");
+  out.row.note.clear();
+  refusals.push_back(
+      {"", 0, "analysis." + analysis.name, analysis.method, std::move(reason), std::move(hint)});
+}
+
+void Task::bad_option(std::string_view key, std::string value, std::string rule,
+                      std::string hint) const {
+  problems.push_back({"", analysis.line, "analysis." + analysis.name + "." + std::string(key),
+                      std::move(value), std::move(rule), std::move(hint)});
+}
+
+void Task::put_difference(std::string_view arm, std::string_view reference, const Effect& effect,
+                          std::string_view name) const {
+  out.row.arm = arm;
+  out.row.arm_ref = reference;
+  out.row.level = level();
+  out.put(name, effect.estimate, analysis.unit);
+  out.put("lower", effect.lower, analysis.unit);
+  out.put("upper", effect.upper, analysis.unit);
+  out.row.level.reset();
+  out.put("se", effect.se, analysis.unit);
+  if (effect.df) out.put("df", *effect.df, "1");
+  out.put("p_value", effect.p_value, "probability");
+  out.row.arm.clear();
+  out.row.arm_ref.clear();
+}
+
+void Task::put_ratio(std::string_view arm, std::string_view reference, const Effect& effect,
+                     std::string_view name) const {
+  out.row.arm = arm;
+  out.row.arm_ref = reference;
+  out.row.level = level();
+  out.put(name, std::exp(effect.estimate), "ratio");
+  out.put("lower", std::exp(effect.lower), "ratio");
+  out.put("upper", std::exp(effect.upper), "ratio");
+  out.row.level.reset();
+  out.put("se_log", effect.se, "ln");
+  if (effect.df) out.put("df", *effect.df, "1");
+  out.put("p_value", effect.p_value, "probability");
+  out.row.arm.clear();
+  out.row.arm_ref.clear();
+}
+
+void Task::put_mean(std::string_view arm, const Effect& mean, std::string_view name) const {
+  out.row.arm = arm;
+  out.row.level = level();
+  out.put(name, mean.estimate, analysis.unit);
+  out.put("lower", mean.lower, analysis.unit);
+  out.put("upper", mean.upper, analysis.unit);
+  out.row.level.reset();
+  out.put("se", mean.se, analysis.unit);
+  out.row.arm.clear();
+}
+
+}  // namespace angiotrial::analysis

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <angiotrial/analysis/plan/plan_file.hpp>
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plan/frame.hpp"
+#include "rows/row_writer.hpp"
+
+namespace angiotrial::analysis {
+
+/// An estimate with its interval and test, on the scale on which it is normal or t.
+struct Effect {
+  double estimate = 0.0;
+  double se = 0.0;
+  double lower = 0.0;
+  double upper = 0.0;
+  double p_value = 1.0;
+  std::optional<double> df;  ///< empty: normal
+};
+
+/// One analysis at work: the plan, the data, and where its rows go.
+struct Task {
+  const PlanHead& plan;
+  const PlannedAnalysis& analysis;
+  std::span<const formats::DataTable> tables;
+  RowWriter& out;  ///< its template carries analysis, method, paramcd, estimand; earlier rows too
+  std::vector<diagnostics::Problem>& problems;
+  std::vector<diagnostics::Problem>& refusals;
+
+  [[nodiscard]] double level() const { return plan.level_fraction.value(); }
+  [[nodiscard]] Preset preset() const { return plan.conventions; }
+
+  /// The rows of this analysis, or none with problems.
+  [[nodiscard]] std::optional<Frame> frame(bool needs_arm = true) const;
+
+  /// Says why the data cannot support the analysis: a refusal, and a row without value.
+  void refuse(std::string reason, std::string hint = "") const;
+
+  /// A problem with an option of this analysis.
+  void bad_option(std::string_view key, std::string value, std::string rule,
+                  std::string hint = "") const;
+
+  // Rows of an effect of `arm` against the reference (empty: of no arm).
+  void put_difference(std::string_view arm, std::string_view reference, const Effect& effect,
+                      std::string_view name = "difference") const;
+  /// `effect` is on the log scale; the ratio and its interval are printed, and se_log.
+  void put_ratio(std::string_view arm, std::string_view reference, const Effect& effect,
+                 std::string_view name) const;
+  void put_mean(std::string_view arm, const Effect& mean,
+                std::string_view name = "adjusted_mean") const;
+};
+
+/// estimate +- z se, two-sided p-value of 0; t where df is given.
+[[nodiscard]] Effect wald(double estimate, double se, double level,
+                          std::optional<double> df = std::nullopt);
+
+}  // namespace angiotrial::analysis
