@@ -7,9 +7,9 @@
 
 namespace angiotrial::formats {
 
-void CsvProblems::refuse(int line, std::string rule, std::string_view value, std::string hint) {
+void CsvProblems::refuse(int line, std::string rule, std::string hint) {
   if (list_.size() < enough) {
-    list_.push_back({file_, line, "", shortened(value, 80), std::move(rule), std::move(hint)});
+    list_.push_back({file_, line, "", "", std::move(rule), std::move(hint)});
   } else if (list_.size() == enough) {
     list_.push_back({file_, line, "", "", "further problems are not listed", ""});
   }

@@ -15,7 +15,7 @@ class CsvProblems {
  public:
   explicit CsvProblems(std::string file) : file_(std::move(file)) {}
 
-  void refuse(int line, std::string rule, std::string_view value = "", std::string hint = "");
+  void refuse(int line, std::string rule, std::string hint = "");
   /// Whether further problems would not be listed.
   [[nodiscard]] bool full() const { return list_.size() > enough; }
   [[nodiscard]] bool none() const { return list_.empty(); }

@@ -149,7 +149,7 @@ class TableReader {
 
   bool text_is_valid(std::string_view piece, int line) {
     auto invalid = find_invalid_utf8(piece, problems_.file());
-    if (invalid) problems_.refuse(line + invalid->line - 1, invalid->rule, "", invalid->hint);
+    if (invalid) problems_.refuse(line + invalid->line - 1, invalid->rule, invalid->hint);
     return !invalid;
   }
 
@@ -161,7 +161,8 @@ class TableReader {
       columns_.emplace_back(name, std::ranges::count(options_.text_columns, name) > 0);
     }
     if (width_ == 1 && record.cells[0].find_first_of(";\t") != std::string::npos) {
-      problems_.refuse(record.line, "the header has one column only", record.cells[0],
+      problems_.refuse(record.line,
+                       "the header has one column only: " + shortened(record.cells[0], 80),
                        "fields are separated by commas");
     }
   }
@@ -189,7 +190,7 @@ class TableReader {
                      many ? "the table has more than " + std::to_string(limits.most_rows) + " rows"
                           : "the table takes more than " + std::to_string(limits.most_bytes) +
                                 " bytes of memory",
-                     "", "leave out columns or rows that are not analysed");
+                     "leave out columns or rows that are not analysed");
     return false;
   }
 

@@ -248,7 +248,9 @@ Parser parser_of(MemberFile& bytes) {
 
 Result<DataTable> read_one(const ByteSource& source, const Member& member, const std::string& file,
                            const TableLimits& limits) {
-  const std::uint64_t least_bytes = member.rows * (sizeof(int) * (1 + member.variables.size()));
+  std::uint64_t row_bytes = sizeof(int);
+  for (const xpt::Variable& v : member.variables) row_bytes += v.text ? 4 : sizeof(double);
+  const std::uint64_t least_bytes = member.rows * row_bytes;
   if (member.rows > limits.most_rows || least_bytes > limits.most_bytes ||
       member.rows > static_cast<std::uint64_t>(std::numeric_limits<int>::max())) {
     return std::vector{Problem{file, 0, "", "",
