@@ -4,6 +4,7 @@
 #include <angiotrial/diagnostics/contract.hpp>
 #include <angiotrial/formats/number_text.hpp>
 
+#include "csv_parser.hpp"
 #include "utf8.hpp"
 
 #include <algorithm>
@@ -11,120 +12,6 @@
 #include <set>
 
 namespace angiotrial::formats {
-namespace {
-
-using diagnostics::Problem;
-
-/// Splits text into records. Quotes may only enclose a whole field.
-class CsvParser {
- public:
-  CsvParser(std::string_view text, const std::string& file, char separator)
-      : text_(text), file_(file), separator_(separator) {}
-
-  struct Record {
-    std::vector<std::string> cells;
-    int line = 0;
-    bool blank = false;  ///< nothing at all stood on the line
-  };
-
-  [[nodiscard]] bool more() const { return at_ < text_.size(); }
-  [[nodiscard]] std::vector<Problem>& problems() { return problems_; }
-
-  Record next() {
-    Record record;
-    record.line = line_;
-    const std::size_t begin = at_;
-    record.cells.push_back(field());
-    while (more() && text_[at_] == separator_) {
-      ++at_;
-      record.cells.push_back(field());
-    }
-    record.blank = at_ == begin;
-    end_line();
-    return record;
-  }
-
-  void refuse(int line, std::string rule, std::string value = "") {
-    constexpr std::size_t enough = 50;  // nobody reads more; a wrong separator breaks every row
-    if (problems_.size() < enough) {
-      problems_.push_back({file_, line, "", shortened(value, 80), std::move(rule), ""});
-    } else if (problems_.size() == enough) {
-      problems_.push_back({file_, line, "", "", "further problems are not listed", ""});
-    }
-  }
-
- private:
-  [[nodiscard]] bool at_line_end() const {
-    return !more() || text_[at_] == '\n' ||
-           (text_[at_] == '\r' && (at_ + 1 == text_.size() || text_[at_ + 1] == '\n'));
-  }
-  [[nodiscard]] bool at_field_end() const { return at_line_end() || text_[at_] == separator_; }
-
-  void end_line() {
-    if (more() && text_[at_] == '\r') ++at_;
-    if (more() && text_[at_] == '\n') ++at_;
-    ++line_;
-  }
-
-  std::string field() { return more() && text_[at_] == '"' ? quoted_field() : bare_field(); }
-
-  std::string bare_field() {
-    const std::size_t begin = at_;
-    bool stray = false;
-    for (; !at_field_end(); ++at_) stray = stray || text_[at_] == '"' || text_[at_] == '\0';
-    std::string cell(text_.substr(begin, at_ - begin));
-    if (stray)
-      refuse(line_,
-             "a field with a quote or a NUL byte in it must be quoted: " + shortened(cell, 80));
-    return cell;
-  }
-
-  std::string quoted_field() {
-    const int opened = line_;
-    std::string cell;
-    for (++at_; more(); ++at_) {
-      const char c = text_[at_];
-      if (c == '"') {
-        if (at_ + 1 >= text_.size() || text_[at_ + 1] != '"') break;
-        ++at_;
-      }
-      if (c == '\n') ++line_;
-      cell += c;
-    }
-    if (!more()) {
-      refuse(opened, "a quoted field is opened here and never closed");
-      return cell;
-    }
-    ++at_;
-    if (!at_field_end()) {
-      refuse(line_, "text follows a closing quote");
-      while (!at_field_end()) ++at_;
-    }
-    return cell;
-  }
-
-  std::string_view text_;
-  const std::string& file_;
-  char separator_;
-  std::size_t at_ = 0;
-  int line_ = 1;
-  std::vector<Problem> problems_;
-};
-
-void check_header(const CsvParser::Record& header, CsvParser& parser) {
-  std::set<std::string> names;
-  for (std::size_t i = 0; i < header.cells.size(); ++i) {
-    const std::string& name = header.cells[i];
-    if (name.empty()) {
-      parser.refuse(header.line, "column " + std::to_string(i + 1) + " has no name");
-    } else if (!names.insert(name).second) {
-      parser.refuse(header.line, "the column " + shortened(name, 80) + " is named twice");
-    }
-  }
-}
-
-}  // namespace
-
 std::string csv_field(std::string_view text) {
   const bool special =
       text.find_first_of(std::string_view(",\"\r\n\0", 5)) != std::string_view::npos;
@@ -171,24 +58,28 @@ std::optional<std::size_t> CsvTable::column(std::string_view name) const {
 diagnostics::Result<CsvTable> read_csv(std::string_view text, const std::string& file,
                                        char separator) {
   if (auto invalid = find_invalid_utf8(text, file)) return std::vector{*std::move(invalid)};
-  CsvParser parser(without_bom(text), file, separator);
-  if (!parser.more()) return std::vector{Problem{file, 1, "", "", "the file is empty", ""}};
+  CsvProblems problems(file);
+  CsvParser parser(without_bom(text), problems, separator);
+  if (!parser.more()) {
+    return std::vector{diagnostics::Problem{file, 1, "", "", "the file is empty", ""}};
+  }
+  CsvParser::Record record;
+  parser.next(record);
+  check_csv_header(record, problems);
   CsvTable table;
-  CsvParser::Record header = parser.next();
-  check_header(header, parser);
-  table.header = std::move(header.cells);
+  table.header = record.cells;
   const std::size_t width = table.header.size();
   while (parser.more()) {
-    CsvParser::Record record = parser.next();
+    parser.next(record);
     if (record.blank && width > 1) continue;
     if (record.cells.size() != width) {
-      parser.refuse(record.line, "this row has " + std::to_string(record.cells.size()) +
-                                     " fields, the header has " + std::to_string(width));
+      problems.refuse(record.line, "this row has " + std::to_string(record.cells.size()) +
+                                       " fields, the header has " + std::to_string(width));
     }
     table.rows.push_back(std::move(record.cells));
     table.lines.push_back(record.line);
   }
-  if (!parser.problems().empty()) return std::move(parser.problems());
+  if (!problems.none()) return problems.take();
   return table;
 }
 

@@ -81,7 +81,6 @@ struct DataTable {
 struct TableLimits {
   std::size_t most_rows = 500'000'000;
   std::size_t most_bytes = std::size_t{8} << 30U;       ///< of the table in memory
-  std::size_t most_json_bytes = std::size_t{1} << 29U;  ///< of a Dataset-JSON file that is one tree
 };
 
 /// The text as a number: decimal digits with at most one point and an exponent, with or without a
