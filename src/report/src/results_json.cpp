@@ -26,13 +26,14 @@ analysis::Row read_row(const JsonValue& value, const std::string& file,
 
 }  // namespace
 
-std::string results_json(const std::string& study_id, const std::vector<analysis::Row>& rows) {
+std::string results_json(const std::string& study_id, const std::vector<analysis::Row>& rows,
+                         std::string_view words) {
   // One row a line: files of two runs can be compared with line tools.
   std::string out;
   formats::JsonWriter head;
   head.value(study_id);
   formats::JsonWriter warning;
-  warning.value(notice);
+  warning.value(words);
   out = "{\"schema\":1,\"study\":" + head.take() + ",\"notice\":" + warning.take() + ",\"rows\":[";
   for (std::size_t i = 0; i < rows.size(); ++i) {
     formats::JsonWriter json;

@@ -67,6 +67,8 @@ class Frame {
 
   /// Keeps the rows in which none of these columns is missing; how many went.
   std::size_t keep_complete(std::span<const std::string> columns);
+  /// Every row moves to this arm: for designs of what would have been.
+  void put_all_in(std::size_t arm) { arm_.assign(arm_.size(), static_cast<int>(arm)); }
   /// Keeps the rows so marked.
   void keep(const std::vector<bool>& wanted);
 

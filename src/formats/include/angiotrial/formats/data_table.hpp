@@ -80,7 +80,7 @@ struct DataTable {
 /// What a file may ask for. One that asks for more is a problem, not an exhausted memory.
 struct TableLimits {
   std::size_t most_rows = 500'000'000;
-  std::size_t most_bytes = std::size_t{8} << 30U;       ///< of the table in memory
+  std::size_t most_bytes = std::size_t{8} << 30U;  ///< of the table in memory
 };
 
 /// The text as a number: decimal digits with at most one point and an exponent, with or without a

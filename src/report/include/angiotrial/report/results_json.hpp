@@ -16,7 +16,8 @@ inline constexpr std::string_view notice = "SIMULATED - not for clinical decisio
 
 /// The same rows give the same bytes. A number that is not finite becomes null.
 [[nodiscard]] std::string results_json(const std::string& study_id,
-                                       const std::vector<analysis::Row>& rows);
+                                       const std::vector<analysis::Row>& rows,
+                                       std::string_view words = notice);
 
 /// The rows back, bit for bit. Another schema, a missing or unknown field, a value of the wrong
 /// kind: each is a problem with its line.

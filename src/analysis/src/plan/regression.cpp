@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/regression.hpp"
+
+#include <angiotrial/formats/number_text.hpp>
+
+#include <cmath>
+
+namespace angiotrial::analysis {
+namespace {
+
+constexpr schema::Source analyst{};
+constexpr double most_count = 1e6;
+
+std::vector<double> log_exposure(Frame& frame, const std::string& column) {
+  if (column.empty()) return std::vector<double>(frame.rows(), 0.0);
+  std::vector<double> offset = frame.numbers(column);
+  for (std::size_t i = 0; i < offset.size(); ++i) {
+    if (!(offset[i] > 0.0)) {
+      frame.add_problem(i, column, formats::shortest(offset[i]), "an exposure is above 0");
+    }
+    offset[i] = std::log(offset[i]);
+  }
+  return offset;
+}
+
+bool has_repeats(const Frame& frame) {
+  std::vector<bool> seen(frame.subjects(), false);
+  for (const int subject : frame.subject()) {
+    if (seen[static_cast<std::size_t>(subject)]) return true;
+    seen[static_cast<std::size_t>(subject)] = true;
+  }
+  return false;
+}
+
+}  // namespace
+
+void describe_terms(schema::Visitor& visit, RegressionTerms& t) {
+  visit("response", t.response, "column of the response", analyst);
+  visit("exposure", t.exposure, "column of time at risk, whose logarithm is the offset; or none",
+        analyst);
+  visit("covariates", t.covariates,
+        "terms besides the arm: columns, a:b for products, arm for the arm in a product", analyst);
+  visit("classes", t.classes, "number columns to be taken as categories", analyst);
+}
+
+std::vector<double> RegressionData::design_in_arm(std::size_t arm) const {
+  Frame moved = frame;
+  moved.put_all_in(arm);
+  return moved.design(covariates, classes).values;
+}
+
+std::optional<RegressionData> regression_data(const RegressionTerms& terms, Task& task) {
+  if (terms.response.empty()) {
+    task.bad_option("response", "", "must name the column of the response");
+    return std::nullopt;
+  }
+  auto frame = task.frame();
+  if (!frame) return std::nullopt;
+  std::vector<std::string> needed{terms.response};
+  if (!terms.exposure.empty()) needed.push_back(terms.exposure);
+  for (std::string& column : Frame::columns_of(terms.covariates)) {
+    needed.push_back(std::move(column));
+  }
+  const std::size_t missing = frame->keep_complete(needed);
+  if (!frame->ok() || !frame->require_every_arm()) return std::nullopt;
+  RegressionData data{std::move(*frame), {}, {}, {}, terms.covariates, terms.classes, missing};
+  data.design = data.frame.design(terms.covariates, terms.classes);
+  data.response = data.frame.response(terms.response);
+  data.offset = log_exposure(data.frame, terms.exposure);
+  data.repeated = has_repeats(data.frame);
+  if (!data.frame.ok()) return std::nullopt;
+  return data;
+}
+
+bool check_range(const RegressionData& data, const std::string& column, Family family) {
+  for (std::size_t i = 0; i < data.response.size(); ++i) {
+    const double y = data.response[i];
+    if (family == Family::binomial && y != 0.0 && y != 1.0) {
+      data.frame.add_problem(i, column, formats::shortest(y), "must be 0 or 1");
+    }
+    if (family == Family::poisson && !(y >= 0.0)) {
+      data.frame.add_problem(i, column, formats::shortest(y), "a count is at least 0");
+    }
+  }
+  return data.frame.ok();
+}
+
+std::vector<int> counts_of(const RegressionData& data, const std::string& column) {
+  std::vector<int> counts(data.response.size(), 0);
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const double y = data.response[i];
+    if (y >= 0.0 && y <= most_count && y == std::floor(y)) {
+      counts[i] = static_cast<int>(y);
+    } else {
+      data.frame.add_problem(i, column, formats::shortest(y), "must be a count from 0 to 10^6");
+    }
+  }
+  return counts;
+}
+
+void put_counts(const RegressionData& data, Task& task) {
+  task.out.put("n", static_cast<int>(data.frame.rows()), data.repeated ? "rows" : "subjects");
+  task.out.put("n_missing", static_cast<int>(data.missing), data.repeated ? "rows" : "subjects");
+}
+
+}  // namespace angiotrial::analysis

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <angiotrial/analysis/linear/linear_model.hpp>
+#include <angiotrial/schema/visitor.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plan/task.hpp"
+
+/// What every regression of a plan begins with: response, exposure and terms of complete rows.
+namespace angiotrial::analysis {
+
+struct RegressionTerms {
+  std::string response;
+  std::string exposure;  ///< its logarithm is the offset; empty: none
+  std::vector<std::string> covariates, classes;
+};
+
+/// The keys response, exposure, covariates and classes.
+void describe_terms(schema::Visitor& visit, RegressionTerms& terms);
+
+struct RegressionData {
+  Frame frame;
+  Design design;  ///< intercept, arms, covariates
+  std::vector<double> response, offset;
+  std::vector<std::string> covariates, classes;
+  std::size_t missing = 0;  ///< rows left out for a missing value
+  bool repeated = false;    ///< some subject has more than one row
+
+  /// The design with every row put into `arm`, row by row.
+  [[nodiscard]] std::vector<double> design_in_arm(std::size_t arm) const;
+};
+
+/// None, with problems, where a column is missing or wrong, or an arm has no row.
+[[nodiscard]] std::optional<RegressionData> regression_data(const RegressionTerms& terms,
+                                                            Task& task);
+
+/// Adds a problem for each response that the family cannot have. False if any.
+bool check_range(const RegressionData& data, const std::string& column, Family family);
+
+/// Responses as counts from 0 to 10^6; problems for others.
+[[nodiscard]] std::vector<int> counts_of(const RegressionData& data, const std::string& column);
+
+/// Rows n and n_missing.
+void put_counts(const RegressionData& data, Task& task);
+
+}  // namespace angiotrial::analysis

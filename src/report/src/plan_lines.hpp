@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <angiotrial/analysis/row.hpp>
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Rows of an analysis gathered as a reader takes them in: an estimate with its interval and test.
+namespace angiotrial::report {
+
+struct PlanLine {
+  std::size_t first = 0;  ///< place of the estimate among all rows
+  const analysis::Row* estimate = nullptr;
+  const analysis::Row* lower = nullptr;
+  const analysis::Row* upper = nullptr;
+  const analysis::Row* se = nullptr;
+  const analysis::Row* df = nullptr;
+  const analysis::Row* p_value = nullptr;
+
+  /// Has an interval or a test, or belongs to an arm or group.
+  [[nodiscard]] bool stands_alone() const {
+    return lower != nullptr || p_value != nullptr || !estimate->arm.empty() ||
+           !estimate->group.empty();
+  }
+};
+
+/// Consecutive lines with the same analysis, method, conventions and visit.
+struct PlanBlock {
+  std::vector<PlanLine> lines;
+  [[nodiscard]] const analysis::Row& head() const { return *lines.front().estimate; }
+};
+
+[[nodiscard]] std::vector<PlanBlock> plan_blocks(std::span<const analysis::Row> rows);
+
+/// "low against placebo, Month 6": arm, reference and group.
+[[nodiscard]] std::string subject_of(const analysis::Row& row);
+
+/// "95 % " of a level.
+[[nodiscard]] std::string plan_number_of_percent(double level);
+
+/// Four significant digits; a p-value below 0.0001 says so; a count as it is; nothing if empty.
+[[nodiscard]] std::string plan_number(const analysis::Row* row);
+
+}  // namespace angiotrial::report

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <angiotrial/formats/csv.hpp>
+#include <angiotrial/report/plan_report.hpp>
+#include <angiotrial/report/results_json.hpp>
+
+#include <algorithm>
+
+#include "display.hpp"
+#include "plan_lines.hpp"
+#include "row_fields.hpp"
+
+namespace angiotrial::report {
+namespace {
+
+using analysis::Row;
+
+std::string padded(std::string text, std::size_t columns) {
+  if (text.size() < columns) text.append(columns - text.size(), ' ');
+  return text;
+}
+
+std::string with_unit(const Row& row) {
+  const std::string unit = unit_title(row.unit);
+  const bool plain = unit.empty() || row.unit == "ratio" || row.unit == "probability";
+  return plain ? plan_number(&row) : plan_number(&row) + " " + unit;
+}
+
+std::string interval(const PlanLine& line) {
+  if (line.lower == nullptr || line.upper == nullptr) return "";
+  const auto level = line.lower->level;
+  const std::string percent = level ? plan_number_of_percent(*level) : "";
+  return " (" + percent + plan_number(line.lower) + " to " + plan_number(line.upper) + ")";
+}
+
+std::string text_of(const PlanLine& line) {
+  std::string text = statistic_title(line.estimate->statistic) + " " + with_unit(*line.estimate);
+  text += interval(line);
+  if (line.se != nullptr)
+    text += ", " + statistic_title(line.se->statistic) + " " + plan_number(line.se);
+  if (line.df != nullptr) text += ", df " + plan_number(line.df);
+  if (line.p_value != nullptr) text += ", p " + plan_number(line.p_value);
+  return text;
+}
+
+std::string block_text(const PlanBlock& block) {
+  std::string out;
+  std::size_t widest = 0;
+  for (const PlanLine& line : block.lines) {
+    if (line.stands_alone()) widest = std::max(widest, subject_of(*line.estimate).size());
+  }
+  widest = std::min<std::size_t>(widest, 34);
+  std::string facts;
+  for (const PlanLine& line : block.lines) {
+    const Row& row = *line.estimate;
+    if (!row.value) continue;
+    if (line.stands_alone()) {
+      out += "  " + padded(subject_of(row), widest) + "  " + text_of(line) + "\n";
+    } else {
+      facts += (facts.empty() ? "  " : "; ") + text_of(line);
+    }
+  }
+  if (!facts.empty()) out += facts + "\n";
+  std::vector<std::string> notes;
+  for (const PlanLine& line : block.lines) {
+    const std::string& note = line.estimate->note;
+    if (note.empty() || std::ranges::find(notes, note) != notes.end()) continue;
+    notes.push_back(note);
+    out += "  ! " + note + "\n";
+  }
+  return out;
+}
+
+void add_cell(std::vector<formats::CsvCell>& cells, const std::string& text) {
+  formats::CsvCell& cell = cells.emplace_back();
+  if (!text.empty()) cell.emplace<std::string>(text);
+}
+
+void add_cell(std::vector<formats::CsvCell>& cells, const std::optional<double>& number) {
+  formats::CsvCell& cell = cells.emplace_back();
+  if (number) cell.emplace<double>(*number);
+}
+
+}  // namespace
+
+std::string plan_number_of_percent(double level) {
+  return fixed(100.0 * level, level * 100.0 == static_cast<int>(level * 100.0) ? 0 : 1) + " % ";
+}
+
+std::string_view notice_of(const std::vector<Row>& rows) {
+  const bool simulated = !rows.empty() && std::ranges::all_of(rows, [](const Row& r) {
+    return r.source == "simulated";
+  });
+  return simulated ? notice : "Data supplied by the user - not for clinical decisions";
+}
+
+std::string plan_terminal(const PlanReport& report) {
+  std::string out = (report.title.empty() ? std::string("Analysis") : report.title) + "\n";
+  std::string analysis;
+  for (const PlanBlock& block : plan_blocks(report.rows)) {
+    const Row& head = block.head();
+    if (head.analysis != analysis || analysis.empty()) {
+      analysis = head.analysis;
+      out += "\n" + analysis + (head.param.empty() ? "" : ": " + head.param) + "\n";
+      if (!head.estimand.empty()) out += "  estimand: " + head.estimand + "\n";
+    }
+    out += "  " + head.method + "\n";
+    if (!head.conventions.empty()) out += "  " + head.conventions + "\n";
+    out += block_text(block);
+  }
+  return out + "\n" + std::string(notice_of(report.rows)) + "\n";
+}
+
+std::string rows_csv(const std::vector<Row>& rows) {
+  std::vector<std::string> header;
+  Row names;
+  for_each_field(names, [&](std::string_view name, auto&) { header.emplace_back(name); });
+  formats::CsvWriter csv(header);
+  for (Row row : rows) {
+    std::vector<formats::CsvCell> cells;
+    for_each_field(row, [&](std::string_view, const auto& member) { add_cell(cells, member); });
+    csv.row(cells);
+  }
+  return csv.take();
+}
+
+}  // namespace angiotrial::report
