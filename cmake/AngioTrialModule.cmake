@@ -48,6 +48,7 @@ function(angiotrial_tests room target)
   endif()
   list(TRANSFORM arg_TESTS PREPEND tests/)
   add_executable(${target} ${arg_TESTS})
+  set_property(GLOBAL APPEND PROPERTY ANGIOTRIAL_ROOM_TESTS ${target})
   target_link_libraries(${target}
     PRIVATE angiotrial_${room} ${arg_LIBRARIES} GTest::gtest_main rapidcheck Threads::Threads)
   target_include_directories(${target} PRIVATE src tests)

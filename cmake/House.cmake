@@ -6,11 +6,8 @@ file(GLOB rooms RELATIVE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/src/*)
 # The rooms' own tests, without those that look across rooms.
 if(BUILD_TESTING)
   add_custom_target(unit_tests)
-  foreach(room IN LISTS rooms)
-    if(TARGET angiotrial_${room}_tests)
-      add_dependencies(unit_tests angiotrial_${room}_tests)
-    endif()
-  endforeach()
+  get_property(tests_of_rooms GLOBAL PROPERTY ANGIOTRIAL_ROOM_TESTS)
+  add_dependencies(unit_tests ${tests_of_rooms})
 endif()
 
 add_custom_target(format COMMAND ${CMAKE_SOURCE_DIR}/tools/format
