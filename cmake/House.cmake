@@ -1,8 +1,6 @@
 # Targets that serve people rather than rooms: unit_tests, format, bench, install.
 # Included last, when every room has been added.
 
-file(GLOB rooms RELATIVE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/src/*)
-
 # The rooms' own tests, without those that look across rooms.
 if(BUILD_TESTING)
   add_custom_target(unit_tests)

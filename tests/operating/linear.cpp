@@ -3,6 +3,7 @@
 #include <angiotrial/analysis/linear/standardisation.hpp>
 
 #include <cmath>
+#include <string>
 
 #include "procedure.hpp"
 
