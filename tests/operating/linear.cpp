@@ -40,8 +40,8 @@ Procedure ancova(std::string name, LinearVariance variance, double ratio, Claim 
                  double slack) {
   Procedure p;
   p.name = std::move(name);
-  p.trial = "normal response, baseline covariate; standard deviations 1 and " +
-            (ratio == 1.0 ? "1" : "2");
+  p.trial = ratio == 1.0 ? "normal response, baseline covariate"
+                         : "normal response, baseline covariate; standard deviations 1 and 2";
   p.claim = claim;
   p.slack = slack;
   p.run = [variance, ratio](random::Stream& draw, const Setting& s) {
