@@ -42,7 +42,9 @@ struct Parser {
   CLI::App* resume = nullptr;
   CLI::App* report = nullptr;
   CLI::App* heart = nullptr;
+  CLI::App* analyse = nullptr;
   Heart picture;
+  Analyse statistics;
   std::string name, key, study, dir, progress = "auto", resolution;
   std::optional<std::string> out;
   std::optional<std::uint64_t> seed;
@@ -56,6 +58,7 @@ struct Parser {
   void add_seed(CLI::App* command);
   void add_session(CLI::App* command);
   void add_heart();
+  void add_analyse();
   void add_comparisons();
   [[nodiscard]] std::optional<study::Resolution> chosen_resolution() const;
   [[nodiscard]] Command command(const std::string& line) const;
@@ -72,7 +75,8 @@ Parser::Parser() {
   add_study(check);
   add_seed(check);
   explain = app.add_subcommand("explain", "what a parameter is, and where it goes");
-  explain->add_option("KEY", key, "its key, or its path, or a table")->required();
+  explain->add_option("KEY", key, "its key, or its path, or a table; methods: those of a plan")
+      ->required();
   run = app.add_subcommand("run", "simulate a study, to the report");
   add_study(run);
   run->add_option("--out", out, "output folder; out/<study id> unless given")->type_name("DIR");
@@ -92,6 +96,19 @@ Parser::Parser() {
   report = app.add_subcommand("report", "draw the report of a finished run again");
   add_dir(report);
   add_heart();
+  add_analyse();
+}
+
+void Parser::add_analyse() {
+  analyse =
+      app.add_subcommand("analyse", "statistics of a plan on your own data, or a run's again");
+  analyse->add_option("DATA", statistics.data, "file or folder: CSV, SAS transport, Dataset-JSON")
+      ->type_name("");
+  analyse->add_option("--plan", statistics.plan, "analysis plan; a run's own study unless given")
+      ->type_name("FILE");
+  analyse->add_option("--out", statistics.out, "output folder; out/<name of the plan> unless given")
+      ->type_name("DIR");
+  analyse->add_flag("--quiet", quiet, "print nothing when all goes well");
 }
 
 void Parser::add_heart() {
@@ -203,6 +220,11 @@ Command Parser::command(const std::string& line) const {
   if (run->parsed()) return Run{study, out, seed, chosen_resolution(), replicates, session};
   if (resume->parsed()) return Resume{dir, session};
   if (report->parsed()) return Report{dir};
+  if (analyse->parsed()) {
+    Analyse asked = statistics;
+    asked.session = session;
+    return asked;
+  }
   Heart asked = picture;
   asked.study = study;
   asked.out = out;

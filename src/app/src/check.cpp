@@ -3,6 +3,8 @@
 #include <angiotrial/app/derived.hpp>
 #include <angiotrial/app/explain.hpp>
 
+#include "explain_methods.hpp"
+
 namespace angiotrial::app {
 
 Ending perform(const Check& command) {
@@ -16,6 +18,9 @@ Ending perform(const Check& command) {
   return {Exit::success, derived_quantities(study.value()), ""};
 }
 
-Ending perform(const Explain& command) { return explain(explainable(), command.key); }
+Ending perform(const Explain& command) {
+  if (auto method = explain_method(command.key)) return {Exit::success, std::move(*method), ""};
+  return explain(explainable(), command.key);
+}
 
 }  // namespace angiotrial::app

@@ -9,10 +9,9 @@
 
 #include "folder_files.hpp"
 #include "rendering.hpp"
+#include "today.hpp"
 
 #include <unistd.h>
-
-#include <ctime>
 
 namespace angiotrial::app {
 namespace {
@@ -22,15 +21,6 @@ using diagnostics::Problem;
 std::string host_name() {
   char name[256] = {};
   return ::gethostname(name, sizeof name - 1) == 0 ? name : "unknown";
-}
-
-/// Now, as ISO 8601 in UTC.
-std::string date() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  ::gmtime_r(&now, &parts);
-  char text[32];
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
 }
 
 /// The replicates of one shard file; a problem when they are not those that belong there.
@@ -64,7 +54,7 @@ report::Manifest manifest_of(const study::Study& study, const campaign::Aggregat
   manifest.seed = study.spec.identity.seed.value();
   manifest.spec_hash = study.hash;
   manifest.inputs = {{study.file, formats::sha256_hex(study.text)}};
-  manifest.date = date();
+  manifest.date = today();
   manifest.host = host_name();
   manifest.threads = session.threads;
   manifest.replicates = aggregate.replicates();

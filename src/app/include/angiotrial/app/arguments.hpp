@@ -71,7 +71,15 @@ struct Heart {
   Session session;
 };
 
-using Command = std::variant<Init, Check, Explain, Run, Resume, Report, Heart>;
+/// A plan on the user's own data, or a simulated trial analysed again.
+struct Analyse {
+  std::string data;  ///< file or folder; empty: the plan needs none
+  std::string plan;  ///< empty: the folder is a finished run, and its study holds the plan
+  std::optional<std::string> out;
+  Session session;
+};
+
+using Command = std::variant<Init, Check, Explain, Run, Resume, Report, Heart, Analyse>;
 
 /// The command asked for; or the ending at once: help, version, or what is wrong.
 [[nodiscard]] std::variant<Command, Ending> parse(int argc, const char* const* argv);

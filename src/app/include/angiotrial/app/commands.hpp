@@ -30,6 +30,15 @@ namespace angiotrial::app {
 /// plans or treatments, printed.
 [[nodiscard]] Ending perform(const Heart& command);
 
+/// A plan on the user's own data:
+///
+///   DATA, PLAN -> results.json, results.csv, report.html, plan.resolved.toml, manifest.json
+///
+/// Data that cannot be used write nothing. An analysis that the data cannot support keeps a row
+/// that says why; the others stand, and the exit code is bad_data. Without a plan, DATA is a
+/// finished run: its adam/ is analysed again and compared with results.json.
+[[nodiscard]] Ending perform(const Analyse& command);
+
 /// Draws report.html again from the files of a finished folder.
 [[nodiscard]] Ending perform(const Report& command);
 
