@@ -37,10 +37,10 @@ Ending bad_data(const std::vector<Problem>& problems) {
               (count == 1 ? " problem\n" : " problems\n")};
 }
 
-/// out/<name of the plan>, next to nothing that is there.
+/// out/<name of the plan>-analysis, unless the command line says another.
 fs::path folder_of(const Analyse& command) {
   if (command.out) return *command.out;
-  return default_folder(fs::path(command.plan).stem().string());
+  return default_folder(fs::path(command.plan).stem().string() + "-analysis");
 }
 
 report::PlanReport report_of(const analysis::PlanFile& plan, const analysis::PlanResult& result,
