@@ -85,8 +85,7 @@ TEST(CoxReference, c30_proportionality_agrees_with_cox_zph) {
     const CoxProportionality zph = cox_proportionality(rows.data(), {}, out, transform);
     ASSERT_EQ(zph.status, CoxStatus::fitted);
     std::vector<double> chi_square, df, p;
-    for (const ChiSquareTest& test :
-         {zph.terms[0], zph.terms[1], zph.terms[2], zph.global}) {
+    for (const ChiSquareTest& test : {zph.terms[0], zph.terms[1], zph.terms[2], zph.global}) {
       chi_square.push_back(test.chi_square);
       df.push_back(test.df);
       p.push_back(test.p_value);

@@ -4,6 +4,7 @@
 #include <angiotrial/diagnostics/contract.hpp>
 
 #include "survival/cox_state.hpp"
+#include "survival/newton.hpp"
 
 #include <boost/math/special_functions/gamma.hpp>
 
@@ -18,17 +19,8 @@ using Eigen::Index;
 constexpr int most_iterations = 60;
 constexpr int most_penalised_iterations = 400;
 constexpr int most_halvings = 30;
-/// Newton's decrement squared at which one more quadratic step is exact to rounding.
-constexpr double last_decrement = 1.0e-13;
 /// The penalised iteration takes the information as its curvature: it converges linearly.
 constexpr double last_penalised_decrement = 1.0e-20;
-/// With less than this gain to come and a linear predictor that still moves so far, the
-/// likelihood has no maximum: a step of a regular fit would be of the order of its root.
-constexpr double monotone_decrement = 1.0e-9;
-constexpr double monotone_move = 0.03;
-/// Share of a column's information that earlier columns leave unexplained.
-constexpr double least_share = 1.0e-10;
-
 Index ix(std::size_t i) { return static_cast<Index>(i); }
 
 /// log |I| / 2, or minus infinity. Leaves the factor in s.cholesky.
@@ -53,40 +45,13 @@ void evaluate_penalised(CoxState& s, const Eigen::VectorXd& beta, bool firth) {
   s.score += s.penalty;
 }
 
-/// Columns that earlier ones explain, from the information at beta = 0 as a correlation.
-bool independent(CoxState& s) {
-  const Eigen::VectorXd diagonal = s.information.diagonal();
+/// Weight of all events.
+double event_weight(const CoxState& s) {
   double weight = 0.0;
   for (const EventTime& at : s.times) {
     for (std::size_t i = at.first; i < at.last; ++i) weight += s.weight[i];
   }
-  std::vector<Index> kept;
-  for (Index a = 0; a < ix(s.p); ++a) {
-    bool explained = !(diagonal[a] > least_share * weight);
-    if (!explained) {
-      kept.push_back(a);
-      s.correlation = s.information(kept, kept);
-      const Eigen::VectorXd root = diagonal(kept).cwiseSqrt().cwiseInverse();
-      s.correlation = root.asDiagonal() * s.correlation * root.asDiagonal();
-      s.cholesky.compute(s.correlation);
-      const Index last = ix(kept.size()) - 1;
-      const double left = s.cholesky.matrixLLT()(last, last);
-      explained = s.cholesky.info() != Eigen::Success || !(left * left > least_share);
-      if (explained) kept.pop_back();
-    }
-    if (explained) s.fit.aliased.push_back(static_cast<std::size_t>(a));
-  }
-  return s.fit.aliased.empty();
-}
-
-double furthest_move(const CoxState& s) {
-  double most = 0.0;
-  for (std::size_t i = 0; i < s.n; ++i) {
-    double move = 0.0;
-    for (std::size_t a = 0; a < s.p; ++a) move += s.x[i * s.p + a] * s.step[ix(a)];
-    most = std::max(most, std::fabs(move));
-  }
-  return most;
+  return weight;
 }
 
 /// Takes the longest of the steps 1, 1/2, 1/4 ... that does not lower the likelihood.
@@ -114,7 +79,7 @@ CoxStatus climb(CoxState& s, bool firth) {
     s.step = s.cholesky.solve(s.score);
     const double decrement = s.step.dot(s.score);
     const bool last = decrement < enough;
-    if (!firth && decrement < monotone_decrement && furthest_move(s) > monotone_move) {
+    if (!firth && decrement < monotone_decrement && furthest_move(s.x, s.step) > monotone_move) {
       return CoxStatus::separated;
     }
     if (!advance(s, firth)) return last ? CoxStatus::fitted : CoxStatus::not_converged;
@@ -164,8 +129,7 @@ void report(const CoxData& data, const CoxOptions& options, CoxState& s) {
   s.cholesky.compute(s.information);
   s.covariance = s.cholesky.solve(Eigen::MatrixXd::Identity(ix(s.p), ix(s.p)));
   fit.wald = chi_square_test(s.beta.dot(s.information * s.beta), df);
-  fit.likelihood_ratio =
-      chi_square_test(2.0 * (fit.log_likelihood - fit.log_likelihood_null), df);
+  fit.likelihood_ratio = chi_square_test(2.0 * (fit.log_likelihood - fit.log_likelihood_null), df);
   fit.coefficients.resize(s.p);
   fit.se.resize(s.p);
   fit.covariance.resize(s.p * s.p);
@@ -182,7 +146,8 @@ void report(const CoxData& data, const CoxOptions& options, CoxState& s) {
 CoxStatus fit_loaded(const CoxOptions& options, CoxState& s) {
   s.beta.setZero(ix(s.p));
   evaluate(s, s.beta);
-  if (!independent(s)) return CoxStatus::collinear;
+  s.fit.aliased = explained_columns(s.information, event_weight(s));
+  if (!s.fit.aliased.empty()) return CoxStatus::collinear;
   s.null_score = s.score;
   s.cholesky.compute(s.information);
   s.fit.score = chi_square_test(s.score.dot(s.cholesky.solve(s.score)), static_cast<int>(s.p));
@@ -196,8 +161,8 @@ void clear(CoxFit& fit) {
   fit.rows = fit.events = 0;
   fit.iterations = 0;
   fit.aliased.clear();
-  for (auto* values : {&fit.coefficients, &fit.covariance, &fit.se, &fit.robust_covariance,
-                       &fit.se_robust}) {
+  for (auto* values :
+       {&fit.coefficients, &fit.covariance, &fit.se, &fit.robust_covariance, &fit.se_robust}) {
     values->clear();
   }
   fit.log_likelihood_null = fit.log_likelihood = 0.0;
@@ -221,12 +186,18 @@ void check_sizes(const CoxData& data) {
 
 std::string_view name_of(CoxStatus status) {
   switch (status) {
-    case CoxStatus::fitted: return "fitted";
-    case CoxStatus::invalid_input: return "invalid_input";
-    case CoxStatus::no_events: return "no_events";
-    case CoxStatus::collinear: return "collinear";
-    case CoxStatus::separated: return "separated";
-    case CoxStatus::not_converged: return "not_converged";
+    case CoxStatus::fitted:
+      return "fitted";
+    case CoxStatus::invalid_input:
+      return "invalid_input";
+    case CoxStatus::no_events:
+      return "no_events";
+    case CoxStatus::collinear:
+      return "collinear";
+    case CoxStatus::separated:
+      return "separated";
+    case CoxStatus::not_converged:
+      return "not_converged";
   }
   return "unknown";
 }

@@ -102,8 +102,7 @@ TimeScore time_score(CoxState& s, const std::vector<double>& g) {
   sweep(s, sums_of(s.p), add,
         [&](const EventTime& at, double weight, double, const std::vector<double>& sum) {
           const double here = g[s.source[at.first]];
-          const Eigen::VectorXd mean =
-              Eigen::Map<const Eigen::VectorXd>(&sum[1], p) / sum[0];
+          const Eigen::VectorXd mean = Eigen::Map<const Eigen::VectorXd>(&sum[1], p) / sum[0];
           const double* packed = &sum[1 + s.p];
           for (Index a = 0; a < p; ++a) {
             for (Index b = 0; b <= a; ++b) v(a, b) = v(b, a) = *packed++ / sum[0];

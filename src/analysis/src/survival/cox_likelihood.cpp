@@ -42,8 +42,7 @@ class SubsetSums {
     double* to_second = to + 1 + p_;
     for (std::size_t a = 0; a < p_; ++a) {
       for (std::size_t b = 0; b <= a; ++b) {
-        *to_second++ +=
-            r * (*second++ + x[a] * first[b] + x[b] * first[a] + x[a] * x[b] * from[0]);
+        *to_second++ += r * (*second++ + x[a] * first[b] + x[b] * first[a] + x[a] * x[b] * from[0]);
       }
     }
     for (std::size_t a = 0; a < p_; ++a) to[1 + a] += r * (first[a] + x[a] * from[0]);
@@ -153,9 +152,9 @@ void firth_penalty(CoxState& s, const Eigen::MatrixXd& inverse) {
     }
     const Eigen::VectorXd third = Row(&sum[base + 1], ix(s.p)) / sum[0];
     const Eigen::VectorXd turned = inverse * mean;
-    s.penalty += 0.5 * weight *
-                 (third - (sum[base] / sum[0]) * mean -
-                  2.0 * (second * turned - mean * mean.dot(turned)));
+    s.penalty +=
+        0.5 * weight *
+        (third - (sum[base] / sum[0]) * mean - 2.0 * (second * turned - mean * mean.dot(turned)));
   };
   sweep(s, base + 1 + s.p, add, visit);
 }

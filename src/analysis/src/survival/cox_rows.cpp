@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "survival/cox_state.hpp"
+#include "survival/newton.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -9,28 +10,6 @@ namespace {
 
 bool finite(std::span<const double> values) {
   return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
-}
-
-/// Centres and scales the columns, in the data's order of rows. False where one is constant.
-bool standardise(const CoxData& data, CoxState& s) {
-  s.centre.assign(s.p, 0.0);
-  s.scale.assign(s.p, 0.0);
-  bool varied = true;
-  for (std::size_t a = 0; a < s.p; ++a) {
-    double sum = 0.0;
-    for (std::size_t i = 0; i < s.n; ++i) sum += data.design[i * s.p + a];
-    s.centre[a] = sum / static_cast<double>(s.n);
-    double spread = 0.0;
-    for (std::size_t i = 0; i < s.n; ++i) {
-      spread += std::fabs(data.design[i * s.p + a] - s.centre[a]);
-    }
-    s.scale[a] = spread / static_cast<double>(s.n);
-    if (s.scale[a] <= 1.0e-14 * std::fabs(s.centre[a])) {
-      s.fit.aliased.push_back(a);
-      varied = false;
-    }
-  }
-  return varied;
 }
 
 void sort_rows(const CoxData& data, CoxState& s) {
@@ -104,7 +83,10 @@ bool load(const CoxData& data, CoxTies ties, CoxState& s) {
   s.fit.aliased.clear();
   if (s.n == 0) return true;
   sort_rows(data, s);
-  const bool varied = standardise(data, s);
+  ColumnScales scales = column_scales(data.design, s.p);
+  s.centre = std::move(scales.centre);
+  s.scale = std::move(scales.scale);
+  s.fit.aliased = std::move(scales.constant);
   s.x.resize(s.n * s.p);
   s.weight.resize(s.n);
   s.offset.resize(s.n);
@@ -122,7 +104,7 @@ bool load(const CoxData& data, CoxTies ties, CoxState& s) {
     list_times(data, s, begin, end);
     begin = end;
   }
-  return varied;
+  return s.fit.aliased.empty();
 }
 
 }  // namespace angiotrial::analysis

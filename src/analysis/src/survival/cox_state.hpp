@@ -32,13 +32,12 @@ struct CoxWorkspace::State {
   std::size_t p = 0;
   CoxTies ties = CoxTies::efron;
   TimeOrder order;
-  std::vector<std::uint32_t> source;  ///< row of the data of a sorted row
+  std::vector<std::uint32_t> source;   ///< row of the data of a sorted row
   std::vector<std::uint32_t> leaving;  ///< sorted rows by stratum and falling start
   std::vector<double> x;               ///< n x p, centred and scaled
   std::vector<double> weight, offset;
   std::vector<double> centre, scale;
   std::vector<EventTime> times;
-  std::vector<double> keys_double, keys_start;
   std::vector<int> keys_int;
   std::vector<std::uint32_t> place;
 
@@ -50,7 +49,7 @@ struct CoxWorkspace::State {
   std::vector<double> quadratic;  ///< x'Ax by row, for the penalty
   double log_likelihood = 0.0;
   Eigen::VectorXd score, beta, trial, step, null_score, penalty;
-  Eigen::MatrixXd information, null_information, covariance, correlation;
+  Eigen::MatrixXd information, covariance;
   Eigen::LLT<Eigen::MatrixXd> cholesky;
 
   CoxFit fit;

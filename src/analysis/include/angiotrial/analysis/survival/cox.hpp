@@ -33,15 +33,15 @@ enum class CoxStatus {
 [[nodiscard]] std::string_view name_of(CoxStatus status);
 
 struct CoxData {
-  std::span<const double> start;  ///< empty: at risk from the beginning
-  std::span<const double> stop;
-  std::span<const int> event;      ///< not 0: an event at `stop`
-  std::span<const double> design;  ///< one row a row, `columns` numbers each; no intercept
+  std::span<const double> start = {};  ///< empty: at risk from the beginning
+  std::span<const double> stop = {};
+  std::span<const int> event = {};      ///< not 0: an event at `stop`
+  std::span<const double> design = {};  ///< one row a row, `columns` numbers each; no intercept
   std::size_t columns = 0;
-  std::span<const int> stratum;    ///< any labels; empty: one stratum
-  std::span<const double> weight;  ///< above 0; empty: 1
-  std::span<const double> offset;  ///< o; empty: 0
-  std::span<const int> cluster;    ///< any labels, for the robust variance; empty: a row each
+  std::span<const int> stratum = {};    ///< any labels; empty: one stratum
+  std::span<const double> weight = {};  ///< above 0; empty: 1
+  std::span<const double> offset = {};  ///< o; empty: 0
+  std::span<const int> cluster = {};    ///< any labels, for the robust variance; empty: a row each
 };
 
 struct CoxOptions {

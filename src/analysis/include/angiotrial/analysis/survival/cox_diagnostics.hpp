@@ -27,8 +27,8 @@ struct BaselineStep {
   double cumulative_hazard = 0.0;  ///< through `time`
 };
 /// By stratum, times rising. Breslow's estimate; with Efron's ties, Efron's increments.
-[[nodiscard]] std::vector<BaselineStep> cox_baseline(const CoxData& data,
-                                                     const CoxOptions& options, const CoxFit& fit);
+[[nodiscard]] std::vector<BaselineStep> cox_baseline(const CoxData& data, const CoxOptions& options,
+                                                     const CoxFit& fit);
 /// Of `steps` at `time` in one stratum; 0 before its first step.
 [[nodiscard]] double baseline_hazard_at(std::span<const BaselineStep> steps, int stratum,
                                         double time);
@@ -49,9 +49,8 @@ struct CoxProportionality {
   ChiSquareTest global;
 };
 /// `term`: the term of each column, 0 .. terms - 1; empty: a column each.
-[[nodiscard]] CoxProportionality cox_proportionality(const CoxData& data,
-                                                     const CoxOptions& options, const CoxFit& fit,
-                                                     TimeTransform transform,
+[[nodiscard]] CoxProportionality cox_proportionality(const CoxData& data, const CoxOptions& options,
+                                                     const CoxFit& fit, TimeTransform transform,
                                                      std::span<const int> term = {});
 
 /// Harrell's C: among pairs where one is at risk at the other's event, the share in which the one
