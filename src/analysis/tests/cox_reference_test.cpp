@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "deep_block.hpp"
 #include "reference_case.hpp"
 #include "survival_rows.hpp"
 
@@ -160,6 +161,8 @@ TEST(CoxReference, c03_andersen_gill_with_robust_variance_agrees_with_coxph) {
   block.expect({"se_robust"}, out.se_robust);
   block.expect({"loglik"}, log_likelihoods(out));
   block.expect({"score_test"}, out.score.chi_square);
+  Deep("c03_nb_cgd_offset/expected.json", "andersen_gill")
+      .expect({"robust_score_test"}, out.robust_score.chi_square);
 }
 
 TEST(CoxReference, c03_prentice_williams_peterson_agrees_with_coxph) {
