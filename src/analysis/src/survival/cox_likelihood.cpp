@@ -54,16 +54,57 @@ class SubsetSums {
 };
 
 /// l -= weight log e, U -= weight m, I += weight (E xx' - m m') with moments from `sum`.
-void subtract_term(CoxState& s, double weight, const double* sum) {
+void subtract_term(std::size_t p, double weight, const double* sum, double* terms) {
   const double inverse = 1.0 / sum[0];
-  s.log_likelihood -= weight * std::log(sum[0]);
-  const double* second = sum + 1 + s.p;
-  double* information = s.information.data();
-  for (std::size_t a = 0; a < s.p; ++a) {
+  terms[0] -= weight * std::log(sum[0]);
+  const double* second = sum + 1 + p;
+  double* information = terms + 1 + p;
+  for (std::size_t a = 0; a < p; ++a) {
     const double mean = sum[1 + a] * inverse;
-    s.score[ix(a)] -= weight * mean;
+    terms[1 + a] -= weight * mean;
+    const double scaled = weight * inverse;
+    for (std::size_t b = 0; b <= a; ++b) *information++ += scaled * (*second++ - mean * sum[1 + b]);
+  }
+}
+
+/// The sweep with the number of columns known to the compiler, or 0.
+template <std::size_t columns>
+void sweep_terms(CoxState& s) {
+  const std::size_t p = columns > 0 ? columns : s.p;
+  const double* x = s.x.data();
+  sweep(
+      s, sums_of(p),
+      [=](std::size_t row, double r, std::vector<double>& sum) {
+        add_row(x + row * p, p, r, sum.data());
+      },
+      [&s, p](const EventTime&, double weight, double, const std::vector<double>& sum) {
+        subtract_term(p, weight, sum.data(), s.terms.data());
+      });
+}
+
+void sweep_terms(CoxState& s) {
+  switch (s.p) {
+    case 1:
+      return sweep_terms<1>(s);
+    case 2:
+      return sweep_terms<2>(s);
+    case 3:
+      return sweep_terms<3>(s);
+    case 4:
+      return sweep_terms<4>(s);
+    default:
+      return sweep_terms<0>(s);
+  }
+}
+
+/// Adds what the sweep left in `terms`.
+void unpack_terms(CoxState& s) {
+  s.log_likelihood += s.terms[0];
+  const double* second = &s.terms[1 + s.p];
+  for (std::size_t a = 0; a < s.p; ++a) {
+    s.score[ix(a)] += s.terms[1 + a];
     for (std::size_t b = 0; b <= a; ++b) {
-      information[b * s.p + a] += weight * (*second++ - mean * sum[1 + b]) * inverse;
+      s.information(ix(a), ix(b)) = s.information(ix(b), ix(a)) = *second++;
     }
   }
 }
@@ -73,6 +114,12 @@ void subtract_term(CoxState& s, double weight, const double* sum) {
 void predict(CoxState& s, const Eigen::VectorXd& beta) {
   s.eta.resize(s.n);
   s.relative.resize(s.n);
+  if (s.plain && beta.isZero(0.0)) {
+    s.shift = 0.0;
+    std::fill(s.eta.begin(), s.eta.end(), 0.0);
+    s.relative = s.weight;
+    return;
+  }
   const double* b = beta.data();
   for (std::size_t i = 0; i < s.n; ++i) {
     double eta = s.offset[i];
@@ -92,17 +139,13 @@ void evaluate(CoxState& s, const Eigen::VectorXd& beta) {
   s.score.setZero(ix(s.p));
   s.information.setZero(ix(s.p), ix(s.p));
   add_events(s);
+  s.terms.assign(sums_of(s.p), 0.0);
   if (s.ties == CoxTies::exact) {
     evaluate_exact(s);
   } else {
-    sweep(
-        s, sums_of(s.p),
-        [&](std::size_t row, double r, std::vector<double>& sum) { add_row(s, row, r, sum); },
-        [&](const EventTime&, double weight, double, const std::vector<double>& sum) {
-          subtract_term(s, weight, sum.data());
-        });
+    sweep_terms(s);
   }
-  s.information.triangularView<Eigen::StrictlyUpper>() = s.information.transpose();
+  unpack_terms(s);
 }
 
 /// At a time with d events among the risk set R the likelihood's denominator is the sum over all
@@ -122,7 +165,7 @@ void evaluate_exact(CoxState& s) {
     const double unit = deaths / total;
     SubsetSums sums(s.p, at.last - at.first);
     for (const std::uint32_t i : members) sums.add(&s.x[i * s.p], s.relative[i] * unit);
-    subtract_term(s, 1.0, sums.top());
+    subtract_term(s.p, 1.0, sums.top(), s.terms.data());
     s.log_likelihood += deaths * std::log(unit);
   }
 }

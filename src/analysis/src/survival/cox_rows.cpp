@@ -13,10 +13,7 @@ bool finite(std::span<const double> values) {
 }
 
 void sort_rows(const CoxData& data, CoxState& s) {
-  s.order.reset(s.n);
-  s.keys_int.resize(s.n);
-  for (std::size_t i = 0; i < s.n; ++i) s.keys_int[i] = data.event[i] != 0 ? 0 : 1;
-  s.order.by(s.keys_int);
+  s.order.reset(data.event);
   s.order.by(data.stop, true);
   if (!data.stratum.empty()) s.order.by(data.stratum);
   s.source = s.order.positions();
@@ -79,6 +76,7 @@ bool load(const CoxData& data, CoxTies ties, CoxState& s) {
   s.n = data.stop.size();
   s.p = data.columns;
   s.ties = ties;
+  s.plain = data.offset.empty();
   s.times.clear();
   s.fit.aliased.clear();
   if (s.n == 0) return true;

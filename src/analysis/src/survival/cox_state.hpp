@@ -31,6 +31,7 @@ struct CoxWorkspace::State {
   std::size_t n = 0;
   std::size_t p = 0;
   CoxTies ties = CoxTies::efron;
+  bool plain = true;  ///< no offset
   TimeOrder order;
   std::vector<std::uint32_t> source;   ///< row of the data of a sorted row
   std::vector<std::uint32_t> leaving;  ///< sorted rows by stratum and falling start
@@ -38,7 +39,6 @@ struct CoxWorkspace::State {
   std::vector<double> weight, offset;
   std::vector<double> centre, scale;
   std::vector<EventTime> times;
-  std::vector<int> keys_int;
   std::vector<std::uint32_t> place;
 
   // At the present beta (of the scaled columns).
@@ -46,6 +46,7 @@ struct CoxWorkspace::State {
   std::vector<double> eta;       ///< linear predictor less the shift
   std::vector<double> relative;  ///< weight times exp(eta)
   std::vector<double> at_risk, dying, part;
+  std::vector<double> terms;      ///< log-likelihood, score, lower triangle of the information
   std::vector<double> quadratic;  ///< x'Ax by row, for the penalty
   double log_likelihood = 0.0;
   Eigen::VectorXd score, beta, trial, step, null_score, penalty;
@@ -80,15 +81,16 @@ void score_residuals(const CoxData& data, CoxState& s, std::vector<double>& out,
 [[nodiscard]] inline std::size_t sums_of(std::size_t p) { return 1 + p + p * (p + 1) / 2; }
 
 /// sum += r (1, x, xx').
-inline void add_row(const CoxState& s, std::size_t row, double r, std::vector<double>& sum) {
-  const double* x = &s.x[row * s.p];
-  double* to = sum.data();
-  *to++ += r;
-  for (std::size_t a = 0; a < s.p; ++a) *to++ += r * x[a];
-  for (std::size_t a = 0; a < s.p; ++a) {
+inline void add_row(const double* x, std::size_t p, double r, double* sum) {
+  *sum++ += r;
+  for (std::size_t a = 0; a < p; ++a) *sum++ += r * x[a];
+  for (std::size_t a = 0; a < p; ++a) {
     const double ra = r * x[a];
-    for (std::size_t b = 0; b <= a; ++b) *to++ += ra * x[b];
+    for (std::size_t b = 0; b <= a; ++b) *sum++ += ra * x[b];
   }
+}
+inline void add_row(const CoxState& s, std::size_t row, double r, std::vector<double>& sum) {
+  add_row(&s.x[row * s.p], s.p, r, sum.data());
 }
 
 /// Runs through the event times from the last to the first of each stratum, and calls

@@ -11,7 +11,7 @@
 namespace angiotrial::analysis {
 
 /// Newton's decrement squared at which one more quadratic step is exact to rounding.
-inline constexpr double last_decrement = 1.0e-13;
+inline constexpr double last_decrement = 1.0e-12;
 /// With less than this gain to come and a linear predictor that still moves so far, the
 /// likelihood has no maximum: a step of a regular fit would be of the order of its root.
 inline constexpr double monotone_decrement = 1.0e-9;

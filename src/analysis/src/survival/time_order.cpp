@@ -11,7 +11,7 @@ constexpr unsigned digit_bits = 11;
 constexpr std::size_t digits = 6;
 constexpr std::size_t buckets = std::size_t{1} << digit_bits;
 /// Below, comparisons are cheaper than the counts of every bucket.
-constexpr std::size_t least_radix = 1024;
+constexpr std::size_t least_radix = 512;
 
 /// Unsigned numbers in the order of the doubles.
 std::uint64_t rising_key(double value) {
@@ -29,6 +29,17 @@ std::size_t digit_of(std::uint64_t key, std::size_t digit) {
 void TimeOrder::reset(std::size_t n) {
   order_.resize(n);
   for (std::size_t i = 0; i < n; ++i) order_[i] = static_cast<std::uint32_t>(i);
+}
+
+void TimeOrder::reset(std::span<const int> flag) {
+  order_.resize(flag.size());
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < flag.size(); ++i) {
+    if (flag[i] != 0) order_[next++] = static_cast<std::uint32_t>(i);
+  }
+  for (std::size_t i = 0; i < flag.size(); ++i) {
+    if (flag[i] == 0) order_[next++] = static_cast<std::uint32_t>(i);
+  }
 }
 
 void TimeOrder::by(std::span<const double> key, bool falling) {

@@ -13,6 +13,8 @@ class TimeOrder {
  public:
   /// Positions 0 .. n - 1 in their own order.
   void reset(std::size_t n);
+  /// Those whose `flag` is not 0, then the others.
+  void reset(std::span<const int> flag);
   /// Sorts the present order by `key[position]`; equal keys keep their order. No key is NaN.
   void by(std::span<const double> key, bool falling = false);
   void by(std::span<const int> key);
