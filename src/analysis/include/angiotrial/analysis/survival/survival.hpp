@@ -26,12 +26,20 @@ struct SurvivalPoint {
 [[nodiscard]] std::vector<SurvivalPoint> kaplan_meier(std::span<const Observation> sample);
 
 /// Scale on which the interval is symmetric. R's default is `log`, SAS's is `log_log`.
-enum class SurvivalInterval { log, log_log };
+enum class SurvivalInterval {
+  log,
+  log_log,
+  plain,  ///< cut at 0 and 1
+  logit,
+  arcsine  ///< of the square root
+};
 
 struct SurvivalEstimate {
   double survival = 1.0;
-  double se = 0.0;                     ///< Greenwood, of the survival itself
-  std::optional<double> lower, upper;  ///< empty while survival is 1, or once it is 0
+  double se = 0.0;  ///< Greenwood, of the survival itself
+  /// Empty once survival is 0, and while it is 1 on the scales where that is infinite or of no
+  /// variance (log_log, logit, arcsine).
+  std::optional<double> lower, upper;
 };
 
 /// The estimate at `time`.
@@ -43,7 +51,7 @@ struct LogRank {
   std::vector<double> expected;
   double chi_squared = 0.0;
   int degrees_of_freedom = 0;
-  std::optional<double> p_value;  ///< empty without two groups that were at risk at an event
+  std::optional<double> p_value = {};  ///< empty without two groups that were at risk at an event
 };
 
 /// Log-rank test of equal hazards in groups 0 to groups - 1 (hypergeometric variance).

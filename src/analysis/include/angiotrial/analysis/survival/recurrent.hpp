@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <angiotrial/analysis/survival/cox.hpp>
+#include <angiotrial/analysis/survival/survival_summary.hpp>
+
+#include <span>
+#include <vector>
+
+/// Recurrent events: the mean cumulative function, and the proportional means model.
+namespace angiotrial::analysis {
+
+/// Rows of the counting process: one subject's rows do not overlap.
+struct RecurrentData {
+  std::span<const double> start = {};  ///< empty: 0
+  std::span<const double> stop = {};
+  std::span<const int> event = {};    ///< not 0: an event at `stop`
+  std::span<const int> subject = {};  ///< any labels
+};
+
+struct MeanCumulativePoint {
+  double time = 0.0;
+  double at_risk = 0.0;
+  double events = 0.0;
+  double mean = 0.0;  ///< expected events of a subject through `time`
+  double se = 0.0;    ///< robust to dependence within subjects (Lawless and Nadeau 1995)
+};
+struct MeanCumulativeFunction {
+  SurvivalStatus status = SurvivalStatus::invalid_input;  ///< invalid: also rows that overlap
+  std::vector<MeanCumulativePoint> points;                ///< event times, rising
+};
+/// mu(t) = sum_{u <= t} dN(u) / Y(u), for subjects followed until an end that is independent of
+/// their events (death is not: it needs its own treatment).
+[[nodiscard]] MeanCumulativeFunction mean_cumulative_function(const RecurrentData& data);
+/// The last point not after `time`; all 0 before the first.
+[[nodiscard]] MeanCumulativePoint mean_cumulative_at(const MeanCumulativeFunction& function,
+                                                     double time);
+
+/// Proportional means (Lin, Wei, Yang and Ying 2000, doi:10.1111/1467-9868.00259): the estimate of
+/// Andersen and Gill with the variance that is robust by subject. `data.cluster` is the subject.
+[[nodiscard]] const CoxFit& fit_proportional_means(const CoxData& data, CoxTies ties,
+                                                   CoxWorkspace& workspace);
+
+}  // namespace angiotrial::analysis

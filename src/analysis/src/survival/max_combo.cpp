@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <angiotrial/analysis/survival/log_rank.hpp>
+#include <angiotrial/diagnostics/contract.hpp>
+
+#include "survival/event_table.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace angiotrial::analysis {
+namespace {
+
+/// U_a = sum w_a (d_1 - d n_1 / n),   cov(U_a, U_b) = sum w_a w_b V.
+void add_time(const EventTable& table, std::size_t k, const std::vector<std::vector<double>>& w,
+              MaxCombo& out) {
+  const double n = table.all_risk[k];
+  const double d = table.all_deaths[k];
+  const double n1 = table.at_risk[2 * k + 1];
+  const double difference = table.deaths[2 * k + 1] - d * n1 / n;
+  const double v = n > 1.0 ? d * n1 * (n - n1) * (n - d) / (n * n * (n - 1.0)) : 0.0;
+  for (std::size_t a = 0; a < w.size(); ++a) {
+    out.score[a] += w[a][k] * difference;
+    for (std::size_t b = 0; b < w.size(); ++b) {
+      out.correlation[a * w.size() + b] += w[a][k] * w[b][k] * v;
+    }
+  }
+}
+
+/// From covariances to correlations and z. False where a score has no variance.
+bool standardise(MaxCombo& out) {
+  const std::size_t m = out.score.size();
+  std::vector<double> sd(m);
+  for (std::size_t a = 0; a < m; ++a) {
+    sd[a] = std::sqrt(out.correlation[a * m + a]);
+    if (!(sd[a] > 0.0)) return false;
+    out.z[a] = out.score[a] / sd[a];
+  }
+  for (std::size_t a = 0; a < m; ++a) {
+    for (std::size_t b = 0; b < m; ++b) out.correlation[a * m + b] /= sd[a] * sd[b];
+    out.correlation[a * m + a] = 1.0;
+  }
+  return true;
+}
+
+}  // namespace
+
+MaxCombo max_combo(const LogRankData& data, std::span<const LogRankWeight> weights, Sides sides) {
+  ANGIOTRIAL_EXPECT(data.groups == 2, "two groups");
+  ANGIOTRIAL_EXPECT(!weights.empty() && weights.size() <= 12, "1 to 12 weights");
+  const std::size_t m = weights.size();
+  MaxCombo out;
+  const std::optional<EventTable> table = event_table(data);
+  if (!table) return out;
+  std::vector<std::vector<double>> w;
+  for (const LogRankWeight& weight : weights) {
+    w.push_back(weights_of(*table, weight));
+    if (!std::all_of(w.back().begin(), w.back().end(), [](double x) { return std::isfinite(x); })) {
+      return out;
+    }
+  }
+  out.score.assign(m, 0.0);
+  out.z.assign(m, 0.0);
+  out.correlation.assign(m * m, 0.0);
+  for (std::size_t k = 0; k < table->time.size(); ++k) add_time(*table, k, w, out);
+  out.status = LogRankStatus::no_information;
+  if (!standardise(out)) return out;
+  out.status = LogRankStatus::fitted;
+  out.largest = -std::numeric_limits<double>::infinity();
+  for (const double z : out.z) {
+    out.largest = std::max(out.largest, sides == Sides::two ? std::fabs(z) : -z);
+  }
+  const Probability inside = max_t_probability(out.largest, {out.correlation, m},
+                                               std::numeric_limits<double>::infinity(), sides);
+  out.p_value = std::clamp(1.0 - inside.value, 0.0, 1.0);
+  out.p_error = inside.error;
+  return out;
+}
+
+}  // namespace angiotrial::analysis

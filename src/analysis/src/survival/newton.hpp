@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <angiotrial/analysis/survival/cox.hpp>
+
+#include <Eigen/Core>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace angiotrial::analysis {
+
+/// Newton's decrement squared at which one more quadratic step is exact to rounding.
+inline constexpr double last_decrement = 1.0e-12;
+/// With less than this gain to come and a linear predictor that still moves so far, the
+/// likelihood has no maximum: a step of a regular fit would be of the order of its root.
+inline constexpr double monotone_decrement = 1.0e-9;
+inline constexpr double monotone_move = 0.03;
+
+/// Columns that earlier ones explain: what they leave of a column's information is below 1e-10 of
+/// it, or there is hardly any against `weight`, the weight of all events.
+[[nodiscard]] std::vector<std::size_t> explained_columns(const Eigen::MatrixXd& information,
+                                                         double weight);
+/// Largest |x'step| over the rows of `x`, one after the other.
+[[nodiscard]] double furthest_move(std::span<const double> x, const Eigen::VectorXd& step);
+
+/// Mean and mean absolute deviation of each column, and the columns that do not vary.
+struct ColumnScales {
+  std::vector<double> centre, scale;
+  std::vector<std::size_t> constant;
+};
+[[nodiscard]] ColumnScales column_scales(std::span<const double> design, std::size_t columns);
+
+}  // namespace angiotrial::analysis
