@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -61,6 +62,23 @@ struct WilcoxonOptions {
 
 [[nodiscard]] WilcoxonResult wilcoxon(std::span<const double> x, std::span<const double> y,
                                       const WilcoxonOptions& options = {});
+
+/// Keeps its buffers, and the exact null distribution of the last two sample sizes.
+class WilcoxonWorkspace {
+ public:
+  WilcoxonWorkspace();
+  ~WilcoxonWorkspace();
+  WilcoxonWorkspace(WilcoxonWorkspace&&) noexcept;
+  WilcoxonWorkspace& operator=(WilcoxonWorkspace&&) noexcept;
+  struct State;
+  [[nodiscard]] State& state() { return *state_; }
+
+ private:
+  std::unique_ptr<State> state_;
+};
+/// The same, without allocations once warm (the exact p-value of data with ties apart).
+[[nodiscard]] WilcoxonResult wilcoxon(std::span<const double> x, std::span<const double> y,
+                                      const WilcoxonOptions& options, WilcoxonWorkspace& workspace);
 
 struct SignedRankResult {
   RankStatus status = RankStatus::invalid_input;
