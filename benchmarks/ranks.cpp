@@ -20,11 +20,21 @@ struct Samples {
   }
 };
 
+/// range(1): whether the workspace, and with it the null distribution, is kept.
 void wilcoxon_with_interval(benchmark::State& state) {
   const Samples samples(static_cast<std::uint32_t>(state.range(0)));
-  for (auto _ : state) benchmark::DoNotOptimize(wilcoxon(samples.x, samples.y).hodges_lehmann);
+  WilcoxonWorkspace kept;
+  for (auto _ : state) {
+    const WilcoxonResult r = state.range(1) == 1 ? wilcoxon(samples.x, samples.y, {}, kept)
+                                                 : wilcoxon(samples.x, samples.y);
+    benchmark::DoNotOptimize(r.hodges_lehmann);
+  }
 }
-BENCHMARK(wilcoxon_with_interval)->Arg(167)->Arg(1000)->Unit(benchmark::kMicrosecond);
+BENCHMARK(wilcoxon_with_interval)
+    ->Args({167, 1})
+    ->Args({167, 0})
+    ->Args({1000, 1})
+    ->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 }  // namespace angiotrial::analysis

@@ -49,8 +49,34 @@ double tie_sum(std::span<const double> values) {
   return sum;
 }
 
+namespace {
+
+/// p[u] -= p[u - s] for u = top .. s, all from old values: in pieces no longer than s, from above.
+void multiply_factor(double* p, std::size_t top, std::size_t s) {
+  for (std::size_t end = top + 1; end > s;) {
+    const std::size_t width = std::min(s, end - s);
+    const double* __restrict from = p + (end - width - s);
+    double* __restrict to = p + (end - width);
+    for (std::size_t k = 0; k < width; ++k) to[k] -= from[k];
+    end -= width;
+  }
+}
+
+/// p[u] += p[u - s] for u = s .. top, from new values: in pieces of s, from below.
+void divide_factor(double* p, std::size_t top, std::size_t s) {
+  for (std::size_t begin = s; begin <= top; begin += s) {
+    const std::size_t width = std::min(s, top + 1 - begin);
+    const double* __restrict from = p + (begin - s);
+    double* __restrict to = p + begin;
+    for (std::size_t k = 0; k < width; ++k) to[k] += from[k];
+  }
+}
+
+}  // namespace
+
 // The generating function of U is prod_{i=1}^{m} (1 - q^(n+i)) / (1 - q^i). Only the lower half is
-// built, where counts are exact or relatively accurate; the upper half is its mirror.
+// built, where counts are exact or relatively accurate; the upper half is its mirror. After i
+// factors the degree is i n, so nothing beyond it is touched.
 std::vector<double> mann_whitney(std::size_t m, std::size_t n) {
   if (m > n) std::swap(m, n);
   const std::size_t top = m * n;
@@ -58,8 +84,9 @@ std::vector<double> mann_whitney(std::size_t m, std::size_t n) {
   std::vector<double> p(top + 1, 0.0);
   p[0] = 1.0;
   for (std::size_t i = 1; i <= m; ++i) {
-    for (std::size_t u = half + 1; u-- > n + i;) p[u] -= p[u - n - i];
-    for (std::size_t u = i; u <= half; ++u) p[u] += p[u - i];
+    const std::size_t reach = std::min(half, i * n);
+    multiply_factor(p.data(), reach, n + i);
+    divide_factor(p.data(), reach, i);
   }
   for (std::size_t u = half + 1; u <= top; ++u) p[u] = p[top - u];
   const double total = std::accumulate(p.begin(), p.end(), 0.0);
