@@ -140,7 +140,8 @@ TEST(AllocationSchemes, broken_parameters_violate_the_contract) {
 
 RC_GTEST_PROP(Rerandomisation, type_one_error_by_enumeration_never_exceeds_the_level, ()) {
   const auto y = outcomes(*rc::gen::inRange<std::uint64_t>(1, 100000), 7);
-  const Tail tail = *rc::gen::element(Tail::two_sided, Tail::greater, Tail::less);
+  const RandomisationTail tail = *rc::gen::element(
+      RandomisationTail::two_sided, RandomisationTail::greater, RandomisationTail::less);
   std::vector<int> arm{0, 0, 0, 0, 1, 1, 1};
   std::vector<double> p;
   do {
@@ -168,7 +169,7 @@ RC_GTEST_PROP(Rerandomisation, drawn_blocks_keep_the_level_whatever_the_outcomes
       arm[2 * b + 1] = 1 - arm[2 * b];
     }
     const auto r = rerandomisation_test(arm, replay(BlockAllocation{{1, 1}}, seed + t),
-                                        mean_difference(y), {19, Tail::two_sided});
+                                        mean_difference(y), {19, RandomisationTail::two_sided});
     if (r.p_value <= 0.1) rejected += 1.0;
   }
   // Five binomial standard errors above the level.
@@ -219,8 +220,8 @@ TEST(Rerandomisation, says_why_it_refuses) {
 
 // --- shift ---------------------------------------------------------------------------------------
 
-double one_sided(const std::vector<double>& y, const std::vector<int>& arm, double d, Tail tail,
-                 ShiftStatistic statistic, const Assign& assign) {
+double one_sided(const std::vector<double>& y, const std::vector<int>& arm, double d,
+                 RandomisationTail tail, ShiftStatistic statistic, const Assign& assign) {
   auto moved = y;
   for (std::size_t i = 0; i < y.size(); ++i) moved[i] -= d * arm[i];
   const auto t =
@@ -243,11 +244,13 @@ RC_GTEST_PROP(RerandomisationShift, interval_holds_what_the_tests_do_not_reject,
   RC_PRE(std::isfinite(r.lower) && std::isfinite(r.upper));
   RC_ASSERT(r.lower <= r.estimate && r.estimate <= r.upper);
   const double a_little = 1.0e-7;
-  const auto p = [&](double d, Tail tail) { return one_sided(y, arm, d, tail, statistic, assign); };
-  RC_ASSERT(p(r.lower + a_little, Tail::greater) > 0.05);
-  RC_ASSERT(p(r.lower - a_little, Tail::greater) <= 0.05);
-  RC_ASSERT(p(r.upper - a_little, Tail::less) > 0.05);
-  RC_ASSERT(p(r.upper + a_little, Tail::less) <= 0.05);
+  const auto p = [&](double d, RandomisationTail tail) {
+    return one_sided(y, arm, d, tail, statistic, assign);
+  };
+  RC_ASSERT(p(r.lower + a_little, RandomisationTail::greater) > 0.05);
+  RC_ASSERT(p(r.lower - a_little, RandomisationTail::greater) <= 0.05);
+  RC_ASSERT(p(r.upper - a_little, RandomisationTail::less) > 0.05);
+  RC_ASSERT(p(r.upper + a_little, RandomisationTail::less) <= 0.05);
 }
 
 TEST(RerandomisationShift, moves_with_the_outcomes_and_needs_replicates_for_its_level) {

@@ -40,7 +40,7 @@ struct Colon {
     std::vector<WinTier> out{{TierKind::event_time, death_time, death},
                              {TierKind::event_time, recurrence_time, recurrence}};
     if (!nodes.empty()) {
-      out.push_back({TierKind::value, nodes, {}, Better::lower, 1.0});
+      out.push_back({TierKind::value, nodes, {}, WinDirection::lower, 1.0});
     }
     return out;
   }
@@ -176,7 +176,7 @@ struct Small {
   }
   [[nodiscard]] std::vector<WinTier> tiers(double margin = 0.5) const {
     return {{TierKind::event_time, time, event},
-            {TierKind::value, score, {}, Better::higher, margin}};
+            {TierKind::value, score, {}, WinDirection::higher, margin}};
   }
 };
 
@@ -294,9 +294,9 @@ TEST(WinStatistics, an_early_good_event_mirrors_a_late_bad_one) {
     options.censored_at_event = tie;
     for (const double margin : {0.0, 2.0}) {
       tiers[0].margin = margin;
-      tiers[0].better = Better::higher;
+      tiers[0].better = WinDirection::higher;
       const WinStatistics bad = compare({s.treated, tiers, {}}, options);
-      tiers[0].better = Better::lower;
+      tiers[0].better = WinDirection::lower;
       const WinStatistics good = compare({s.treated, tiers, {}}, options);
       EXPECT_EQ(good.counts.wins, bad.counts.losses);
       EXPECT_EQ(good.counts.losses, bad.counts.wins);
@@ -331,7 +331,7 @@ TEST(WinStatistics, says_why_it_refuses_and_what_it_cannot_infer) {
   EXPECT_EQ(status(), WinStatus::compared);
   s.score[4] = std::nan("");
   EXPECT_EQ(status(), WinStatus::invalid_input);
-  EXPECT_EQ(status({.missing = MissingValue::tie}), WinStatus::compared);
+  EXPECT_EQ(status({.missing = WinMissing::tie}), WinStatus::compared);
   s.score[4] = 1.0;
   s.event[2] = 2;
   EXPECT_EQ(status(), WinStatus::invalid_input);

@@ -14,7 +14,7 @@ bool zero_or_one(std::span<const int> codes) {
   return std::all_of(codes.begin(), codes.end(), [](int c) { return c == 0 || c == 1; });
 }
 
-bool valid(const WinTier& tier, std::size_t patients, MissingValue missing) {
+bool valid(const WinTier& tier, std::size_t patients, WinMissing missing) {
   const bool timed = tier.kind == TierKind::event_time;
   ANGIOTRIAL_EXPECT(tier.values.size() == patients, "a value a patient");
   ANGIOTRIAL_EXPECT(tier.event.size() == (timed ? patients : 0), "an event code a time");
@@ -22,7 +22,7 @@ bool valid(const WinTier& tier, std::size_t patients, MissingValue missing) {
     return false;
   }
   return std::all_of(tier.values.begin(), tier.values.end(), [&](double v) {
-    return std::isfinite(v) || (missing == MissingValue::tie && std::isnan(v));
+    return std::isfinite(v) || (missing == WinMissing::tie && std::isnan(v));
   });
 }
 
@@ -31,7 +31,7 @@ constexpr Code never = std::numeric_limits<Code>::max();
 
 /// Values in the direction in which larger is better; times always run forward.
 double directed(const WinTier& tier, std::size_t i) {
-  const bool turned = tier.kind == TierKind::value && tier.better == Better::lower;
+  const bool turned = tier.kind == TierKind::value && tier.better == WinDirection::lower;
   return turned ? -tier.values[i] : tier.values[i];
 }
 
@@ -131,7 +131,7 @@ void encode(const WinTrial& trial, const WinOptions& options, std::vector<Keyed>
     } else {
       encode_ranks(tier, options, sorted, codes);
     }
-    if (tier.kind == TierKind::event_time && tier.better == Better::lower) turn_round(codes);
+    if (tier.kind == TierKind::event_time && tier.better == WinDirection::lower) turn_round(codes);
   }
 }
 

@@ -15,20 +15,20 @@ namespace {
 /// Equal statistics of different allocations may differ by rounding.
 constexpr double slack = 1.0e-12;
 
-bool as_extreme(double drawn, double observed, Tail tail) {
+bool as_extreme(double drawn, double observed, RandomisationTail tail) {
   const double near = slack * std::fabs(observed);
   switch (tail) {
-    case Tail::two_sided:
+    case RandomisationTail::two_sided:
       return std::fabs(drawn) >= std::fabs(observed) - near;
-    case Tail::greater:
+    case RandomisationTail::greater:
       return drawn >= observed - near;
-    case Tail::less:
+    case RandomisationTail::less:
       break;
   }
   return drawn <= observed + near;
 }
 
-void count(double drawn, Tail tail, RerandomisationTest& out) {
+void count(double drawn, RandomisationTail tail, RerandomisationTest& out) {
   const bool finite = std::isfinite(drawn);
   ++out.allocations;
   if (!finite) ++out.undefined;
@@ -101,7 +101,7 @@ RerandomisationTest rerandomisation_test(std::span<const int> arm, const Assign&
 }
 
 RerandomisationTest enumeration_test(std::span<const int> arm, const ArmStatistic& statistic,
-                                     Tail tail, std::uint64_t most) {
+                                     RandomisationTail tail, std::uint64_t most) {
   RerandomisationTest out;
   if (!start(arm, statistic, out)) return out;
   std::vector<int> drawn(arm.begin(), arm.end());

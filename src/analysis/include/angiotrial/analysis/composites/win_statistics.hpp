@@ -21,7 +21,7 @@ enum class TierKind {
   value,       ///< a measurement, a count, an ordered category, or 0 and 1
 };
 
-enum class Better {
+enum class WinDirection {
   higher,  ///< larger values; for times, a later event
   lower,   ///< smaller values; for times, an earlier event (a cure)
 };
@@ -31,7 +31,7 @@ struct WinTier {
   TierKind kind = TierKind::value;
   std::span<const double> values;  ///< the value, or the time on study
   std::span<const int> event;      ///< of an event time: 1 event, 0 censored; otherwise empty
-  Better better = Better::higher;
+  WinDirection better = WinDirection::higher;
   double margin = 0.0;     ///< not negative: a pair differs where its difference is beyond it
   bool at_margin = false;  ///< a difference equal to a positive margin counts too
 };
@@ -42,7 +42,7 @@ enum class CensoredAtEvent {
   survives,  ///< outlives the other: R package BuyseTest, and the Kaplan-Meier convention
 };
 
-enum class MissingValue {
+enum class WinMissing {
   refuse,
   tie,  ///< the tier leaves the pair undecided
 };
@@ -72,7 +72,7 @@ struct WinOptions {
   double level = 0.95;
   WinVariance variance = WinVariance::unbiased;
   CensoredAtEvent censored_at_event = CensoredAtEvent::tie;
-  MissingValue missing = MissingValue::refuse;
+  WinMissing missing = WinMissing::refuse;
   WinWeights weights = WinWeights::mantel_haenszel;
 };
 

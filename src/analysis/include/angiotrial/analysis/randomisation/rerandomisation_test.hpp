@@ -24,7 +24,7 @@ enum class RerandomisationStatus {
 /// Any function of the arms; what it knows of the patients it brings along.
 using ArmStatistic = std::function<double(std::span<const int> arm)>;
 
-enum class Tail {
+enum class RandomisationTail {
   two_sided,  ///< |T*| >= |T|: the statistic must be centred at no effect
   greater,    ///< T* >= T
   less
@@ -32,7 +32,7 @@ enum class Tail {
 
 struct RerandomisationOptions {
   std::uint32_t replicates = 9999;
-  Tail tail = Tail::two_sided;
+  RandomisationTail tail = RandomisationTail::two_sided;
   double level = 0.95;  ///< of the Monte Carlo interval, or of the interval for the shift
 };
 
@@ -56,10 +56,9 @@ struct RerandomisationTest {
                                                        const RerandomisationOptions& options = {});
 
 /// All allocations with the same size of each arm, each as likely as the others: exact.
-[[nodiscard]] RerandomisationTest enumeration_test(std::span<const int> arm,
-                                                   const ArmStatistic& statistic,
-                                                   Tail tail = Tail::two_sided,
-                                                   std::uint64_t most = 1'000'000);
+[[nodiscard]] RerandomisationTest enumeration_test(
+    std::span<const int> arm, const ArmStatistic& statistic,
+    RandomisationTail tail = RandomisationTail::two_sided, std::uint64_t most = 1'000'000);
 
 enum class ShiftStatistic {
   mean_difference,
