@@ -211,6 +211,39 @@ TEST(Wilcoxon, a_workspace_used_for_other_sizes_changes_nothing) {
   }
 }
 
+RC_GTEST_PROP(Wilcoxon, exact_p_value_with_ties_counts_all_choices_of_a_sample, ()) {
+  const std::uint64_t seed = *rc::gen::inRange<std::uint64_t>(1, 100000);
+  const auto m = *rc::gen::inRange<std::size_t>(1, 9);
+  std::vector<double> v;
+  for (std::uint32_t i = 0; i < 10; ++i) {
+    v.push_back(std::round(2.0 * random::Streams(seed, 0, i).at(random::Purpose::diary).normal()));
+  }
+  const auto distance = [&](const std::vector<int>& chosen) {
+    double sum = 0.0;
+    for (std::size_t i = 0; i < 10; ++i) {
+      for (std::size_t j = 0; j < 10; ++j) {
+        const double sign = v[i] > v[j] ? 0.5 : v[i] < v[j] ? -0.5 : 0.0;
+        sum += chosen[i] == 1 ? sign : 0.0;
+      }
+    }
+    return std::fabs(sum);
+  };
+  std::vector<int> chosen(10, 0);
+  std::fill(chosen.begin(), chosen.begin() + static_cast<std::ptrdiff_t>(m), 1);
+  const double observed = distance(chosen);
+  const WilcoxonResult r = wilcoxon(std::span(v).first(m), std::span(v).subspan(m));
+  RC_PRE(r.ties && r.status == RankStatus::fitted);
+  std::sort(chosen.begin(), chosen.end());
+  double all = 0.0;
+  double extreme = 0.0;
+  do {
+    all += 1.0;
+    if (distance(chosen) >= observed) extreme += 1.0;
+  } while (std::next_permutation(chosen.begin(), chosen.end()));
+  RC_ASSERT(near(r.p_exact.value(), extreme / all, 1.0e-12));
+  RC_ASSERT(!wilcoxon(std::span(v).first(m), std::span(v).subspan(m), {0.95, 400, 9}).p_exact);
+}
+
 RC_GTEST_PROP(MantelHaenszel, exchanged_arms_invert_the_odds_ratio_and_ranks_give_the_test, ()) {
   const Sample s(*rc::gen::inRange<std::uint64_t>(1, 100000));
   std::vector<int> outcome, other;

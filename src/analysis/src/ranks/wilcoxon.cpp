@@ -199,9 +199,9 @@ WilcoxonResult wilcoxon(std::span<const double> x, std::span<const double> y,
   const double correction = distance > 0.0 ? 0.5 : distance < 0.0 ? -0.5 : 0.0;
   out.z_continuity = (distance - correction) / std::sqrt(variance);
   out.p_continuity = ranks::two_sided(out.z_continuity);
-  if (small) {
-    out.p_exact = out.ties ? permutation_p(state.runs, x.size(), out.rank_sum)
-                           : ranks::exact_without_ties(*null, out.u);
+  if (small && !out.ties) out.p_exact = ranks::exact_without_ties(*null, out.u);
+  if (small && out.ties && x.size() + y.size() <= options.exact_limit_ties) {
+    out.p_exact = permutation_p(state.runs, x.size(), out.rank_sum);
   }
   out.brunner_munzel = brunner_munzel(state.runs, m, n, out.u);
   return out;

@@ -57,7 +57,8 @@ struct WilcoxonResult {
 
 struct WilcoxonOptions {
   double level = 0.95;
-  std::size_t exact_limit = 400;  ///< most values in all for the permutation distribution
+  std::size_t exact_limit = 400;       ///< most values in all for the permutation distribution
+  std::size_t exact_limit_ties = 200;  ///< with ties its cost grows with the fourth power
 };
 
 [[nodiscard]] WilcoxonResult wilcoxon(std::span<const double> x, std::span<const double> y,
