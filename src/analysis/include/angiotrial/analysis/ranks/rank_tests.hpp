@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -56,11 +57,29 @@ struct WilcoxonResult {
 
 struct WilcoxonOptions {
   double level = 0.95;
-  std::size_t exact_limit = 400;  ///< most values in all for the permutation distribution
+  std::size_t exact_limit = 400;       ///< most values in all for the permutation distribution
+  std::size_t exact_limit_ties = 200;  ///< with ties its cost grows with the fourth power
 };
 
 [[nodiscard]] WilcoxonResult wilcoxon(std::span<const double> x, std::span<const double> y,
                                       const WilcoxonOptions& options = {});
+
+/// Keeps its buffers, and the exact null distribution of the last two sample sizes.
+class WilcoxonWorkspace {
+ public:
+  WilcoxonWorkspace();
+  ~WilcoxonWorkspace();
+  WilcoxonWorkspace(WilcoxonWorkspace&&) noexcept;
+  WilcoxonWorkspace& operator=(WilcoxonWorkspace&&) noexcept;
+  struct State;
+  [[nodiscard]] State& state() { return *state_; }
+
+ private:
+  std::unique_ptr<State> state_;
+};
+/// The same, without allocations once warm (the exact p-value of data with ties apart).
+[[nodiscard]] WilcoxonResult wilcoxon(std::span<const double> x, std::span<const double> y,
+                                      const WilcoxonOptions& options, WilcoxonWorkspace& workspace);
 
 struct SignedRankResult {
   RankStatus status = RankStatus::invalid_input;

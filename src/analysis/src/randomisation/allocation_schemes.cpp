@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <angiotrial/analysis/randomisation/allocation_schemes.hpp>
+
+#include <angiotrial/diagnostics/contract.hpp>
+#include <angiotrial/random/stream.hpp>
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+namespace angiotrial::analysis {
+namespace {
+
+random::Stream stream_of(std::uint64_t seed, std::uint32_t replicate, int stratum) {
+  return {seed, replicate, static_cast<std::uint32_t>(stratum), random::Purpose::rerandomisation,
+          0};
+}
+
+/// Whole number from 0 to below `limit`.
+std::size_t below(random::Stream& draw, std::size_t limit) {
+  return static_cast<std::size_t>(draw.uniform() * static_cast<double>(limit));
+}
+
+void shuffle(std::span<int> arms, random::Stream& draw) {
+  for (std::size_t i = arms.size(); i-- > 1;) std::swap(arms[i], arms[below(draw, i + 1)]);
+}
+
+void expect_positive(const std::vector<int>& numbers) {
+  ANGIOTRIAL_EXPECT(!numbers.empty(), "at least one number");
+  ANGIOTRIAL_EXPECT(std::all_of(numbers.begin(), numbers.end(), [](int r) { return r > 0; }),
+                    "positive whole numbers");
+}
+
+int strata_of(const std::vector<int>& stratum) {
+  ANGIOTRIAL_EXPECT(std::all_of(stratum.begin(), stratum.end(), [](int h) { return h >= 0; }),
+                    "strata from 0");
+  return stratum.empty() ? 1 : *std::max_element(stratum.begin(), stratum.end()) + 1;
+}
+
+/// each(i) for the patients of stratum h, in order.
+template <class Each>
+void for_each_in(const std::vector<int>& stratum, int h, std::size_t patients, Each&& each) {
+  ANGIOTRIAL_EXPECT(stratum.empty() || stratum.size() == patients, "a stratum a patient");
+  for (std::size_t i = 0; i < patients; ++i) {
+    if (stratum.empty() || stratum[i] == h) each(i);
+  }
+}
+
+/// Every arm as often as its number says.
+std::vector<int> expand(const std::vector<int>& numbers, int multiple) {
+  std::vector<int> out;
+  for (std::size_t a = 0; a < numbers.size(); ++a) {
+    out.insert(out.end(), static_cast<std::size_t>(numbers[a] * multiple), static_cast<int>(a));
+  }
+  return out;
+}
+
+/// Counts of patients by factor, level and arm, and the imbalances that come from them.
+class Margins {
+ public:
+  explicit Margins(const MinimisationAllocation& scheme) : scheme_(scheme) {
+    std::vector<int> levels(scheme.factor_count, 0);
+    for (std::size_t i = 0; i < scheme.factors.size(); ++i) {
+      int& most = levels[i % scheme.factor_count];
+      most = std::max(most, scheme.factors[i] + 1);
+    }
+    for (const int l : levels) {
+      first_.push_back(counts_.size());
+      counts_.resize(counts_.size() + static_cast<std::size_t>(l) * scheme.ratio.size(), 0.0);
+    }
+  }
+
+  [[nodiscard]] double imbalance_if(std::size_t arm, std::size_t patient) const {
+    double sum = 0.0;
+    for (std::size_t f = 0; f < scheme_.factor_count; ++f) {
+      double least = std::numeric_limits<double>::infinity();
+      double most = 0.0;
+      for (std::size_t a = 0; a < scheme_.ratio.size(); ++a) {
+        const double n = counts_[at(f, patient) + a] + (a == arm ? 1.0 : 0.0);
+        const double share = n / scheme_.ratio[a];
+        least = std::min(least, share);
+        most = std::max(most, share);
+      }
+      sum += (scheme_.weights.empty() ? 1.0 : scheme_.weights[f]) * (most - least);
+    }
+    return sum;
+  }
+
+  void add(std::size_t arm, std::size_t patient) {
+    for (std::size_t f = 0; f < scheme_.factor_count; ++f) counts_[at(f, patient) + arm] += 1.0;
+  }
+
+ private:
+  [[nodiscard]] std::size_t at(std::size_t factor, std::size_t patient) const {
+    const int level = scheme_.factors[patient * scheme_.factor_count + factor];
+    return first_[factor] + static_cast<std::size_t>(level) * scheme_.ratio.size();
+  }
+
+  const MinimisationAllocation& scheme_;
+  std::vector<std::size_t> first_;
+  std::vector<double> counts_;
+};
+
+/// Arms as often as their ratio says: those that are favoured, or those that are not.
+void fill_pool(const std::vector<int>& ratio, const std::vector<double>& imbalance, double best,
+               bool favoured, std::vector<int>& pool) {
+  pool.clear();
+  for (std::size_t a = 0; a < ratio.size(); ++a) {
+    if ((imbalance[a] <= best + 1.0e-12) != favoured) continue;
+    pool.insert(pool.end(), static_cast<std::size_t>(ratio[a]), static_cast<int>(a));
+  }
+}
+
+void minimise(const MinimisationAllocation& scheme, random::Stream& draw, std::span<int> arm) {
+  Margins margins(scheme);
+  std::vector<double> imbalance(scheme.ratio.size());
+  std::vector<int> pool;
+  for (std::size_t i = 0; i < arm.size(); ++i) {
+    for (std::size_t a = 0; a < imbalance.size(); ++a) imbalance[a] = margins.imbalance_if(a, i);
+    const double best = *std::min_element(imbalance.begin(), imbalance.end());
+    const bool favour = draw.bernoulli(scheme.coin);
+    fill_pool(scheme.ratio, imbalance, best, favour, pool);
+    if (pool.empty()) fill_pool(scheme.ratio, imbalance, best, !favour, pool);
+    arm[i] = pool[below(draw, pool.size())];
+    margins.add(static_cast<std::size_t>(arm[i]), i);
+  }
+}
+
+}  // namespace
+
+Assign replay(SimpleAllocation scheme, std::uint64_t seed) {
+  expect_positive(scheme.ratio);
+  return [pool = expand(scheme.ratio, 1), seed](std::uint32_t replicate, std::span<int> arm) {
+    random::Stream draw = stream_of(seed, replicate, 0);
+    for (int& a : arm) a = pool[below(draw, pool.size())];
+  };
+}
+
+Assign replay(CompleteAllocation scheme, std::uint64_t seed) {
+  expect_positive(scheme.sizes);
+  return [all = expand(scheme.sizes, 1), seed](std::uint32_t replicate, std::span<int> arm) {
+    ANGIOTRIAL_EXPECT(arm.size() == all.size(), "as many patients as the sizes say");
+    random::Stream draw = stream_of(seed, replicate, 0);
+    std::copy(all.begin(), all.end(), arm.begin());
+    shuffle(arm, draw);
+  };
+}
+
+Assign replay(BlockAllocation scheme, std::uint64_t seed) {
+  expect_positive(scheme.ratio);
+  expect_positive(scheme.multiples);
+  const int strata = strata_of(scheme.stratum);
+  return [scheme = std::move(scheme), strata, seed](std::uint32_t replicate, std::span<int> arm) {
+    for (int h = 0; h < strata; ++h) {
+      random::Stream draw = stream_of(seed, replicate, h);
+      std::vector<int> block;
+      std::size_t used = 0;
+      for_each_in(scheme.stratum, h, arm.size(), [&](std::size_t i) {
+        if (used == block.size()) {
+          const std::size_t kinds = scheme.multiples.size();
+          block = expand(scheme.ratio, scheme.multiples[kinds > 1 ? below(draw, kinds) : 0]);
+          shuffle(block, draw);
+          used = 0;
+        }
+        arm[i] = block[used++];
+      });
+    }
+  };
+}
+
+Assign replay(MinimisationAllocation scheme, std::uint64_t seed) {
+  expect_positive(scheme.ratio);
+  ANGIOTRIAL_EXPECT(scheme.coin > 0.0 && scheme.coin <= 1.0, "a coin in (0, 1]");
+  ANGIOTRIAL_EXPECT(scheme.factor_count > 0, "at least one factor");
+  ANGIOTRIAL_EXPECT(scheme.weights.empty() || scheme.weights.size() == scheme.factor_count,
+                    "a weight a factor");
+  static_cast<void>(strata_of(scheme.factors));
+  return [scheme = std::move(scheme), seed](std::uint32_t replicate, std::span<int> arm) {
+    ANGIOTRIAL_EXPECT(scheme.factors.size() == arm.size() * scheme.factor_count,
+                      "levels of each patient");
+    random::Stream draw = stream_of(seed, replicate, 0);
+    minimise(scheme, draw, arm);
+  };
+}
+
+Assign replay(BiasedCoinAllocation scheme, std::uint64_t seed) {
+  ANGIOTRIAL_EXPECT(scheme.coin >= 0.5 && scheme.coin <= 1.0, "a coin from one half to 1");
+  const int strata = strata_of(scheme.stratum);
+  return [scheme = std::move(scheme), strata, seed](std::uint32_t replicate, std::span<int> arm) {
+    for (int h = 0; h < strata; ++h) {
+      random::Stream draw = stream_of(seed, replicate, h);
+      int lead = 0;  // patients in arm 1 less those in arm 0
+      for_each_in(scheme.stratum, h, arm.size(), [&](std::size_t i) {
+        const double chance = lead == 0 ? 0.5 : lead < 0 ? scheme.coin : 1.0 - scheme.coin;
+        arm[i] = draw.bernoulli(chance) ? 1 : 0;
+        lead += arm[i] == 1 ? 1 : -1;
+      });
+    }
+  };
+}
+
+Assign replay(UrnAllocation scheme, std::uint64_t seed) {
+  ANGIOTRIAL_EXPECT(scheme.initial > 0 && scheme.added >= 0, "an urn with balls");
+  return [scheme, seed](std::uint32_t replicate, std::span<int> arm) {
+    random::Stream draw = stream_of(seed, replicate, 0);
+    double zero = scheme.initial;
+    double one = scheme.initial;
+    for (int& a : arm) {
+      a = draw.bernoulli(one / (zero + one)) ? 1 : 0;
+      (a == 1 ? zero : one) += scheme.added;
+    }
+  };
+}
+
+}  // namespace angiotrial::analysis
