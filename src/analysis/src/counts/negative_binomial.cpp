@@ -5,7 +5,6 @@
 
 #include "counts/negative_binomial_state.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -14,143 +13,6 @@ namespace {
 
 using State = NegativeBinomialWorkspace::State;
 using Eigen::Index;
-
-constexpr int most_iterations = 100;
-constexpr int most_halvings = 30;
-/// Longest step of ln phi: beyond, the quadratic model is not to be trusted.
-constexpr double longest_psi_step = 2.0;
-/// Newton's decrement squared at which one more quadratic step is exact to rounding.
-constexpr double last_decrement = 1.0e-10;
-/// Enough of a Poisson fit to see that counts are clearly more variable than Poisson.
-constexpr double first_decrement = 1.0e-3;
-/// Dispersion below which the fit is the Poisson fit to eight digits.
-constexpr double least_dispersion = 1.0e-8;
-/// A fitted rate this far below the largest means that the likelihood rises without end.
-constexpr double separated_ratio = 1.0e-8;
-
-/// Weighted least squares on log(y + 1/2): the usual start of iterations.
-void start(State& s) {
-  weighted_gram(s, [&](std::size_t i) { return s.y[i] + 0.5; }, s.gram);
-  s.beta.setZero(ix(s.k));
-  for (std::size_t i = 0; i < s.n; ++i) {
-    const double wz = (s.y[i] + 0.5) * (std::log(s.y[i] + 0.5) - s.offset[i]);
-    for (std::size_t a = 0; a < s.k; ++a) s.beta[ix(a)] += wz * s.x[i * s.k + a];
-  }
-  s.cholesky.compute(s.gram);
-  s.cholesky.solveInPlace(s.beta);
-}
-
-/// Takes the longest of the steps 1, 1/2, 1/4 ... that does not lower the likelihood. `psi` is the
-/// step of ln phi (0 keeps phi). Returns whether there was one.
-bool advance(State& s, double psi) {
-  const double before = s.log_likelihood;
-  const double slack = 1.0e-13 * (1.0 + std::fabs(before));
-  double share = 1.0;
-  for (int half = 0; half < most_halvings; ++half, share *= 0.5) {
-    s.trial_beta = s.beta + share * s.step.head(ix(s.k));
-    const double phi = psi == 0.0 ? s.phi : s.phi * std::exp(share * psi);
-    evaluate(s, s.trial_beta, phi);
-    if (!(s.log_likelihood >= before - slack)) continue;
-    s.beta = s.trial_beta;
-    s.phi = phi;
-    return true;
-  }
-  return false;
-}
-
-enum class Ascent { done, stuck };
-
-/// Newton on beta at phi = 0 until the squared decrement is below `enough`.
-Ascent poisson(State& s, double enough) {
-  s.phi = 0.0;
-  evaluate(s, s.beta, 0.0);
-  for (; s.fit.iterations < most_iterations; ++s.fit.iterations) {
-    s.cholesky.compute(s.information);
-    if (s.cholesky.info() != Eigen::Success) return Ascent::stuck;
-    s.step = s.score;
-    s.cholesky.solveInPlace(s.step);
-    const double decrement = s.step.dot(s.score);
-    if (!advance(s, 0.0)) return decrement < enough ? Ascent::done : Ascent::stuck;
-    if (decrement < enough) return Ascent::done;
-  }
-  return Ascent::stuck;
-}
-
-/// -d2l of (beta, psi), psi = ln phi; the last row and column belong to psi.
-void joint_information(State& s) {
-  const Index k = ix(s.k);
-  s.joint.resize(k + 1, k + 1);
-  s.joint.topLeftCorner(k, k) = s.information;
-  s.joint.col(k).head(k) = -s.phi * s.cross;
-  s.joint.row(k).head(k) = s.joint.col(k).head(k).transpose();
-  s.joint(k, k) = -(s.phi * s.phi * s.curvature_phi + s.phi * s.score_phi);
-}
-
-/// The step by observed joint information; where that is not positive definite, beta and psi each
-/// by a positive curvature of its own (expected information is block diagonal).
-double joint_step(State& s) {
-  const Index k = ix(s.k);
-  joint_information(s);
-  s.step.resize(k + 1);
-  s.step.head(k) = s.score;
-  s.step[k] = s.phi * s.score_phi;
-  s.cholesky.compute(s.joint);
-  if (s.cholesky.info() != Eigen::Success) {
-    s.joint.col(k).head(k).setZero();
-    s.joint.row(k).head(k).setZero();
-    s.joint(k, k) = std::max(std::fabs(s.joint(k, k)), std::fabs(s.step[k]));
-    s.cholesky.compute(s.joint);
-  }
-  s.cholesky.solveInPlace(s.step);
-  const double decrement = s.step.head(k).dot(s.score) + s.step[k] * s.phi * s.score_phi;
-  if (std::fabs(s.step[k]) > longest_psi_step) s.step *= longest_psi_step / std::fabs(s.step[k]);
-  return decrement;
-}
-
-/// Newton on (beta, ln phi) from a moment estimate of phi.
-Ascent negative_binomial(State& s) {
-  s.phi = std::clamp(2.0 * s.score_phi / s.boundary_spread, 0.02, 20.0);
-  evaluate(s, s.beta, s.phi);
-  for (; s.fit.iterations < most_iterations; ++s.fit.iterations) {
-    const double decrement = joint_step(s);
-    const double psi = s.step[ix(s.k)];
-    if (!advance(s, psi)) return decrement < last_decrement ? Ascent::done : Ascent::stuck;
-    if (decrement < last_decrement) return Ascent::done;
-    if (s.phi < least_dispersion) return Ascent::done;
-  }
-  return Ascent::stuck;
-}
-
-bool separated(const State& s) {
-  double least = std::numeric_limits<double>::infinity();
-  double most = 0.0;
-  for (std::size_t i = 0; i < s.n; ++i) {
-    const double rate = s.mu[i] * std::exp(-s.offset[i]);
-    least = std::min(least, rate);
-    most = std::max(most, rate);
-  }
-  return !(least > separated_ratio * most);
-}
-
-/// Climbs to the maximum and says which kind it is.
-FitStatus climb(State& s) {
-  start(s);
-  Ascent ascent = poisson(s, first_decrement);
-  // The score of phi at 0 has standard deviation sqrt(sum mu^2 / 2).
-  const bool clear = s.score_phi > 3.0 * std::sqrt(0.5 * s.boundary_spread);
-  if (ascent == Ascent::done && !clear) ascent = poisson(s, last_decrement);
-  FitStatus status = FitStatus::poisson_boundary;
-  if (ascent == Ascent::done && s.score_phi > 0.0) {
-    status = FitStatus::fitted;
-    ascent = negative_binomial(s);
-    if (ascent == Ascent::done && s.phi < least_dispersion) {
-      ascent = poisson(s, last_decrement);
-      status = FitStatus::poisson_boundary;
-    }
-  }
-  if (separated(s)) return FitStatus::separated;
-  return ascent == Ascent::done ? status : FitStatus::not_converged;
-}
 
 /// diag(V M V) of a symmetric V into `out`, as square roots.
 void robust_errors(State& s, std::vector<double>& out) {
@@ -187,6 +49,7 @@ void report(const CountModel& model, State& s) {
   const std::size_t p = model.columns;
   NegativeBinomialFit& fit = s.fit;
   fit.dispersion = s.phi;
+  fit.iterations = s.iterations;
   fit.log_likelihood = s.log_likelihood;
   weighted_gram(s, [&](std::size_t i) { return s.mu[i] / (1.0 + s.phi * s.mu[i]); }, s.gram);
   s.cholesky.compute(s.gram);

@@ -34,6 +34,8 @@ struct NegativeBinomialWorkspace::State {
   Eigen::MatrixXd joint, gram, covariance, work;
   Eigen::LLT<Eigen::MatrixXd> cholesky;
   double phi = 0.0;
+  std::vector<std::size_t> held;  ///< coefficients (of those kept) that stay where they are
+  int iterations = 0;
 
   NegativeBinomialFit fit;
 };
@@ -65,6 +67,26 @@ bool keep_independent(const CountModel& model, NegativeBinomialWorkspace::State&
 
 /// Counts, offsets and tail counts of the model.
 void load_counts(const CountModel& model, NegativeBinomialWorkspace::State& s);
+
+/// The coefficients of a fit that are kept.
+[[nodiscard]] Eigen::VectorXd kept_coefficients(const NegativeBinomialFit& fit,
+                                                const NegativeBinomialWorkspace::State& s);
+
+/// Loads the model and stands at the fit, nothing held. The fit in the workspace stays as it is.
+void load_at(const CountModel& model, const NegativeBinomialFit& fit,
+             NegativeBinomialWorkspace::State& s);
+
+/// -d2l of (beta, psi), psi = ln phi, into `joint`; the last row and column belong to psi.
+void joint_information(NegativeBinomialWorkspace::State& s);
+
+/// Maximum over all coefficients and phi, from a start of its own.
+FitStatus climb(NegativeBinomialWorkspace::State& s);
+
+/// Maximum over phi and the coefficients that are not in `held`, from the present beta.
+FitStatus climb_holding(NegativeBinomialWorkspace::State& s);
+
+/// Maximum over the coefficients at phi, from the present beta.
+FitStatus climb_given_dispersion(NegativeBinomialWorkspace::State& s, double phi);
 
 /// Log-likelihood, score and observed information at (beta, phi), phi >= 0.
 void evaluate(NegativeBinomialWorkspace::State& s, const Eigen::VectorXd& beta, double phi);

@@ -81,7 +81,7 @@ std::map<int, Cluster> clusters_of(const LinearModel& model, const Pieces& piece
   }
   for (auto& [label, cluster] : clusters) {
     cluster.adjust.setIdentity(p, p);
-    if (variance == LinearVariance::cr0) continue;
+    if (variance != LinearVariance::cr2) continue;
     const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(cluster.adjust - cluster.information);
     // A cluster that alone carries a coefficient has leverage 1: that direction adds nothing.
     constexpr double least = 1.0e-10;
@@ -95,10 +95,13 @@ std::map<int, Cluster> clusters_of(const LinearModel& model, const Pieces& piece
 
 MatrixXd clustered(const LinearModel& model, const Pieces& pieces, LinearVariance variance) {
   MatrixXd meat = MatrixXd::Zero(pieces.bread.rows(), pieces.bread.rows());
-  for (const auto& [label, cluster] : clusters_of(model, pieces, variance)) {
+  const std::map<int, Cluster> clusters = clusters_of(model, pieces, variance);
+  for (const auto& [label, cluster] : clusters) {
     const VectorXd score = cluster.adjust * cluster.score;
     meat += score * score.transpose();
   }
+  const auto g = static_cast<double>(clusters.size());
+  if (variance == LinearVariance::cr1) meat *= g / (g - 1.0);
   const MatrixXd root = pieces.bread.llt().matrixL();
   return root * meat * root.transpose();
 }
@@ -127,6 +130,7 @@ MatrixXd covariance_by(const LinearModel& model, const LinearFit& fit, const Pie
     case LinearVariance::model:
       return fit.sigma * fit.sigma * pieces.bread;
     case LinearVariance::cr0:
+    case LinearVariance::cr1:
     case LinearVariance::cr2:
       return clustered(model, pieces, variance);
     default:
@@ -137,7 +141,7 @@ MatrixXd covariance_by(const LinearModel& model, const LinearFit& fit, const Pie
 double reference_df(const LinearModel& model, const LinearFit& fit, const Pieces& pieces,
                     const VectorXd& weights, LinearVariance variance) {
   if (variance == LinearVariance::cr2) return bell_mccaffrey(model, pieces, weights);
-  if (variance == LinearVariance::cr0) {
+  if (variance == LinearVariance::cr0 || variance == LinearVariance::cr1) {
     std::map<int, int> sizes;
     for (const int label : model.cluster) ++sizes[label];
     return static_cast<double>(sizes.size()) - 1.0;

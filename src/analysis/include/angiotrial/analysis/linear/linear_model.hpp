@@ -63,6 +63,7 @@ enum class LinearVariance {
   hc2,    ///< squared residuals over 1 - h
   hc3,    ///< over (1 - h)^2
   cr0,    ///< by cluster, Liang and Zeger 1986
+  cr1,    ///< times G / (G - 1), G clusters
   cr2     ///< by cluster, bias-reduced: Bell and McCaffrey 2002
 };
 
@@ -81,7 +82,7 @@ struct LinearContrast {
 };
 
 /// A linear combination of the coefficients. The reference is t with n - p degrees of freedom for
-/// gaussian and normal for the others; clusters - 1 for cr0; Bell and McCaffrey's for cr2.
+/// gaussian and normal for the others; clusters - 1 for cr0 and cr1; Bell and McCaffrey's for cr2.
 [[nodiscard]] LinearContrast estimate_contrast(const LinearModel& model, const LinearFit& fit,
                                                std::span<const double> weights,
                                                LinearVariance variance = LinearVariance::model,

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <angiotrial/analysis/counts/generalised_estimating_equations.hpp>
+#include <angiotrial/analysis/descriptive.hpp>
+
+#include <angiotrial/diagnostics/contract.hpp>
+
+#include "counts/cluster_sandwich.hpp"
+#include "linear/linear_family.hpp"
+
+#include <Eigen/Cholesky>
+#include <boost/math/distributions/students_t.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+#include <map>
+
+namespace angiotrial::analysis {
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+constexpr int most_iterations = 500;
+/// Largest change of alpha and of a coefficient in its standard error at which iteration ends.
+constexpr double last_change = 1.0e-12;
+
+/// z_i = sqrt(w V) x_i and r_i = (y - mu) sqrt(w / V), row by row; rows and times by cluster.
+struct Rows {
+  LinearData data;
+  std::vector<std::vector<Index>> cluster;
+  std::vector<int> time;
+  VectorXd mu, r;
+  MatrixXd z;
+};
+
+/// Rows by cluster, those of a cluster by time; false where a cluster has a time twice.
+bool arrange(const GeeModel& model, Rows& rows) {
+  rows.data = read_model(model.mean);
+  rows.cluster = rows_of_clusters(model.mean.cluster);
+  rows.time.resize(model.mean.response.size());
+  for (auto& members : rows.cluster) {
+    for (std::size_t j = 0; j < members.size(); ++j) {
+      const auto i = static_cast<std::size_t>(members[j]);
+      rows.time[i] = model.visit.empty() ? static_cast<int>(j) : model.visit[i];
+    }
+    const auto time = [&](Index i) { return rows.time[static_cast<std::size_t>(i)]; };
+    std::stable_sort(members.begin(), members.end(),
+                     [&](Index a, Index b) { return time(a) < time(b); });
+    for (std::size_t j = 1; j < members.size(); ++j) {
+      if (time(members[j]) == time(members[j - 1])) return false;
+    }
+  }
+  return true;
+}
+
+void standardise_rows(Rows& rows, const VectorXd& beta) {
+  const LinearData& d = rows.data;
+  rows.mu = mean_of(d.family, d.offset + d.x * beta);
+  const Eigen::ArrayXd v = variance_of(d.family, rows.mu);
+  const Eigen::ArrayXd root = (d.weight.array() * v).sqrt();
+  rows.r = (d.y - rows.mu).array() * (d.weight.array() / v).sqrt();
+  rows.z = root.matrix().asDiagonal() * d.x;
+}
+
+/// Sum and number of r_j r_k / s over the pairs of a lag.
+using PairsByLag = std::map<int, std::pair<double, double>>;
+
+PairsByLag pairs_of(const Rows& rows, double scale, bool by_lag) {
+  PairsByLag pairs;
+  for (const auto& members : rows.cluster) {
+    for (std::size_t j = 0; j < members.size(); ++j) {
+      for (std::size_t k = j + 1; k < members.size(); ++k) {
+        const int lag = rows.time[static_cast<std::size_t>(members[k])] -
+                        rows.time[static_cast<std::size_t>(members[j])];
+        auto& [sum, count] = pairs[by_lag ? lag : 1];
+        sum += rows.r[members[j]] * rows.r[members[k]] / scale;
+        count += 1.0;
+      }
+    }
+  }
+  return pairs;
+}
+
+/// Gauss-Newton on sum over lags of count (mean - alpha^lag)^2, from the least lag.
+double autoregressive_alpha(const PairsByLag& pairs) {
+  constexpr double largest = 0.9999;
+  const auto& [lag, first] = *pairs.begin();
+  const double mean = first.first / first.second;
+  double alpha = lag % 2 == 0 ? std::pow(std::max(mean, 0.0), 1.0 / lag)
+                              : std::copysign(std::pow(std::fabs(mean), 1.0 / lag), mean);
+  alpha = std::clamp(alpha, -largest, largest);
+  for (int iteration = 0; iteration < 200; ++iteration) {
+    double slope = 0.0;
+    double curvature = 0.0;
+    for (const auto& [l, sums] : pairs) {
+      const double before = l == 1 ? 1.0 : std::pow(alpha, l - 1);
+      const double d = l * before;
+      slope += d * (sums.first - sums.second * before * alpha);
+      curvature += sums.second * d * d;
+    }
+    if (!(curvature > 0.0)) break;
+    const double next = std::clamp(alpha + slope / curvature, -largest, largest);
+    const double change = std::fabs(next - alpha);
+    alpha = next;
+    if (change < 1.0e-15) break;
+  }
+  return alpha;
+}
+
+double estimate_alpha(const Rows& rows, double scale, WorkingCorrelation correlation) {
+  const bool by_lag = correlation == WorkingCorrelation::autoregressive;
+  const PairsByLag pairs = pairs_of(rows, scale, by_lag);
+  if (by_lag) return autoregressive_alpha(pairs);
+  return pairs.begin()->second.first / pairs.begin()->second.second;
+}
+
+/// z and r of one cluster multiplied by the inverse Cholesky factor of its correlation.
+struct Whitened {
+  MatrixXd z;
+  VectorXd r;
+};
+
+bool whiten(const Rows& rows, const std::vector<Index>& members, WorkingCorrelation correlation,
+            double alpha, Whitened& out) {
+  out.z = rows.z(members, Eigen::all);
+  out.r = rows.r(members);
+  if (correlation == WorkingCorrelation::independence) return true;
+  const auto m = static_cast<Index>(members.size());
+  MatrixXd r = MatrixXd::Identity(m, m);
+  for (Index j = 0; j < m; ++j) {
+    for (Index k = 0; k < j; ++k) {
+      const int lag = rows.time[static_cast<std::size_t>(members[static_cast<std::size_t>(j)])] -
+                      rows.time[static_cast<std::size_t>(members[static_cast<std::size_t>(k)])];
+      r(j, k) = correlation == WorkingCorrelation::exchangeable ? alpha : std::pow(alpha, lag);
+    }
+  }
+  const Eigen::LLT<MatrixXd> cholesky(r);
+  if (cholesky.info() != Eigen::Success) return false;
+  cholesky.matrixL().solveInPlace(out.z);
+  cholesky.matrixL().solveInPlace(out.r);
+  return true;
+}
+
+/// sum Z'R^-1 Z and sum Z'R^-1 r.
+bool totals(const Rows& rows, WorkingCorrelation correlation, double alpha, MatrixXd& information,
+            VectorXd& score) {
+  const Index p = rows.z.cols();
+  information.setZero(p, p);
+  score.setZero(p);
+  Whitened part;
+  for (const auto& members : rows.cluster) {
+    if (!whiten(rows, members, correlation, alpha, part)) return false;
+    information.noalias() += part.z.transpose() * part.z;
+    score.noalias() += part.z.transpose() * part.r;
+  }
+  return true;
+}
+
+GeeStatus from_linear(LinearStatus status) {
+  switch (status) {
+    case LinearStatus::fitted:
+      return GeeStatus::fitted;
+    case LinearStatus::invalid_input:
+      return GeeStatus::invalid_input;
+    case LinearStatus::too_few_rows:
+      return GeeStatus::too_few_rows;
+    case LinearStatus::collinear:
+      return GeeStatus::collinear;
+    case LinearStatus::separated:
+      return GeeStatus::separated;
+    case LinearStatus::not_converged:
+      break;
+  }
+  return GeeStatus::not_converged;
+}
+
+/// Moments and scoring steps in turn. `rows`, `beta` and the fit move together.
+GeeStatus iterate(const GeeModel& model, Rows& rows, VectorXd& beta, GeeFit& fit) {
+  const bool correlated = model.correlation != WorkingCorrelation::independence;
+  MatrixXd information;
+  VectorXd score;
+  for (fit.iterations = 0; fit.iterations < most_iterations; ++fit.iterations) {
+    standardise_rows(rows, beta);
+    const double before = fit.alpha;
+    fit.scale = rows.r.squaredNorm() / static_cast<double>(rows.r.size());
+    if (!(fit.scale > 0.0)) return GeeStatus::not_converged;
+    if (correlated) fit.alpha = estimate_alpha(rows, fit.scale, model.correlation);
+    if (!totals(rows, model.correlation, fit.alpha, information, score)) {
+      return GeeStatus::correlation_invalid;
+    }
+    const Eigen::LLT<MatrixXd> cholesky(information);
+    if (cholesky.info() != Eigen::Success || !score.allFinite()) return GeeStatus::not_converged;
+    const VectorXd step = cholesky.solve(score);
+    const MatrixXd bread = cholesky.solve(MatrixXd::Identity(beta.size(), beta.size()));
+    fit.bread.assign(bread.data(), bread.data() + bread.size());
+    const double moved =
+        (step.array() / (fit.scale * bread.diagonal().array()).sqrt()).abs().maxCoeff();
+    if (moved < last_change && std::fabs(fit.alpha - before) < last_change) {
+      return GeeStatus::fitted;
+    }
+    beta += step;
+  }
+  return GeeStatus::not_converged;
+}
+
+Rows rows_at(const GeeModel& model, const GeeFit& fit) {
+  ANGIOTRIAL_EXPECT(fit.status == GeeStatus::fitted, "the model has been fitted");
+  Rows rows;
+  arrange(model, rows);
+  standardise_rows(rows, Eigen::Map<const VectorXd>(fit.coefficients.data(),
+                                                    static_cast<Index>(fit.coefficients.size())));
+  return rows;
+}
+
+}  // namespace
+
+std::string_view name_of(GeeStatus status) {
+  switch (status) {
+    case GeeStatus::no_pairs:
+      return "no cluster with two rows";
+    case GeeStatus::correlation_invalid:
+      return "working correlation not positive definite";
+    case GeeStatus::fitted:
+      return "fitted";
+    case GeeStatus::invalid_input:
+      return "invalid input";
+    case GeeStatus::too_few_rows:
+      return "too few rows or clusters";
+    case GeeStatus::collinear:
+      return "collinear columns";
+    case GeeStatus::separated:
+      return "separated: no finite estimate";
+    case GeeStatus::not_converged:
+      return "not converged";
+  }
+  return "";
+}
+
+GeeFit fit_gee(const GeeModel& model) {
+  const std::size_t n = model.mean.response.size();
+  ANGIOTRIAL_EXPECT(model.mean.cluster.size() == n, "a cluster a response");
+  ANGIOTRIAL_EXPECT(model.visit.empty() || model.visit.size() == n, "a visit a response");
+  GeeFit fit;
+  const LinearFit start = fit_linear_model(model.mean);
+  fit.status = from_linear(start.status);
+  if (fit.status != GeeStatus::fitted) return fit;
+  Rows rows;
+  fit.status = GeeStatus::invalid_input;
+  if (!arrange(model, rows)) return fit;
+  fit.clusters = static_cast<int>(rows.cluster.size());
+  fit.status = GeeStatus::too_few_rows;
+  if (rows.cluster.size() <= model.mean.columns) return fit;
+  fit.status = GeeStatus::no_pairs;
+  const bool single = rows.cluster.size() == n;
+  if (single && model.correlation != WorkingCorrelation::independence) return fit;
+  VectorXd beta =
+      Eigen::Map<const VectorXd>(start.coefficients.data(), static_cast<Index>(model.mean.columns));
+  fit.status = iterate(model, rows, beta, fit);
+  if (fit.status != GeeStatus::fitted) return fit;
+  fit.coefficients.assign(beta.data(), beta.data() + beta.size());
+  fit.fitted.assign(rows.mu.data(), rows.mu.data() + rows.mu.size());
+  return fit;
+}
+
+std::vector<double> gee_covariance(const GeeModel& model, const GeeFit& fit, GeeVariance variance) {
+  const Rows rows = rows_at(model, fit);
+  const Index p = rows.z.cols();
+  const Eigen::Map<const MatrixXd> bread(fit.bread.data(), p, p);
+  MatrixXd out = fit.scale * bread;
+  if (variance != GeeVariance::model) {
+    const MatrixXd root = bread.llt().matrixL();
+    std::vector<ClusterPiece> pieces;
+    Whitened part;
+    for (const auto& members : rows.cluster) {
+      whiten(rows, members, model.correlation, fit.alpha, part);
+      const MatrixXd z = part.z * root;
+      pieces.push_back({z.transpose() * z, z.transpose() * part.r});
+    }
+    const ClusterCorrection correction =
+        variance == GeeVariance::mancl_derouen       ? ClusterCorrection::inverse
+        : variance == GeeVariance::kauermann_carroll ? ClusterCorrection::square_root
+                                                     : ClusterCorrection::none;
+    out = root * cluster_meat(pieces, correction) * root.transpose();
+  }
+  return {out.data(), out.data() + out.size()};
+}
+
+LinearContrast gee_contrast(const GeeModel& model, const GeeFit& fit,
+                            std::span<const double> weights, GeeVariance variance, double level) {
+  ANGIOTRIAL_EXPECT(weights.size() == model.mean.columns, "a weight a coefficient");
+  const std::vector<double> v = gee_covariance(model, fit, variance);
+  const auto p = static_cast<Index>(weights.size());
+  const Eigen::Map<const VectorXd> c(weights.data(), p);
+  const Eigen::Map<const MatrixXd> covariance(v.data(), p, p);
+  LinearContrast out;
+  out.estimate = c.dot(Eigen::Map<const VectorXd>(fit.coefficients.data(), p));
+  out.se = std::sqrt(c.dot(covariance * c));
+  const double z = out.estimate / out.se;
+  double width = normal_half_width(level);
+  out.df = std::numeric_limits<double>::infinity();
+  out.p_value = normal_p_value(z);
+  if (variance == GeeVariance::kauermann_carroll || variance == GeeVariance::mancl_derouen) {
+    out.df = fit.clusters - static_cast<double>(p);
+    const boost::math::students_t t(out.df);
+    width = boost::math::quantile(boost::math::complement(t, 0.5 * (1.0 - level)));
+    out.p_value = 2.0 * boost::math::cdf(boost::math::complement(t, std::fabs(z)));
+  }
+  out.lower = out.estimate - width * out.se;
+  out.upper = out.estimate + width * out.se;
+  return out;
+}
+
+}  // namespace angiotrial::analysis

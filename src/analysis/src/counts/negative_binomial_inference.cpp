@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <angiotrial/analysis/counts/negative_binomial_inference.hpp>
+#include <angiotrial/analysis/descriptive.hpp>
+
+#include <angiotrial/diagnostics/contract.hpp>
+
+#include "counts/cluster_sandwich.hpp"
+#include "counts/negative_binomial_state.hpp"
+
+#include <cmath>
+
+namespace angiotrial::analysis {
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+/// The kept columns of a fitted model, with weights w and residuals u.
+struct Fitted {
+  std::vector<Index> kept;
+  MatrixXd x;      ///< n x kept
+  MatrixXd bread;  ///< kept x kept
+  VectorXd beta, mu, w, u;
+};
+
+Fitted fitted_parts(const CountModel& model, const NegativeBinomialFit& fit) {
+  ANGIOTRIAL_EXPECT(usable(fit.status), "the model has been fitted");
+  const auto n = static_cast<Index>(model.counts.size());
+  const auto p = static_cast<Index>(model.columns);
+  Fitted out;
+  for (Index c = 0; c < p; ++c) {
+    if (!fit.dropped[static_cast<std::size_t>(c)]) out.kept.push_back(c);
+  }
+  const Eigen::Map<const RowMajor> x(model.design.data(), n, p);
+  const Eigen::Map<const MatrixXd> bread(fit.covariance_expected.data(), p, p);
+  const Eigen::Map<const VectorXd> beta(fit.coefficients.data(), p);
+  out.x = x(Eigen::all, out.kept);
+  out.bread = bread(out.kept, out.kept);
+  out.beta = beta(out.kept);
+  out.mu = (Eigen::Map<const VectorXd>(model.offset.data(), n) + out.x * out.beta).array().exp();
+  const VectorXd y = Eigen::Map<const Eigen::VectorXi>(model.counts.data(), n).cast<double>();
+  const Eigen::ArrayXd d = 1.0 + fit.dispersion * out.mu.array();
+  out.w = out.mu.array() / d;
+  out.u = (y - out.mu).array() / d;
+  return out;
+}
+
+/// -d2l of (beta, ln phi), inverted; the block of beta.
+MatrixXd observed(const CountModel& model, const NegativeBinomialFit& fit, const Fitted& parts) {
+  NegativeBinomialWorkspace workspace;
+  auto& s = workspace.state();
+  load_at(model, fit, s);
+  evaluate(s, s.beta, s.phi);
+  const Index k = parts.beta.size();
+  if (fit.status == FitStatus::poisson_boundary) {
+    return s.information.llt().solve(MatrixXd::Identity(k, k));
+  }
+  joint_information(s);
+  const MatrixXd inverse = s.joint.llt().solve(MatrixXd::Identity(k + 1, k + 1));
+  return inverse.topLeftCorner(k, k);
+}
+
+MatrixXd heteroscedastic(const Fitted& parts, CountVariance variance) {
+  const MatrixXd xb = parts.x * parts.bread;
+  const Eigen::ArrayXd h = parts.w.array() * xb.cwiseProduct(parts.x).rowwise().sum().array();
+  Eigen::ArrayXd weight = parts.u.array().square();
+  const auto n = static_cast<double>(parts.x.rows());
+  if (variance == CountVariance::hc1) weight *= n / (n - static_cast<double>(parts.x.cols()));
+  if (variance == CountVariance::hc2) weight /= 1.0 - h;
+  if (variance == CountVariance::hc3) weight /= (1.0 - h).square();
+  return xb.transpose() * weight.matrix().asDiagonal() * xb;
+}
+
+MatrixXd clustered(const Fitted& parts, CountVariance variance, std::span<const int> labels) {
+  ANGIOTRIAL_EXPECT(labels.size() == static_cast<std::size_t>(parts.x.rows()),
+                    "a cluster label a count");
+  const MatrixXd root = parts.bread.llt().matrixL();
+  const MatrixXd z = parts.x * root;
+  std::vector<ClusterPiece> clusters;
+  for (const auto& rows : rows_of_clusters(labels)) {
+    const MatrixXd part = z(rows, Eigen::all);
+    clusters.push_back(
+        {part.transpose() * parts.w(rows).asDiagonal() * part, part.transpose() * parts.u(rows)});
+  }
+  const ClusterCorrection correction = variance == CountVariance::cr2
+                                           ? ClusterCorrection::square_root
+                                       : variance == CountVariance::cr3 ? ClusterCorrection::inverse
+                                                                        : ClusterCorrection::none;
+  MatrixXd out = root * cluster_meat(clusters, correction) * root.transpose();
+  const auto g = static_cast<double>(clusters.size());
+  if (variance == CountVariance::cr1) out *= g / (g - 1.0);
+  return out;
+}
+
+MatrixXd kept_covariance(const CountModel& model, const NegativeBinomialFit& fit,
+                         const Fitted& parts, CountVariance variance,
+                         std::span<const int> cluster) {
+  switch (variance) {
+    case CountVariance::expected:
+      return parts.bread;
+    case CountVariance::observed:
+      return observed(model, fit, parts);
+    case CountVariance::hc0:
+    case CountVariance::hc1:
+    case CountVariance::hc2:
+    case CountVariance::hc3:
+      return heteroscedastic(parts, variance);
+    default:
+      return clustered(parts, variance, cluster);
+  }
+}
+
+void expect_designs(const CountModel& model, std::span<const double> designs, int arms) {
+  ANGIOTRIAL_EXPECT(arms > 0 && designs.size() == static_cast<std::size_t>(arms) *
+                                                      model.counts.size() * model.columns,
+                    "a design an arm");
+}
+
+}  // namespace
+
+std::string_view name_of(CountVariance variance) {
+  constexpr std::string_view names[] = {"expected information",
+                                        "observed joint information",
+                                        "HC0",
+                                        "HC1",
+                                        "HC2",
+                                        "HC3",
+                                        "CR0",
+                                        "CR1",
+                                        "CR2",
+                                        "CR3"};
+  return names[static_cast<std::size_t>(variance)];
+}
+
+std::vector<double> count_covariance(const CountModel& model, const NegativeBinomialFit& fit,
+                                     CountVariance variance, std::span<const int> cluster) {
+  const Fitted parts = fitted_parts(model, fit);
+  const auto p = static_cast<Index>(model.columns);
+  MatrixXd out = MatrixXd::Zero(p, p);
+  out(parts.kept, parts.kept) = kept_covariance(model, fit, parts, variance, cluster);
+  return {out.data(), out.data() + out.size()};
+}
+
+CountContrast count_contrast(const CountModel& model, const NegativeBinomialFit& fit,
+                             std::span<const double> weights, CountVariance variance,
+                             std::span<const int> cluster, double level) {
+  ANGIOTRIAL_EXPECT(weights.size() == model.columns, "a weight a coefficient");
+  const auto p = static_cast<Index>(model.columns);
+  const std::vector<double> v = count_covariance(model, fit, variance, cluster);
+  const Eigen::Map<const VectorXd> c(weights.data(), p);
+  const Eigen::Map<const MatrixXd> covariance(v.data(), p, p);
+  CountContrast out;
+  out.estimate = c.dot(Eigen::Map<const VectorXd>(fit.coefficients.data(), p));
+  out.se = std::sqrt(c.dot(covariance * c));
+  const double width = normal_half_width(level) * out.se;
+  out.lower = out.estimate - width;
+  out.upper = out.estimate + width;
+  out.p_value = normal_p_value(out.estimate / out.se);
+  return out;
+}
+
+std::vector<double> predict_counts(const CountModel& model, const NegativeBinomialFit& fit,
+                                   std::span<const double> designs, int arms) {
+  expect_designs(model, designs, arms);
+  ANGIOTRIAL_EXPECT(usable(fit.status), "the model has been fitted");
+  const std::size_t n = model.counts.size();
+  const std::size_t p = model.columns;
+  const auto count = static_cast<std::size_t>(arms);
+  std::vector<double> out(n * count);
+  for (std::size_t a = 0; a < count; ++a) {
+    for (std::size_t i = 0; i < n; ++i) {
+      double eta = model.offset[i];
+      for (std::size_t c = 0; c < p; ++c) {
+        eta += designs[(a * n + i) * p + c] * fit.coefficients[c];
+      }
+      out[i * count + a] = std::exp(eta);
+    }
+  }
+  return out;
+}
+
+//   m_a = mean_i f_ia,  f_ia = t exp(x_ia' beta),  J_a = mean_i x_ia f_ia
+//   influence of patient i on m_a: (f_ia - m_a) / n + u_i x_i' B J_a
+MarginalMeans marginal_rates(const CountModel& model, const NegativeBinomialFit& fit,
+                             std::span<const double> designs, int arms, double exposure) {
+  expect_designs(model, designs, arms);
+  ANGIOTRIAL_EXPECT(exposure > 0.0, "a rate is at an exposure above 0");
+  const Fitted parts = fitted_parts(model, fit);
+  const auto n = static_cast<Index>(model.counts.size());
+  const auto p = static_cast<Index>(model.columns);
+  const MatrixXd of_beta = parts.u.asDiagonal() * (parts.x * parts.bread);
+  VectorXd mean(arms);
+  MatrixXd influence(n, arms);
+  for (Index a = 0; a < arms; ++a) {
+    const Eigen::Map<const RowMajor> all(designs.data() + a * n * p, n, p);
+    const MatrixXd x = all(Eigen::all, parts.kept);
+    const VectorXd f = exposure * (x * parts.beta).array().exp();
+    mean[a] = f.mean();
+    const VectorXd jacobian = x.transpose() * f / static_cast<double>(n);
+    influence.col(a) = (f.array() - mean[a]).matrix() / static_cast<double>(n) + of_beta * jacobian;
+  }
+  const MatrixXd covariance = influence.transpose() * influence;
+  return {{mean.data(), mean.data() + arms},
+          {covariance.data(), covariance.data() + covariance.size()}};
+}
+
+}  // namespace angiotrial::analysis

@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <angiotrial/analysis/counts/random_intercept_counts.hpp>
+
+#include <angiotrial/diagnostics/contract.hpp>
+
+#include "counts/random_intercept_likelihood.hpp"
+
+#include <Eigen/Cholesky>
+#include <boost/math/distributions/chi_squared.hpp>
+#include <nlopt.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace angiotrial::analysis {
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+/// Below these an estimate is compared with the fit at 0.
+constexpr double small_sigma = 1.0e-3;
+constexpr double small_phi = 1.0e-3;
+/// Two log-likelihoods this near are the same maximum.
+constexpr double same_likelihood = 1.0e-7;
+
+struct Maximum {
+  bool converged = false;
+  bool poisson = false;  ///< no dispersion was estimated
+  bool intercept = false;
+  double log_likelihood = -infinity;
+  VectorXd psi;         ///< beta, log sigma, log phi
+  MatrixXd covariance;  ///< of psi; 0 where a parameter was not estimated
+};
+
+/// The likelihood on psi = base + T z, with z of the size of standard errors.
+class Ascent {
+ public:
+  Ascent(InterceptLikelihood& likelihood, CountFamily family, VectorXd base, MatrixXd transform)
+      : likelihood_(likelihood),
+        family_(family),
+        base_(std::move(base)),
+        transform_(std::move(transform)),
+        z_(VectorXd::Zero(transform_.cols())) {}
+
+  /// Limited-memory BFGS to near the top, then Newton with differences of the gradient.
+  bool climb() {
+    search();
+    return polish();
+  }
+  [[nodiscard]] VectorXd psi(const VectorXd& z) const { return base_ + transform_ * z; }
+  [[nodiscard]] VectorXd psi() const { return psi(z_); }
+  [[nodiscard]] double value() const { return value_; }
+  [[nodiscard]] MatrixXd covariance() const {
+    return transform_ * cholesky_.solve(transform_.transpose());
+  }
+
+ private:
+  double evaluate(const VectorXd& z, VectorXd& gradient) {
+    const double value = likelihood_.evaluate(psi(z), family_, gradient_);
+    gradient = transform_.transpose() * gradient_;
+    return value;
+  }
+
+  static double objective(const std::vector<double>& z, std::vector<double>& gradient, void* self) {
+    auto& ascent = *static_cast<Ascent*>(self);
+    VectorXd slope;
+    const auto n = static_cast<Index>(z.size());
+    const double value = ascent.evaluate(Eigen::Map<const VectorXd>(z.data(), n), slope);
+    const bool finite = std::isfinite(value) && slope.allFinite();
+    for (Index i = 0; i < n && !gradient.empty(); ++i) {
+      gradient[static_cast<std::size_t>(i)] = finite ? -slope[i] : 0.0;
+    }
+    constexpr double forbidden = 1.0e100;
+    return finite ? -value : forbidden;
+  }
+
+  void search() {
+    constexpr double farthest = 60.0;  // standard errors of the fit without intercepts
+    const auto n = static_cast<std::size_t>(z_.size());
+    nlopt::opt search(nlopt::LD_LBFGS, static_cast<unsigned>(n));
+    search.set_min_objective(&objective, this);
+    search.set_lower_bounds(-farthest);
+    search.set_upper_bounds(farthest);
+    search.set_ftol_rel(1.0e-14);
+    search.set_maxeval(400);
+    std::vector<double> z(n, 0.0);
+    double value = 0.0;
+    try {
+      search.optimize(z, value);
+    } catch (const nlopt::roundoff_limited&) {
+      // The search could not improve further: the polish decides.
+    } catch (const std::runtime_error&) {
+      // A failed line search leaves z where it was best.
+    }
+    z_ = Eigen::Map<const VectorXd>(z.data(), static_cast<Index>(n));
+  }
+
+  /// - d2l/dz2 by central differences of the gradient.
+  bool factor_information() {
+    constexpr double h = 1.0e-4;
+    const Index n = z_.size();
+    MatrixXd information(n, n);
+    VectorXd above, below;
+    for (Index i = 0; i < n; ++i) {
+      VectorXd z = z_;
+      z[i] += h;
+      evaluate(z, above);
+      z[i] = z_[i] - h;
+      evaluate(z, below);
+      information.col(i) = (below - above) / (2.0 * h);
+    }
+    if (!information.allFinite()) return false;
+    cholesky_.compute(0.5 * (information + information.transpose()));
+    return cholesky_.info() == Eigen::Success;
+  }
+
+  bool polish() {
+    constexpr int most_rounds = 12;
+    constexpr int most_steps = 8;
+    constexpr double last_decrement = 1.0e-20;
+    constexpr double longest = 3.0;       // in standard errors
+    constexpr double moved_far = 3.0e-6;  // beyond, the information is that of another point
+    VectorXd gradient;
+    value_ = evaluate(z_, gradient);
+    for (int round = 0; round < most_rounds; ++round) {
+      if (!factor_information()) return false;
+      double moved = 0.0;
+      double before = infinity;
+      for (int step = 0; step < most_steps; ++step) {
+        const VectorXd move = cholesky_.solve(gradient);
+        const double decrement = move.dot(gradient);
+        if (!(decrement >= 0.0) || decrement > longest * longest) return false;
+        // Steps by a fixed matrix stop gaining where rounding of the gradient is reached.
+        if (decrement < last_decrement || decrement > 0.25 * before) break;
+        before = decrement;
+        moved += std::sqrt(decrement);
+        z_ += move;
+        value_ = evaluate(z_, gradient);
+      }
+      if (moved < moved_far) return true;
+    }
+    return false;
+  }
+
+  InterceptLikelihood& likelihood_;
+  CountFamily family_;
+  VectorXd base_;
+  MatrixXd transform_;
+  VectorXd z_, gradient_;
+  Eigen::LLT<MatrixXd> cholesky_;
+  double value_ = -infinity;
+};
+
+/// Where the ascent starts, from a fit without intercepts.
+struct Start {
+  VectorXd beta;
+  MatrixXd root;  ///< of the covariance of beta
+  double phi = 0.0;
+};
+
+Maximum maximise(InterceptLikelihood& likelihood, const Start& start, CountFamily family,
+                 bool intercept) {
+  const Index p = start.beta.size();
+  const bool dispersed = family != CountFamily::poisson;
+  VectorXd base(p + 2);
+  base.head(p) = start.beta;
+  base[p] = intercept ? std::log(0.5) : -infinity;
+  base[p + 1] = std::log(std::clamp(intercept ? 0.5 * start.phi : start.phi, 0.05, 20.0));
+  const Index free = p + (intercept ? 1 : 0) + (dispersed ? 1 : 0);
+  MatrixXd transform = MatrixXd::Zero(p + 2, free);
+  transform.topLeftCorner(p, p) = start.root;
+  constexpr double typical_error = 0.2;  // of log sigma and log phi
+  if (intercept) transform(p, p) = typical_error;
+  if (dispersed) transform(p + 1, free - 1) = typical_error;
+  Maximum out;
+  out.intercept = intercept;
+  out.poisson = !dispersed;
+  Ascent ascent(likelihood, family, base, transform);
+  out.converged = ascent.climb();
+  out.psi = ascent.psi();
+  out.log_likelihood = ascent.value();
+  if (out.converged) out.covariance = ascent.covariance();
+  return out;
+}
+
+/// The maximum of the family, or of Poisson where the likelihood rises to phi = 0.
+Maximum best(InterceptLikelihood& likelihood, const Start& start, CountFamily family,
+             bool intercept) {
+  Maximum out = maximise(likelihood, start, family, intercept);
+  const double phi = std::exp(out.psi[out.psi.size() - 1]);
+  if (family == CountFamily::poisson || (out.converged && phi > small_phi)) return out;
+  const Maximum poisson = maximise(likelihood, start, CountFamily::poisson, intercept);
+  const bool higher = poisson.log_likelihood >= out.log_likelihood - same_likelihood;
+  return poisson.converged && (higher || !out.converged) ? poisson : out;
+}
+
+/// Whether the likelihood falls as sigma leaves 0.
+bool falls_from_zero(InterceptLikelihood& likelihood, const Maximum& without, CountFamily family) {
+  VectorXd psi = without.psi;
+  VectorXd gradient;
+  const Index p = psi.size() - 2;
+  psi[p] = std::log(small_sigma);
+  likelihood.evaluate(psi, without.poisson ? CountFamily::poisson : family, gradient);
+  return gradient[p] <= 1.0e-9;
+}
+
+InterceptStatus from_fit(FitStatus status) {
+  switch (status) {
+    case FitStatus::too_few_rows:
+      return InterceptStatus::too_few_rows;
+    case FitStatus::separated:
+      return InterceptStatus::separated;
+    case FitStatus::collinear:
+      return InterceptStatus::collinear;
+    case FitStatus::invalid_input:
+      return InterceptStatus::invalid_input;
+    default:
+      return InterceptStatus::not_converged;
+  }
+}
+
+void report(InterceptLikelihood& likelihood, const Maximum& top, CountFamily family,
+            InterceptFit& fit) {
+  VectorXd gradient;
+  const Index p = top.psi.size() - 2;
+  const bool dispersed = !top.poisson;
+  fit.log_likelihood =
+      likelihood.evaluate(top.psi, top.poisson ? CountFamily::poisson : family, gradient);
+  fit.sigma = std::exp(top.psi[p]);
+  fit.dispersion = dispersed ? std::exp(top.psi[p + 1]) : 0.0;
+  fit.coefficients.assign(top.psi.data(), top.psi.data() + p);
+  fit.covariance.resize(static_cast<std::size_t>(p * p));
+  for (Index a = 0; a < p; ++a) {
+    fit.se.push_back(std::sqrt(top.covariance(a, a)));
+    for (Index b = 0; b < p; ++b) {
+      fit.covariance[static_cast<std::size_t>(a * p + b)] = top.covariance(a, b);
+    }
+  }
+  fit.se_log_sigma = std::sqrt(top.covariance(p, p));
+  fit.se_log_dispersion = std::sqrt(top.covariance(p + 1, p + 1));
+  fit.effects = likelihood.modes();
+  for (double& effect : fit.effects) effect *= fit.sigma;
+}
+
+InterceptStatus status_of(const Maximum& top, CountFamily family) {
+  const bool at_poisson = top.poisson && family != CountFamily::poisson;
+  if (!top.intercept) {
+    return at_poisson ? InterceptStatus::both_boundaries : InterceptStatus::no_patient_variance;
+  }
+  return at_poisson ? InterceptStatus::poisson_boundary : InterceptStatus::fitted;
+}
+
+void fit_from(const InterceptModel& model, const Start& start, InterceptFit& fit) {
+  InterceptLikelihood likelihood(model);
+  const Maximum with = best(likelihood, start, model.family, true);
+  const Maximum without = best(likelihood, start, model.family, false);
+  const Index p = start.beta.size();
+  const double gain = with.log_likelihood - without.log_likelihood;
+  const bool interior =
+      with.converged && gain > same_likelihood && std::exp(with.psi[p]) > small_sigma;
+  if (interior) {
+    fit.status = status_of(with, model.family);
+    report(likelihood, with, model.family, fit);
+    if (without.converged) {
+      fit.variance_statistic = 2.0 * gain;
+      fit.variance_p_value = 0.5 * boost::math::cdf(boost::math::complement(
+                                       boost::math::chi_squared(1.0), 2.0 * gain));
+    }
+  } else if (without.converged && falls_from_zero(likelihood, without, model.family)) {
+    fit.status = status_of(without, model.family);
+    report(likelihood, without, model.family, fit);
+  } else {
+    fit.status = InterceptStatus::not_converged;
+  }
+  fit.evaluations = likelihood.evaluations();
+}
+
+void expect_sizes(const InterceptModel& model) {
+  ANGIOTRIAL_EXPECT(model.patient.size() == model.counts.counts.size(), "a patient a count");
+  ANGIOTRIAL_EXPECT(model.points >= 1 && model.points <= 101, "1 to 101 quadrature points");
+}
+
+}  // namespace
+
+double InterceptFit::theta() const { return dispersion > 0.0 ? 1.0 / dispersion : infinity; }
+
+std::string_view name_of(InterceptStatus status) {
+  constexpr std::string_view names[] = {"fitted",
+                                        "no variance between patients",
+                                        "Poisson boundary",
+                                        "no variance between patients, Poisson boundary",
+                                        "too few rows or patients",
+                                        "a group without events",
+                                        "collinear columns",
+                                        "invalid input",
+                                        "not converged"};
+  return names[static_cast<std::size_t>(status)];
+}
+
+InterceptFit fit_random_intercept(const InterceptModel& model) {
+  expect_sizes(model);
+  InterceptFit fit;
+  fit.points = model.points;
+  NegativeBinomialWorkspace workspace;
+  CountModel plain = model.counts;
+  plain.aliased = Aliased::refuse;
+  const NegativeBinomialFit& independent = fit_negative_binomial(plain, workspace);
+  fit.status = from_fit(independent.status);
+  if (!usable(independent.status)) return fit;
+  std::vector<int> labels(model.patient.begin(), model.patient.end());
+  std::sort(labels.begin(), labels.end());
+  labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
+  fit.patients = static_cast<int>(labels.size());
+  fit.status = InterceptStatus::too_few_rows;
+  if (labels.size() < 2 || model.counts.counts.size() <= plain.columns + 2) return fit;
+  const auto p = static_cast<Index>(plain.columns);
+  Start start;
+  start.beta = Eigen::Map<const VectorXd>(independent.coefficients.data(), p);
+  start.root =
+      Eigen::Map<const MatrixXd>(independent.covariance_expected.data(), p, p).llt().matrixL();
+  start.phi = independent.dispersion;
+  fit_from(model, start, fit);
+  return fit;
+}
+
+InterceptGradient random_intercept_likelihood(const InterceptModel& model,
+                                              std::span<const double> beta, double log_sigma,
+                                              double log_phi) {
+  expect_sizes(model);
+  ANGIOTRIAL_EXPECT(beta.size() == model.counts.columns, "a coefficient a column");
+  InterceptLikelihood likelihood(model);
+  const auto p = static_cast<Index>(beta.size());
+  VectorXd psi(p + 2);
+  psi.head(p) = Eigen::Map<const VectorXd>(beta.data(), p);
+  psi[p] = log_sigma;
+  psi[p + 1] = log_phi;
+  VectorXd gradient;
+  InterceptGradient out;
+  out.log_likelihood = likelihood.evaluate(psi, model.family, gradient);
+  out.gradient.assign(gradient.data(), gradient.data() + gradient.size());
+  return out;
+}
+
+}  // namespace angiotrial::analysis
