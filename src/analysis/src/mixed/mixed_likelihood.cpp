@@ -99,41 +99,45 @@ void add_pairs(const MixedState& s, const VisitPattern& pattern, std::vector<Mat
 }
 
 /// J of a group: entry (pair, i) is S_i of that pair.
-MatrixXd pair_jacobian(const Structure& structure, Index m) {
-  MatrixXd jacobian(m * (m + 1) / 2, structure.parameters());
+void fill_pair_jacobian(const Structure& structure, Index m, MatrixXd& jacobian) {
+  jacobian.resize(m * (m + 1) / 2, structure.parameters());
   for (Index i = 0; i < jacobian.cols(); ++i) {
     const MatrixXd& d = structure.derivatives()[at(i)];
     for (Index a = 0; a < m; ++a) {
       for (Index b = a; b < m; ++b) jacobian(pair_at(a, b, m), i) = d(a, b);
     }
   }
-  return jacobian;
+}
+
+/// Copies the lower triangle to the upper one.
+void mirror(MatrixXd& matrix) {
+  for (Index b = 1; b < matrix.cols(); ++b) {
+    for (Index a = 0; a < b; ++a) matrix(a, b) = matrix(b, a);
+  }
 }
 
 /// P_i and b_i of one group, in the coordinates of K = R R'.
-void transform_pairs(MixedState& s, std::size_t group, const MatrixXd& jacobian,
-                     const VectorXd& gamma) {
+void transform_pairs(MixedState& s, std::size_t group, const MatrixXd& jacobian) {
   const Index p = s.p;
   const auto& pairs = s.p_pair[group];
   const auto root = s.cholesky.matrixL();
-  MatrixXd sum(p + 1, p + 1), whole(p + 1, p + 1), inner(p, p);
   for (Index i = 0; i < jacobian.cols(); ++i) {
-    sum.setZero();
+    s.sum.setZero(p + 1, p + 1);
     for (Index a = 0; a < s.m; ++a) {
       for (Index b = a; b < s.m; ++b) {
         const Index u = pair_at(a, b, s.m);
         const double weight = (a == b ? 0.5 : 1.0) * jacobian(u, i);
-        if (weight != 0.0) sum += weight * pairs[at(u)];
+        if (weight != 0.0) s.sum += weight * pairs[at(u)];
       }
     }
-    whole = sum + sum.transpose();
+    s.whole = s.sum + s.sum.transpose();
     const Index column = static_cast<Index>(group) * jacobian.cols() + i;
-    s.b_tilde.col(column).noalias() = whole.topRows(p) * gamma;
-    inner = whole.topLeftCorner(p, p);
+    s.b_tilde.col(column).noalias() = s.whole.topRows(p).lazyProduct(s.gamma);
+    Eigen::Map<MatrixXd> inner(s.p_tilde.col(column).data(), p, p);
+    inner = s.whole.topLeftCorner(p, p);
     root.solveInPlace(inner);
     inner.transposeInPlace();
     root.solveInPlace(inner);
-    Eigen::Map<MatrixXd>(s.p_tilde.col(column).data(), p, p) = inner;
   }
   const Index first = static_cast<Index>(group) * jacobian.cols();
   auto columns = s.b_tilde.middleCols(first, jacobian.cols());
@@ -178,16 +182,16 @@ bool evaluate(MixedState& s, const VectorXd& theta) {
   s.half.setZero(s.p + 1, s.p + 1);
   for (VisitPattern& pattern : s.patterns) {
     restrict_to(pattern, s.structures[pattern.group].covariance(), pattern.v);
-    const Eigen::LLT<MatrixXd> llt(pattern.v);
-    const auto diagonal = llt.matrixLLT().diagonal().array();
-    if (llt.info() != Eigen::Success || !(diagonal > 0.0).all()) return false;
+    pattern.llt.compute(pattern.v);
+    const auto diagonal = pattern.llt.matrixLLT().diagonal().array();
+    if (pattern.llt.info() != Eigen::Success || !(diagonal > 0.0).all()) return false;
     // Pivot over variance: 1 - R^2 of a visit on the earlier ones.
     constexpr double least_pivot = 1.0e-12;
     if (!(diagonal.square() > least_pivot * pattern.v.diagonal().array()).all()) return false;
     log_determinant += 2.0 * pattern.patients * diagonal.log().sum();
-    pattern.lower = llt.matrixL();
+    pattern.lower = pattern.llt.matrixL();
     pattern.v.setIdentity();
-    llt.solveInPlace(pattern.v);
+    pattern.llt.solveInPlace(pattern.v);
     add_weighted(s, pattern, pattern.v, s.half);
   }
   s.k = s.half + s.half.transpose();
@@ -204,59 +208,73 @@ bool evaluate(MixedState& s, const VectorXd& theta) {
   return std::isfinite(s.minus_two_log_likelihood);
 }
 
-void differentiate(MixedState& s) {
+void differentiate_once(MixedState& s) {
   const Index k = s.per_group();
-  const Index total = k * static_cast<Index>(s.groups);
-  const bool reml = s.criterion == Criterion::reml;
-  s.phi = s.cholesky.solve(MatrixXd::Identity(s.p, s.p));
-  VectorXd gamma(s.p + 1);
-  gamma << -s.beta, 1.0;
-  MatrixXd psi = gamma * gamma.transpose();
-  if (reml) psi.topLeftCorner(s.p, s.p) += s.phi;
-
-  const Index pairs = s.m * (s.m + 1) / 2;
+  s.phi.setIdentity(s.p, s.p);
+  s.cholesky.solveInPlace(s.phi);
+  s.gamma.resize(s.p + 1);
+  s.gamma.head(s.p) = -s.beta;
+  s.gamma[s.p] = 1.0;
+  s.psi.noalias() = s.gamma * s.gamma.transpose();
+  if (s.criterion == Criterion::reml) s.psi.topLeftCorner(s.p, s.p) += s.phi;
   s.score.resize(s.groups);
-  s.p_pair.resize(s.groups);
-  std::vector<MatrixXd> quadratic(s.groups, MatrixXd::Zero(pairs, pairs));
-  for (std::size_t g = 0; g < s.groups; ++g) {
-    s.score[g].setZero(s.m, s.m);
-    s.p_pair[g].resize(at(pairs));
-    for (MatrixXd& pair : s.p_pair[g]) pair.setZero(s.p + 1, s.p + 1);
-  }
-  MatrixXd left;
+  for (MatrixXd& score : s.score) score.setZero(s.m, s.m);
   for (VisitPattern& pattern : s.patterns) {
-    spread_of(s, pattern, psi, pattern.spread);
-    const MatrixXd inner = pattern.v * pattern.spread * pattern.v;
+    spread_of(s, pattern, s.psi, pattern.spread);
+    s.product.noalias() = pattern.v.lazyProduct(pattern.spread);
+    pattern.inner.noalias() = s.product.lazyProduct(pattern.v);
     const auto size = static_cast<Index>(pattern.visits.size());
     for (Index a = 0; a < size; ++a) {
       for (Index b = 0; b < size; ++b) {
         s.score[pattern.group](pattern.visits[at(a)], pattern.visits[at(b)]) +=
-            pattern.patients * pattern.v(a, b) - inner(a, b);
+            pattern.patients * pattern.v(a, b) - pattern.inner(a, b);
       }
     }
-    add_quadratic(pattern, pattern.v, 2.0 * inner - pattern.patients * pattern.v, s.m,
-                  quadratic[pattern.group]);
-    add_pairs(s, pattern, s.p_pair[pattern.group], left);
   }
+  s.gradient.resize(k * static_cast<Index>(s.groups));
+  for (std::size_t g = 0; g < s.groups; ++g) {
+    for (Index i = 0; i < k; ++i) {
+      s.gradient[static_cast<Index>(g) * k + i] =
+          s.score[g].cwiseProduct(s.structures[g].derivatives()[at(i)]).sum();
+    }
+  }
+}
 
-  s.gradient.resize(total);
+void differentiate(MixedState& s) {
+  differentiate_once(s);
+  const Index k = s.per_group();
+  const Index total = k * static_cast<Index>(s.groups);
+  const Index pairs = s.m * (s.m + 1) / 2;
+  s.p_pair.resize(s.groups);
+  s.quadratic.resize(s.groups);
+  s.jacobian.resize(s.groups);
+  for (std::size_t g = 0; g < s.groups; ++g) {
+    s.quadratic[g].setZero(pairs, pairs);
+    s.p_pair[g].resize(at(pairs));
+    for (MatrixXd& pair : s.p_pair[g]) pair.setZero(s.p + 1, s.p + 1);
+  }
+  for (const VisitPattern& pattern : s.patterns) {
+    s.product = 2.0 * pattern.inner - pattern.patients * pattern.v;
+    add_quadratic(pattern, pattern.v, s.product, s.m, s.quadratic[pattern.group]);
+    add_pairs(s, pattern, s.p_pair[pattern.group], s.left);
+  }
   s.hessian.setZero(total, total);
   s.p_tilde.resize(s.p * s.p, total);
   s.b_tilde.resize(s.p, total);
-  MatrixXd curvature;
   for (std::size_t g = 0; g < s.groups; ++g) {
-    const MatrixXd jacobian = pair_jacobian(s.structures[g], s.m);
-    const Index first = static_cast<Index>(g) * k;
-    for (Index i = 0; i < k; ++i) {
-      s.gradient[first + i] = s.score[g].cwiseProduct(s.structures[g].derivatives()[at(i)]).sum();
-    }
-    s.structures[g].contract(s.score[g], curvature);
-    const MatrixXd full = quadratic[g].selfadjointView<Eigen::Lower>();
-    s.hessian.block(first, first, k, k) = jacobian.transpose() * full * jacobian + curvature;
-    transform_pairs(s, g, jacobian, gamma);
+    fill_pair_jacobian(s.structures[g], s.m, s.jacobian[g]);
+    s.structures[g].contract(s.score[g], s.curvature);
+    mirror(s.quadratic[g]);
+    s.product.noalias() = s.quadratic[g].lazyProduct(s.jacobian[g]);
+    auto block = s.hessian.block(static_cast<Index>(g) * k, static_cast<Index>(g) * k, k, k);
+    block.noalias() = s.jacobian[g].transpose().lazyProduct(s.product);
+    block += s.curvature;
+    transform_pairs(s, g, s.jacobian[g]);
   }
-  s.hessian.noalias() -= 2.0 * s.b_tilde.transpose() * s.b_tilde;
-  if (reml) s.hessian.noalias() -= s.p_tilde.transpose() * s.p_tilde;
+  s.hessian.noalias() -= 2.0 * s.b_tilde.transpose().lazyProduct(s.b_tilde);
+  if (s.criterion == Criterion::reml) {
+    s.hessian.noalias() -= s.p_tilde.transpose().lazyProduct(s.p_tilde);
+  }
 }
 
 MatrixXd expected_hessian(MixedState& s) {
@@ -275,10 +293,9 @@ MatrixXd expected_hessian(MixedState& s) {
   }
   MatrixXd out = MatrixXd::Zero(s.gradient.size(), s.gradient.size());
   for (std::size_t g = 0; g < s.groups; ++g) {
-    const MatrixXd jacobian = pair_jacobian(s.structures[g], s.m);
-    const MatrixXd full = quadratic[g].selfadjointView<Eigen::Lower>();
+    mirror(quadratic[g]);
     out.block(static_cast<Index>(g) * k, static_cast<Index>(g) * k, k, k) =
-        jacobian.transpose() * full * jacobian;
+        s.jacobian[g].transpose() * quadratic[g] * s.jacobian[g];
   }
   if (reml) out.noalias() += s.p_tilde.transpose() * s.p_tilde;
   return out;

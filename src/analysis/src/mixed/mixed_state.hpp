@@ -9,6 +9,7 @@
 #include <Eigen/Core>
 #include <cstdint>
 #include <map>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -29,6 +30,8 @@ struct VisitPattern {
   Eigen::MatrixXd v;  ///< inverse of the covariance
   Eigen::MatrixXd lower;
   Eigen::MatrixXd spread;  ///< sum of r r' + X Phi X'
+  Eigen::MatrixXd inner;   ///< V spread V
+  Eigen::LLT<Eigen::MatrixXd> llt;
 };
 
 struct PatientRows {
@@ -73,6 +76,14 @@ struct MixedWorkspace::State {
   Eigen::MatrixXd kr_linear, kr_exact;  ///< empty until asked for, as is:
   Eigen::MatrixXd whitened;             ///< p x n, columns (L^-1 X_i R^-T)', Sigma_i = L L'
 
+  // Scratch, so that a warm fit asks for no memory.
+  Eigen::VectorXd gamma;  ///< (-beta, 1)
+  Eigen::MatrixXd psi, left, curvature, product;
+  Eigen::MatrixXd sum, whole;                        ///< (p + 1) x (p + 1)
+  std::vector<Eigen::MatrixXd> quadratic, jacobian;  ///< by group
+  Eigen::VectorXd from, step, trial;
+  Eigen::LLT<Eigen::MatrixXd> newton;
+
   MixedFit fit;
 
   [[nodiscard]] Eigen::Index per_group() const { return structures[0].parameters(); }
@@ -90,8 +101,17 @@ using MixedState = MixedWorkspace::State;
 /// -2 log-likelihood, coefficients and their covariance at theta; false where Sigma is not positive
 /// definite to working accuracy.
 [[nodiscard]] bool evaluate(MixedState& s, const Eigen::VectorXd& theta);
+/// Gradient there.
+void differentiate_once(MixedState& s);
 /// Gradient and observed Hessian there.
 void differentiate(MixedState& s);
+/// Sums the cross-products again, patient i counted weights[i] times (in the order of s.patients).
+void weigh_patients(MixedState& s, std::span<const double> weights);
+/// Adds a patient's cross-products, times a weight, to its pattern.
+void add_patient(MixedState& s, const PatientRows& patient, double weight);
+/// Newton from a theta near the maximum, on the cross-products as they are; fills s.fit's numbers
+/// on convergence but not its vectors.
+[[nodiscard]] MixedStatus refit(MixedState& s, const Eigen::VectorXd& start);
 /// Expected information, times 2; after differentiate().
 [[nodiscard]] Eigen::MatrixXd expected_hessian(MixedState& s);
 /// Adds sum over j, k of w_jk cross[j, k] to `half` so that half + half' is the whole.

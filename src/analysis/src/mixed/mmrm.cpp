@@ -67,16 +67,17 @@ bool start(State& s) {
 
 /// The longest of the steps 1, 1/2, 1/4 ... that does not raise -2 log-likelihood.
 bool descend(State& s, const VectorXd& step) {
-  const VectorXd from = s.theta;
+  s.from = s.theta;
   const double before = s.minus_two_log_likelihood;
   const double slack = 1.0e-13 * (1.0 + std::fabs(before));
   double share = std::min(1.0, longest_step / step.cwiseAbs().maxCoeff());
   for (int half = 0; half < most_halvings; ++half, share *= 0.5) {
-    if (evaluate(s, from + share * step) && s.minus_two_log_likelihood <= before + slack) {
+    s.trial = s.from + share * step;
+    if (evaluate(s, s.trial) && s.minus_two_log_likelihood <= before + slack) {
       return true;
     }
   }
-  const bool back = evaluate(s, from);
+  const bool back = evaluate(s, s.from);
   ANGIOTRIAL_EXPECT(back, "the point before the step was valid");
   return false;
 }
@@ -84,22 +85,23 @@ bool descend(State& s, const VectorXd& step) {
 /// Newton on the observed Hessian where that is positive definite, Fisher scoring elsewhere.
 MixedStatus climb(State& s) {
   double previous = std::numeric_limits<double>::infinity();
-  Eigen::LLT<MatrixXd> llt;
+  Eigen::LLT<MatrixXd>& llt = s.newton;
   for (s.fit.iterations = 0; s.fit.iterations < most_iterations; ++s.fit.iterations) {
     differentiate(s);
     llt.compute(s.hessian);
     const bool newton = llt.info() == Eigen::Success;
     if (!newton) llt.compute(expected_hessian(s));
     if (llt.info() != Eigen::Success) return MixedStatus::singular_covariance;
-    const VectorXd step = -llt.solve(s.gradient);
-    const double decrement = -step.dot(s.gradient);
+    s.step = -s.gradient;
+    llt.solveInPlace(s.step);
+    const double decrement = -s.step.dot(s.gradient);
     s.fit.decrement = decrement;
     if (!std::isfinite(decrement)) return MixedStatus::not_converged;
     const bool rounding = decrement < rounding_decrement && decrement > 0.25 * previous;
     if (decrement < last_decrement || rounding) {
       return newton ? MixedStatus::fitted : MixedStatus::singular_covariance;
     }
-    if (!descend(s, step)) {
+    if (!descend(s, s.step)) {
       differentiate(s);
       return decrement < rounding_decrement && newton ? MixedStatus::fitted
                                                       : MixedStatus::not_converged;
@@ -120,11 +122,8 @@ double information_condition(const State& s) {
   return values[values.size() - 1] / values[0];
 }
 
-MixedStatus fit_structure(const RepeatedModel& model, CovarianceStructure structure, State& s) {
-  if (!estimable(s, structure)) return MixedStatus::not_estimable;
-  s.structures.resize(s.groups);
-  for (Structure& one : s.structures) one.choose(structure, s.m, model.times);
-  if (!start(s)) return MixedStatus::singular_covariance;
+/// Newton from the present point, and whether it ended inside the parameter space.
+MixedStatus settle(State& s) {
   const MixedStatus status = climb(s);
   s.fit.least_eigenvalue = least_correlation_eigenvalue(s);
   s.fit.condition = information_condition(s);
@@ -133,6 +132,14 @@ MixedStatus fit_structure(const RepeatedModel& model, CovarianceStructure struct
     return MixedStatus::singular_covariance;
   }
   return status;
+}
+
+MixedStatus fit_structure(const RepeatedModel& model, CovarianceStructure structure, State& s) {
+  if (!estimable(s, structure)) return MixedStatus::not_estimable;
+  s.structures.resize(s.groups);
+  for (Structure& one : s.structures) one.choose(structure, s.m, model.times);
+  if (!start(s)) return MixedStatus::singular_covariance;
+  return settle(s);
 }
 
 std::vector<double> entries(const MatrixXd& matrix) {
@@ -174,6 +181,10 @@ void expect_sizes(const RepeatedModel& model) {
 }
 
 }  // namespace
+
+MixedStatus refit(MixedState& s, const VectorXd& start) {
+  return evaluate(s, start) ? settle(s) : MixedStatus::singular_covariance;
+}
 
 MixedWorkspace::MixedWorkspace() : state_(std::make_unique<State>()) {}
 MixedWorkspace::~MixedWorkspace() = default;
