@@ -13,8 +13,6 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 using State = ImputationState;
 
-std::size_t at(Index i) { return static_cast<std::size_t>(i); }
-
 /// Squared Newton decrement at which theta without a patient stands, in standard errors of theta.
 constexpr double last_decrement = 1.0e-18;
 constexpr int most_chords = 25;
@@ -67,8 +65,7 @@ double jackknife_error(const State& s, Index parameter) {
   return std::sqrt((count - 1.0) / count * (values.array() - values.mean()).square().sum());
 }
 
-ImputedEstimate estimate_of(const State& s, Index parameter, Index visit, Index arm,
-                            double level) {
+ImputedEstimate estimate_of(const State& s, Index parameter, Index visit, Index arm, double level) {
   ImputedEstimate out;
   out.visit = static_cast<int>(visit);
   out.arm = static_cast<int>(arm);
@@ -99,8 +96,7 @@ void report(const IncompleteTrial& trial, State& s) {
 
 }  // namespace
 
-void analyse_visits(State& s, const MatrixXd& y, std::ptrdiff_t without,
-                    Eigen::Ref<VectorXd> out) {
+void analyse_visits(State& s, const MatrixXd& y, std::ptrdiff_t without, Eigen::Ref<VectorXd> out) {
   s.estimates.noalias() = s.h * y.transpose();
   const Index adjustment = s.a.rows() - s.arms;
   double centre = 0.0;

@@ -68,8 +68,7 @@ bool valid(const IncompleteTrial& t) {
 /// Rows of `values` (patients x columns) as columns from `first` on, centred.
 void centre_into(std::span<const double> values, Index columns, Index first, MatrixXd& out) {
   if (columns == 0) return;
-  out.middleRows(first, columns) =
-      Eigen::Map<const MatrixXd>(values.data(), columns, out.cols());
+  out.middleRows(first, columns) = Eigen::Map<const MatrixXd>(values.data(), columns, out.cols());
   const VectorXd mean = out.middleRows(first, columns).rowwise().mean();
   out.middleRows(first, columns).colwise() -= mean;
 }
@@ -185,8 +184,8 @@ bool lay_out_analysis(const IncompleteTrial& t, State& s) {
   if (n <= s.a.rows() || !aliased_columns(design).empty()) return false;
   const Eigen::HouseholderQR<MatrixXd> qr(design);
   const MatrixXd root = qr.matrixQR().topRows(s.a.rows()).triangularView<Eigen::Upper>();
-  const MatrixXd back = root.triangularView<Eigen::Upper>().solve(
-      MatrixXd::Identity(s.a.rows(), s.a.rows()));
+  const MatrixXd back =
+      root.triangularView<Eigen::Upper>().solve(MatrixXd::Identity(s.a.rows(), s.a.rows()));
   s.inverse = back * back.transpose();
   s.h = s.inverse * s.a;
   return true;

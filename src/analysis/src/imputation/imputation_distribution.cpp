@@ -139,8 +139,8 @@ void impute_mean(State& s, const IncompletePatient& one) {
   }
   for (std::size_t j = 0; j < its.missing.size(); ++j) {
     const Index v = its.missing[j];
-    s.completed(v, column) = s.mean[v] + its.b.col(static_cast<Index>(j)).dot(s.seen_residual) +
-                             s.shift(v, column);
+    s.completed(v, column) =
+        s.mean[v] + its.b.col(static_cast<Index>(j)).dot(s.seen_residual) + s.shift(v, column);
   }
 }
 

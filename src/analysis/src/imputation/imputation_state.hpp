@@ -46,8 +46,8 @@ struct ImputationWorkspace::State {
   std::vector<int> row_patient, row_visit, row_group;
   std::vector<std::ptrdiff_t> model_patient;  ///< place among the model's patients; -1: none
   Eigen::VectorXd coefficients;
-  Eigen::VectorXd theta;                   ///< of all patients
-  Eigen::LLT<Eigen::MatrixXd> curvature;   ///< Hessian there
+  Eigen::VectorXd theta;                  ///< of all patients
+  Eigen::LLT<Eigen::MatrixXd> curvature;  ///< Hessian there
 
   // The analysis: A = (1, arms, centred adjustment), H = (A'A)^-1 A'.
   Eigen::MatrixXd a;  ///< columns of A x patients

@@ -44,6 +44,7 @@ enum class Purpose : std::uint32_t {
   bootstrap = 33,
   diary_missing = 34,
   planning = 35,  ///< prior hearts of the optimised plan
+  imputation = 36,  ///< occasion = imputation
 };
 
 }  // namespace angiotrial::random

@@ -10,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
-/// Imputation of a continuous outcome at repeated visits, on the means and the covariance of a mixed
-/// model for repeated measures, under an assumption on what follows an intercurrent event; then an
-/// analysis of covariance at each visit.
+/// Imputation of a continuous outcome at repeated visits, on the means and the covariance of a
+/// mixed model for repeated measures, under an assumption on what follows an intercurrent event;
+/// then an analysis of covariance at each visit.
 ///
 /// Carpenter, Roger and Kenward 2013, J Biopharm Stat 23:1352 (the assumptions); Wolbers et al.
 /// 2022, Pharm Stat 21:1246 (conditional means and jackknife). Conventions of the R package rbmi.
@@ -47,11 +47,11 @@ enum class DeltaScope {
 
 struct IncompleteTrial {
   std::size_t patients = 0;
-  int visits = 0;                    ///< 1 to 64
-  std::span<const double> outcome;   ///< patients x visits; NaN: missing
-  std::span<const int> arm;          ///< 0 to arms - 1; arm 0 is the comparator of the analysis
+  int visits = 0;                   ///< 1 to 64
+  std::span<const double> outcome;  ///< patients x visits; NaN: missing
+  std::span<const int> arm;         ///< 0 to arms - 1; arm 0 is the comparator of the analysis
   int arms = 2;
-  std::span<const int> reference;    ///< by arm; empty: arm 0
+  std::span<const int> reference;  ///< by arm; empty: arm 0
   /// Baseline covariates of the model, with a coefficient at each visit; patients x columns.
   std::span<const double> by_visit;
   std::size_t by_visit_columns = 0;
@@ -72,7 +72,8 @@ struct IncompleteTrial {
   /// Added to imputed values, arms x visits; empty: nothing.
   std::span<const double> delta;
   DeltaScope delta_scope = DeltaScope::after_event;
-  std::span<const int> label;  ///< of patients, distinct, 0 or above: key of their draws; empty: row
+  std::span<const int>
+      label;  ///< of patients, distinct, 0 or above: key of their draws; empty: row
   double level = 0.95;
 };
 
@@ -95,8 +96,8 @@ struct ImputationResult {
   std::size_t patient = 0;                 ///< of the refusal
   int failed_draws = 0;                    ///< drawn again
   std::vector<ImputedEstimate> contrasts;  ///< visit by visit, arms 1 to arms - 1
-  std::vector<ImputedEstimate> means;      ///< visit by visit, arms 0 to arms - 1, at mean covariates
-  std::vector<double> completed;           ///< patients x visits, conditional means where missing
+  std::vector<ImputedEstimate> means;  ///< visit by visit, arms 0 to arms - 1, at mean covariates
+  std::vector<double> completed;       ///< patients x visits; missing: conditional or drawn means
 };
 
 /// How the parameters of an imputation are drawn.

@@ -15,8 +15,8 @@ namespace angiotrial::analysis {
 
 enum class RubinStatus {
   pooled = 0,
-  invalid_input = 1,    ///< a number that is not finite, a variance below 0, complete_df not above 0
-  too_few = 2,          ///< fewer than two imputations
+  invalid_input = 1,  ///< a number that is not finite, a variance below 0, complete_df not above 0
+  too_few = 2,        ///< fewer than two imputations
   without_variance = 3  ///< T is 0: the estimate holds, there is no inference
 };
 [[nodiscard]] std::string_view name_of(RubinStatus status);
@@ -32,10 +32,10 @@ struct Imputations {
 struct RubinEstimate {
   RubinStatus status = RubinStatus::invalid_input;
   double estimate = 0.0;
-  double within = 0.0;   ///< U
-  double between = 0.0;  ///< B
-  double total = 0.0;    ///< T
-  double lambda = 0.0;   ///< (1 + 1/M) B / T: share of T that is due to what is missing
+  double within = 0.0;               ///< U
+  double between = 0.0;              ///< B
+  double total = 0.0;                ///< T
+  double lambda = 0.0;               ///< (1 + 1/M) B / T: share of T that is due to what is missing
   double missing_information = 0.0;  ///< with the df used: (r + 2 / (df + 3)) / (r + 1)
   double df_rubin = 0.0;             ///< (M - 1) / lambda^2
   double df_barnard_rubin = 0.0;     ///< equal to df_rubin where complete_df is infinite
