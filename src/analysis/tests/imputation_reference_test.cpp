@@ -61,8 +61,8 @@ TEST(ImputationReference, c15_conditional_means_with_jackknife_agree_with_rbmi) 
     const std::vector<double> est = block.numbers({"est"});
     const std::vector<double> se = block.numbers({"se"});
     for (std::size_t i = 0; i < est.size(); ++i) {
-      EXPECT_NEAR(columns.est[i], est[i], 2e-4) << i;
-      EXPECT_NEAR(columns.se[i], se[i], 2e-4) << i;
+      EXPECT_NEAR(columns.est[i], est[i], 1e-4) << i;
+      EXPECT_NEAR(columns.se[i], se[i], 1e-4) << i;
     }
   }
 }
