@@ -54,7 +54,7 @@ bool start(State& s) {
   VectorXd theta(k * static_cast<Index>(s.groups));
   const Index scales = s.structures[0].scales();
   for (std::size_t g = 0; g < s.groups; ++g) {
-    s.structures[g].start(residual_moments(s, g), theta.data() + static_cast<Index>(g) * k);
+    s.typical.start(residual_moments(s, g), theta.data() + static_cast<Index>(g) * k);
   }
   for (int attempt = 0; attempt < 20; ++attempt) {
     if (evaluate(s, theta)) return true;
@@ -134,10 +134,9 @@ MixedStatus settle(State& s) {
   return status;
 }
 
-MixedStatus fit_structure(const RepeatedModel& model, CovarianceStructure structure, State& s) {
+MixedStatus fit_structure(CovarianceStructure structure, State& s) {
   if (!estimable(s, structure)) return MixedStatus::not_estimable;
-  s.structures.resize(s.groups);
-  for (Structure& one : s.structures) one.choose(structure, s.m, model.times);
+  choose_structures(s, structure);
   if (!start(s)) return MixedStatus::singular_covariance;
   return settle(s);
 }
@@ -156,8 +155,9 @@ void report(State& s) {
   fit.bic =
       s.minus_two_log_likelihood + penalised * std::log(static_cast<double>(s.patients.size()));
   fit.theta.assign(s.theta.data(), s.theta.data() + s.theta.size());
-  for (const Structure& structure : s.structures) {
-    const std::vector<double> sigma = entries(structure.covariance());
+  for (std::size_t g = 0; g < s.groups; ++g) {
+    s.typical.set(s.theta.data() + static_cast<Index>(g) * s.per_group());
+    const std::vector<double> sigma = entries(s.typical.covariance());
     fit.sigma.insert(fit.sigma.end(), sigma.begin(), sigma.end());
   }
   const VectorXd beta = s.least_squares + s.beta;
@@ -176,11 +176,19 @@ void expect_sizes(const RepeatedModel& model) {
   ANGIOTRIAL_EXPECT(model.group.empty() || model.group.size() == rows, "a group a response");
   bool times = needs_times(model.structure);
   for (const CovarianceStructure structure : model.fallbacks) times |= needs_times(structure);
-  ANGIOTRIAL_EXPECT(!times || model.times.size() == static_cast<std::size_t>(model.visits),
+  ANGIOTRIAL_EXPECT(model.row_times.empty() || model.row_times.size() == rows, "a time a row");
+  ANGIOTRIAL_EXPECT(!times || !model.row_times.empty() ||
+                        model.times.size() == static_cast<std::size_t>(model.visits),
                     "a time a visit");
 }
 
 }  // namespace
+
+void choose_structures(State& s, CovarianceStructure structure) {
+  s.structures.resize(s.classes);
+  for (std::size_t g = 0; g < s.classes; ++g) s.structures[g].choose(structure, s.m, s.times[g]);
+  s.typical.choose(structure, s.m, s.typical_times);
+}
 
 MixedStatus refit(MixedState& s, const VectorXd& start) {
   return evaluate(s, start) ? settle(s) : MixedStatus::singular_covariance;
@@ -206,7 +214,7 @@ const MixedFit& fit_mixed_model(const RepeatedModel& model, MixedWorkspace& work
   std::size_t next = 0;
   for (CovarianceStructure structure = model.structure;;) {
     s.fit.structure = structure;
-    s.fit.status = fit_structure(model, structure, s);
+    s.fit.status = fit_structure(structure, s);
     s.fit.attempts.push_back({structure, s.fit.status});
     if (s.fit.status == MixedStatus::fitted || next == model.fallbacks.size()) break;
     structure = model.fallbacks[next++];
