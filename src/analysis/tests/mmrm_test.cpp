@@ -64,8 +64,7 @@ TEST(MixedModel, gradient_and_hessian_agree_with_finite_differences_for_every_st
       const Rows rows = trial(4, 30, true);
       MixedState s;
       ASSERT_EQ(load(rows.model(structure, criterion), s), MixedStatus::fitted);
-      s.structures.resize(2);
-      for (Structure& one : s.structures) one.choose(structure, 4, rows.times);
+      choose_structures(s, structure);
       const Eigen::Index size = 2 * s.per_group();
       // Not a stationary point, not symmetric: every term counts.
       Eigen::VectorXd theta(size);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 namespace angiotrial::analysis {
@@ -22,7 +23,10 @@ bool finite(std::span<const double> values) {
 }
 
 bool valid(const RepeatedModel& model) {
-  if (!finite(model.response) || !finite(model.design) || !finite(model.times)) return false;
+  if (!finite(model.response) || !finite(model.design) || !finite(model.times) ||
+      !finite(model.row_times)) {
+    return false;
+  }
   if (model.visits < 1 || model.visits > 64 || model.columns == 0 || model.groups < 1) return false;
   const auto within = [](std::span<const int> values, int limit) {
     return std::all_of(values.begin(), values.end(), [&](int v) { return v >= 0 && v < limit; });
@@ -57,6 +61,40 @@ void sort_rows(const RepeatedModel& model, MixedState& s) {
   }
 }
 
+/// The class of a patient whose rows begin at `rows.first`: its group, or with own times the one
+/// that has them; `classes` if two of its times are the same.
+std::size_t class_of(const RepeatedModel& model, MixedState& s, const PatientRows& rows,
+                     std::size_t group) {
+  if (model.row_times.empty()) return group;
+  // Visits that the patient has not play no part: any distinct times.
+  std::vector<double> times(at(s.m), std::numeric_limits<double>::quiet_NaN());
+  double filler = 0.0;
+  for (Index i = rows.first; i < rows.first + rows.rows; ++i) {
+    const double time = model.row_times[s.order[at(i)]];
+    if (std::find(times.begin(), times.end(), time) != times.end()) return s.classes;
+    times[at(s.row_visit[at(i)])] = time;
+    filler = std::max(filler, std::fabs(time));
+  }
+  for (double& time : times) {
+    if (std::isnan(time)) time = filler += 1.0;
+  }
+  s.times.push_back(std::move(times));
+  s.group_of.push_back(group);
+  return s.times.size() - 1;
+}
+
+void mean_times(const RepeatedModel& model, MixedState& s) {
+  s.typical_times.assign(model.times.begin(), model.times.end());
+  if (model.row_times.empty()) return;
+  s.typical_times.assign(at(s.m), 0.0);
+  std::vector<double> count(at(s.m), 0.0);
+  for (Index i = 0; i < s.n; ++i) {
+    s.typical_times[at(s.row_visit[at(i)])] += model.row_times[s.order[at(i)]];
+    count[at(s.row_visit[at(i)])] += 1.0;
+  }
+  for (std::size_t v = 0; v < count.size(); ++v) s.typical_times[v] /= std::max(count[v], 1.0);
+}
+
 /// Patients, with their patterns of visits.
 MixedStatus find_patterns(const RepeatedModel& model, MixedState& s) {
   s.patients.clear();
@@ -65,7 +103,7 @@ MixedStatus find_patterns(const RepeatedModel& model, MixedState& s) {
   for (Index i = 0; i < s.n;) {
     const int patient = model.patient[s.order[at(i)]];
     const std::size_t group = s.row_group[at(i)];
-    PatientRows rows{i, 0, 0};
+    PatientRows rows{i, 0, 0, patient};
     std::uint64_t mask = 0;
     for (; i < s.n && model.patient[s.order[at(i)]] == patient; ++i, ++rows.rows) {
       const std::uint64_t bit = std::uint64_t{1} << s.row_visit[at(i)];
@@ -73,10 +111,12 @@ MixedStatus find_patterns(const RepeatedModel& model, MixedState& s) {
       if (s.row_group[at(i)] != group) return MixedStatus::split_patient;
       mask |= bit;
     }
-    const auto [entry, fresh] = s.pattern_of.try_emplace({group, mask}, s.patterns.size());
+    const std::size_t in_class = class_of(model, s, rows, group);
+    if (!model.row_times.empty() && in_class >= s.times.size()) return MixedStatus::repeated_visit;
+    const auto [entry, fresh] = s.pattern_of.try_emplace({in_class, mask}, s.patterns.size());
     if (fresh) {
       VisitPattern& pattern = s.patterns.emplace_back();
-      pattern.group = group;
+      pattern.group = in_class;
       pattern.mask = mask;
       for (Index a = 0; a < s.m; ++a) {
         if ((mask >> a & 1U) != 0) pattern.visits.push_back(a);
@@ -137,53 +177,6 @@ bool take_residuals(MixedState& s) {
   return true;
 }
 
-void sum_cross_products(MixedState& s) {
-  for (VisitPattern& pattern : s.patterns) {
-    const std::size_t m = pattern.visits.size();
-    pattern.block_at.resize(m * m);
-    std::size_t size = 0;
-    for (std::size_t j = 0; j < m; ++j) {
-      for (std::size_t k = 0; k < m; ++k) {
-        pattern.block_at[j * m + k] = size;
-        size += s.columns[at(pattern.visits[j])].size() * s.columns[at(pattern.visits[k])].size();
-      }
-    }
-    pattern.cross.assign(size, 0.0);
-  }
-  for (const PatientRows& patient : s.patients) {
-    VisitPattern& pattern = s.patterns[patient.pattern];
-    const std::size_t m = pattern.visits.size();
-    for (std::size_t j = 0; j < m; ++j) {
-      const auto& rows = s.columns[at(pattern.visits[j])];
-      const double* zj = s.x.col(patient.first + static_cast<Index>(j)).data();
-      for (std::size_t k = j; k < m; ++k) {
-        const auto& columns = s.columns[at(pattern.visits[k])];
-        const double* zk = s.x.col(patient.first + static_cast<Index>(k)).data();
-        double* block = &pattern.cross[pattern.block_at[j * m + k]];
-        for (const Index a : rows) {
-          const double value = zj[a];
-          for (const Index b : columns) *block++ += value * zk[b];
-        }
-      }
-    }
-  }
-  for (VisitPattern& pattern : s.patterns) {
-    const std::size_t m = pattern.visits.size();
-    for (std::size_t j = 0; j < m; ++j) {
-      for (std::size_t k = 0; k < j; ++k) {
-        const std::size_t rows = s.columns[at(pattern.visits[j])].size();
-        const std::size_t columns = s.columns[at(pattern.visits[k])].size();
-        for (std::size_t a = 0; a < rows; ++a) {
-          for (std::size_t b = 0; b < columns; ++b) {
-            pattern.cross[pattern.block_at[j * m + k] + a * columns + b] =
-                pattern.cross[pattern.block_at[k * m + j] + b * rows + a];
-          }
-        }
-      }
-    }
-  }
-}
-
 }  // namespace
 
 MixedStatus load(const RepeatedModel& model, MixedState& s) {
@@ -195,8 +188,18 @@ MixedStatus load(const RepeatedModel& model, MixedState& s) {
   if (!valid(model)) return MixedStatus::invalid_input;
   if (s.n <= s.p) return MixedStatus::too_few_rows;
   sort_rows(model, s);
+  s.times.clear();
+  s.group_of.clear();
+  s.classes = s.n > 0 ? static_cast<std::size_t>(s.n) : 0;
   const MixedStatus status = find_patterns(model, s);
   if (status != MixedStatus::fitted) return status;
+  mean_times(model, s);
+  if (model.row_times.empty()) {
+    s.times.assign(s.groups, s.typical_times);
+    s.group_of.resize(s.groups);
+    std::iota(s.group_of.begin(), s.group_of.end(), std::size_t{0});
+  }
+  s.classes = s.times.size();
   find_columns(s);
   if (!take_residuals(s)) return MixedStatus::collinear;
   sum_cross_products(s);
@@ -207,12 +210,14 @@ bool estimable(const MixedState& s, CovarianceStructure structure) {
   for (std::size_t group = 0; group < s.groups; ++group) {
     MatrixXd together = MatrixXd::Zero(s.m, s.m);
     for (const VisitPattern& pattern : s.patterns) {
-      if (pattern.group != group) continue;
+      if (s.group_of[pattern.group] != group) continue;
       for (const Index a : pattern.visits) {
         for (const Index b : pattern.visits) together(a, b) += pattern.patients;
       }
     }
-    if (together.diagonal().minCoeff() < 2.0) return false;
+    const bool by_time = structure == CovarianceStructure::spatial_exponential ||
+                         structure == CovarianceStructure::random_slope;
+    if (!by_time && together.diagonal().minCoeff() < 2.0) return false;
     if (structure == CovarianceStructure::unstructured && together.minCoeff() < 1.0) return false;
   }
   return true;
@@ -222,7 +227,7 @@ MatrixXd residual_moments(const MixedState& s, std::size_t group) {
   MatrixXd sum = MatrixXd::Zero(s.m, s.m);
   MatrixXd count = MatrixXd::Zero(s.m, s.m);
   for (const VisitPattern& pattern : s.patterns) {
-    if (pattern.group != group) continue;
+    if (s.group_of[pattern.group] != group) continue;
     const std::size_t m = pattern.visits.size();
     for (std::size_t j = 0; j < m; ++j) {
       for (std::size_t k = 0; k < m; ++k) {

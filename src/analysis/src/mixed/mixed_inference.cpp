@@ -28,7 +28,7 @@ Eigen::Map<const MatrixXd> p_tilde(const State& s, Index i) {
   return {s.p_tilde.col(i).data(), s.p, s.p};
 }
 
-/// Sum of W_ij d2 Sigma / dtheta_i dtheta_j of a group.
+/// Sum of W_ij d2 Sigma / dtheta_i dtheta_j of a class.
 MatrixXd second_derivatives(const State& s, std::size_t group, const MatrixXd& w) {
   MatrixXd out(s.m, s.m), unit, curvature;
   for (Index a = 0; a < s.m; ++a) {
@@ -73,9 +73,8 @@ MatrixXd kenward_roger(const State& s, bool exact) {
   ANGIOTRIAL_EXPECT(s.criterion == Criterion::reml, "Kenward-Roger needs REML");
   const Index k = s.per_group();
   MatrixXd half = MatrixXd::Zero(s.p + 1, s.p + 1);
-  for (std::size_t g = 0; g < s.groups; ++g) {
-    const MatrixXd w =
-        s.theta_covariance.block(static_cast<Index>(g) * k, static_cast<Index>(g) * k, k, k);
+  for (std::size_t g = 0; g < s.classes; ++g) {
+    const MatrixXd w = s.theta_covariance.block(s.theta_at(g), s.theta_at(g), k, k);
     const MatrixXd second = exact ? second_derivatives(s, g, w) : MatrixXd();
     for (const VisitPattern& pattern : s.patterns) {
       if (pattern.group == g) add_curvature(s, pattern, w, second, exact, half);
@@ -134,16 +133,21 @@ JointTest f_test(double f, double numerator, double denominator) {
   return out;
 }
 
-/// Fai and Cornelius 1996: independent directions, each with its own degrees of freedom.
-JointTest satterthwaite_f(const State& s, const MatrixXd& rows, const VectorXd& beta) {
+/// Fai and Cornelius 1996: independent directions, each with its own degrees of freedom; with a
+/// sandwich the directions are its own and the degrees of freedom Bell and McCaffrey's.
+JointTest directions_f(State& s, const MatrixXd& rows, const VectorXd& beta,
+                       MixedInference inference) {
   const Index l = rows.rows();
-  const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(rows * s.phi * rows.transpose());
+  const MatrixXd covariance = covariance_by(s, inference);
+  const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(rows * covariance * rows.transpose());
   double sum = 0.0, f = 0.0, least = 0.0, most = 0.0;
   for (Index i = 0; i < l; ++i) {
     const VectorXd c = rows.transpose() * solver.eigenvectors().col(i);
     const double t = c.dot(beta);
     f += t * t / solver.eigenvalues()[i] / static_cast<double>(l);
-    const double df = satterthwaite_df(s, s.cholesky.matrixL().solve(c));
+    const VectorXd z = s.cholesky.matrixL().solve(c);
+    const double df =
+        is_sandwich(inference) ? sandwich_df(s, z, inference) : satterthwaite_df(s, z);
     if (df > 2.0) sum += df / (df - 2.0);
     least = i == 0 ? df : std::min(least, df);
     most = i == 0 ? df : std::max(most, df);
@@ -224,13 +228,14 @@ JointTest test_jointly(MixedWorkspace& workspace, std::span<const double> rows,
                        MixedInference inference) {
   State& s = workspace.state();
   ANGIOTRIAL_EXPECT(s.fit.status == MixedStatus::fitted, "the model has been fitted");
-  ANGIOTRIAL_EXPECT(!is_sandwich(inference), "a joint test needs a model-based covariance");
   ANGIOTRIAL_EXPECT(!rows.empty() && rows.size() % at(s.p) == 0, "rows of weights");
   const auto count = static_cast<Index>(rows.size()) / s.p;
   const Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>
       matrix(rows.data(), count, s.p);
   const VectorXd beta = s.least_squares + s.beta;
-  if (inference == MixedInference::satterthwaite) return satterthwaite_f(s, matrix, beta);
+  if (is_sandwich(inference) || inference == MixedInference::satterthwaite) {
+    return directions_f(s, matrix, beta, inference);
+  }
   if (count == 1) {
     const MixedEstimate one = estimate_contrast(workspace, rows, inference);
     return f_test(one.statistic * one.statistic, 1.0, one.df);

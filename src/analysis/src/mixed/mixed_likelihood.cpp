@@ -6,15 +6,9 @@
 #include <cmath>
 #include <numbers>
 
-// With V = Sigma^-1, K = X'VX = R R', Phi = K^-1 and the residual r at the estimate of beta:
+// With V = Sigma^-1, K = X'VX and the residual r at the estimate of beta:
 //
-//   -2 l      = c log 2 pi + log|Sigma| + r'Vr  [+ log|K| under REML]
-//   d_i       = tr(V S_i) - tr(Phi P_i) - r'V S_i V r,              P_i = X'V S_i V X
-//   d_ij      = -tr(V S_i V S_j) + 2 tr(S_i V S_j M) - tr(Phi P_i Phi P_j) - 2 b_i'Phi b_j
-//               + sum of G_ab d2 Sigma_ab,     b_i = X'V S_i V r,   M = V (r r' + X Phi X') V
-//
-// with S_i = dSigma / dtheta_i and G the gradient in the entries of Sigma. Under ML the terms with
-// Phi P and X Phi X' are absent. Sums over patients are sums over patterns of cross-products.
+//   -2 l = c log 2 pi + log|Sigma| + r'Vr  [+ log|K| under REML]
 namespace angiotrial::analysis {
 namespace {
 
@@ -23,122 +17,6 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
-
-/// Pairs a <= b of m visits, row by row.
-Index pair_at(Index a, Index b, Index m) { return a * m - a * (a - 1) / 2 + (b - a); }
-
-/// spread_jk = sum of z_j' Psi z_k over the patients of a pattern.
-void spread_of(const MixedState& s, const VisitPattern& pattern, const MatrixXd& psi,
-               MatrixXd& out) {
-  const std::size_t m = pattern.visits.size();
-  out.resize(static_cast<Index>(m), static_cast<Index>(m));
-  for (std::size_t j = 0; j < m; ++j) {
-    const auto& rows = s.columns[at(pattern.visits[j])];
-    for (std::size_t k = j; k < m; ++k) {
-      const auto& columns = s.columns[at(pattern.visits[k])];
-      const double* block = &pattern.cross[pattern.block_at[j * m + k]];
-      double sum = 0.0;
-      for (const Index a : rows) {
-        const double* weight = psi.col(a).data();
-        for (const Index b : columns) sum += *block++ * weight[b];
-      }
-      out(static_cast<Index>(j), static_cast<Index>(k)) = sum;
-      out(static_cast<Index>(k), static_cast<Index>(j)) = sum;
-    }
-  }
-}
-
-/// Adds tr(E_ab V E_cd M) over pairs to `out`, E_ab the symmetric unit matrix of a pair.
-void add_quadratic(const VisitPattern& pattern, const MatrixXd& v, const MatrixXd& w, Index m,
-                   MatrixXd& out) {
-  const auto size = static_cast<Index>(pattern.visits.size());
-  for (Index a = 0; a < size; ++a) {
-    for (Index b = a; b < size; ++b) {
-      const Index u = pair_at(pattern.visits[at(a)], pattern.visits[at(b)], m);
-      const double half = a == b ? 0.5 : 1.0;
-      for (Index c = 0; c < size; ++c) {
-        for (Index d = c; d < size; ++d) {
-          const Index t = pair_at(pattern.visits[at(c)], pattern.visits[at(d)], m);
-          if (t < u) continue;
-          out(t, u) +=
-              half * (c == d ? 0.5 : 1.0) *
-              (v(b, c) * w(d, a) + v(b, d) * w(c, a) + v(a, c) * w(d, b) + v(a, d) * w(c, b));
-        }
-      }
-    }
-  }
-}
-
-/// Adds to pair (a, b) the sum over patients of (V Z)_a' (V Z)_b.
-void add_pairs(const MixedState& s, const VisitPattern& pattern, std::vector<MatrixXd>& pairs,
-               MatrixXd& left) {
-  const std::size_t m = pattern.visits.size();
-  for (std::size_t a = 0; a < m; ++a) {
-    for (std::size_t k = 0; k < m; ++k) {
-      // Rows of V Z at visit a against rows of Z at visit k.
-      const auto& columns = s.columns[at(pattern.visits[k])];
-      const auto width = static_cast<Index>(columns.size());
-      left.setZero(width, s.p + 1);
-      for (std::size_t j = 0; j < m; ++j) {
-        const double weight = pattern.v(static_cast<Index>(a), static_cast<Index>(j));
-        const double* block = &pattern.cross[pattern.block_at[j * m + k]];
-        for (const Index row : s.columns[at(pattern.visits[j])]) {
-          double* to = left.col(row).data();
-          for (Index b = 0; b < width; ++b) to[b] += weight * *block++;
-        }
-      }
-      for (std::size_t b = a; b < m; ++b) {
-        MatrixXd& out = pairs[at(pair_at(pattern.visits[a], pattern.visits[b], s.m))];
-        const double weight = pattern.v(static_cast<Index>(b), static_cast<Index>(k));
-        for (Index c = 0; c < width; ++c) {
-          out.col(columns[at(c)]) += weight * left.row(c).transpose();
-        }
-      }
-    }
-  }
-}
-
-/// J of a group: entry (pair, i) is S_i of that pair.
-MatrixXd pair_jacobian(const Structure& structure, Index m) {
-  MatrixXd jacobian(m * (m + 1) / 2, structure.parameters());
-  for (Index i = 0; i < jacobian.cols(); ++i) {
-    const MatrixXd& d = structure.derivatives()[at(i)];
-    for (Index a = 0; a < m; ++a) {
-      for (Index b = a; b < m; ++b) jacobian(pair_at(a, b, m), i) = d(a, b);
-    }
-  }
-  return jacobian;
-}
-
-/// P_i and b_i of one group, in the coordinates of K = R R'.
-void transform_pairs(MixedState& s, std::size_t group, const MatrixXd& jacobian,
-                     const VectorXd& gamma) {
-  const Index p = s.p;
-  const auto& pairs = s.p_pair[group];
-  const auto root = s.cholesky.matrixL();
-  MatrixXd sum(p + 1, p + 1), whole(p + 1, p + 1), inner(p, p);
-  for (Index i = 0; i < jacobian.cols(); ++i) {
-    sum.setZero();
-    for (Index a = 0; a < s.m; ++a) {
-      for (Index b = a; b < s.m; ++b) {
-        const Index u = pair_at(a, b, s.m);
-        const double weight = (a == b ? 0.5 : 1.0) * jacobian(u, i);
-        if (weight != 0.0) sum += weight * pairs[at(u)];
-      }
-    }
-    whole = sum + sum.transpose();
-    const Index column = static_cast<Index>(group) * jacobian.cols() + i;
-    s.b_tilde.col(column).noalias() = whole.topRows(p) * gamma;
-    inner = whole.topLeftCorner(p, p);
-    root.solveInPlace(inner);
-    inner.transposeInPlace();
-    root.solveInPlace(inner);
-    Eigen::Map<MatrixXd>(s.p_tilde.col(column).data(), p, p) = inner;
-  }
-  const Index first = static_cast<Index>(group) * jacobian.cols();
-  auto columns = s.b_tilde.middleCols(first, jacobian.cols());
-  root.solveInPlace(columns);
-}
 
 }  // namespace
 
@@ -171,23 +49,21 @@ void add_weighted(const MixedState& s, const VisitPattern& pattern, const Matrix
 bool evaluate(MixedState& s, const VectorXd& theta) {
   if (!theta.allFinite()) return false;
   s.theta = theta;
-  for (std::size_t g = 0; g < s.groups; ++g) {
-    s.structures[g].set(theta.data() + static_cast<Index>(g) * s.per_group());
-  }
+  for (std::size_t g = 0; g < s.classes; ++g) s.structures[g].set(theta.data() + s.theta_at(g));
   double log_determinant = 0.0;
   s.half.setZero(s.p + 1, s.p + 1);
   for (VisitPattern& pattern : s.patterns) {
     restrict_to(pattern, s.structures[pattern.group].covariance(), pattern.v);
-    const Eigen::LLT<MatrixXd> llt(pattern.v);
-    const auto diagonal = llt.matrixLLT().diagonal().array();
-    if (llt.info() != Eigen::Success || !(diagonal > 0.0).all()) return false;
+    pattern.llt.compute(pattern.v);
+    const auto diagonal = pattern.llt.matrixLLT().diagonal().array();
+    if (pattern.llt.info() != Eigen::Success || !(diagonal > 0.0).all()) return false;
     // Pivot over variance: 1 - R^2 of a visit on the earlier ones.
     constexpr double least_pivot = 1.0e-12;
     if (!(diagonal.square() > least_pivot * pattern.v.diagonal().array()).all()) return false;
     log_determinant += 2.0 * pattern.patients * diagonal.log().sum();
-    pattern.lower = llt.matrixL();
+    pattern.lower = pattern.llt.matrixL();
     pattern.v.setIdentity();
-    llt.solveInPlace(pattern.v);
+    pattern.llt.solveInPlace(pattern.v);
     add_weighted(s, pattern, pattern.v, s.half);
   }
   s.k = s.half + s.half.transpose();
@@ -202,86 +78,6 @@ bool evaluate(MixedState& s, const VectorXd& theta) {
     s.minus_two_log_likelihood += 2.0 * s.cholesky.matrixLLT().diagonal().array().log().sum();
   }
   return std::isfinite(s.minus_two_log_likelihood);
-}
-
-void differentiate(MixedState& s) {
-  const Index k = s.per_group();
-  const Index total = k * static_cast<Index>(s.groups);
-  const bool reml = s.criterion == Criterion::reml;
-  s.phi = s.cholesky.solve(MatrixXd::Identity(s.p, s.p));
-  VectorXd gamma(s.p + 1);
-  gamma << -s.beta, 1.0;
-  MatrixXd psi = gamma * gamma.transpose();
-  if (reml) psi.topLeftCorner(s.p, s.p) += s.phi;
-
-  const Index pairs = s.m * (s.m + 1) / 2;
-  s.score.resize(s.groups);
-  s.p_pair.resize(s.groups);
-  std::vector<MatrixXd> quadratic(s.groups, MatrixXd::Zero(pairs, pairs));
-  for (std::size_t g = 0; g < s.groups; ++g) {
-    s.score[g].setZero(s.m, s.m);
-    s.p_pair[g].resize(at(pairs));
-    for (MatrixXd& pair : s.p_pair[g]) pair.setZero(s.p + 1, s.p + 1);
-  }
-  MatrixXd left;
-  for (VisitPattern& pattern : s.patterns) {
-    spread_of(s, pattern, psi, pattern.spread);
-    const MatrixXd inner = pattern.v * pattern.spread * pattern.v;
-    const auto size = static_cast<Index>(pattern.visits.size());
-    for (Index a = 0; a < size; ++a) {
-      for (Index b = 0; b < size; ++b) {
-        s.score[pattern.group](pattern.visits[at(a)], pattern.visits[at(b)]) +=
-            pattern.patients * pattern.v(a, b) - inner(a, b);
-      }
-    }
-    add_quadratic(pattern, pattern.v, 2.0 * inner - pattern.patients * pattern.v, s.m,
-                  quadratic[pattern.group]);
-    add_pairs(s, pattern, s.p_pair[pattern.group], left);
-  }
-
-  s.gradient.resize(total);
-  s.hessian.setZero(total, total);
-  s.p_tilde.resize(s.p * s.p, total);
-  s.b_tilde.resize(s.p, total);
-  MatrixXd curvature;
-  for (std::size_t g = 0; g < s.groups; ++g) {
-    const MatrixXd jacobian = pair_jacobian(s.structures[g], s.m);
-    const Index first = static_cast<Index>(g) * k;
-    for (Index i = 0; i < k; ++i) {
-      s.gradient[first + i] = s.score[g].cwiseProduct(s.structures[g].derivatives()[at(i)]).sum();
-    }
-    s.structures[g].contract(s.score[g], curvature);
-    const MatrixXd full = quadratic[g].selfadjointView<Eigen::Lower>();
-    s.hessian.block(first, first, k, k) = jacobian.transpose() * full * jacobian + curvature;
-    transform_pairs(s, g, jacobian, gamma);
-  }
-  s.hessian.noalias() -= 2.0 * s.b_tilde.transpose() * s.b_tilde;
-  if (reml) s.hessian.noalias() -= s.p_tilde.transpose() * s.p_tilde;
-}
-
-MatrixXd expected_hessian(MixedState& s) {
-  // tr(V S_i V S_j) - 2 tr(S_i V S_j V X Phi X' V) + tr(Phi P_i Phi P_j)
-  const Index k = s.per_group();
-  const bool reml = s.criterion == Criterion::reml;
-  MatrixXd psi = MatrixXd::Zero(s.p + 1, s.p + 1);
-  if (reml) psi.topLeftCorner(s.p, s.p) = s.phi;
-  const Index pairs = s.m * (s.m + 1) / 2;
-  std::vector<MatrixXd> quadratic(s.groups, MatrixXd::Zero(pairs, pairs));
-  MatrixXd spread;
-  for (const VisitPattern& pattern : s.patterns) {
-    spread_of(s, pattern, psi, spread);
-    const MatrixXd weight = pattern.patients * pattern.v - 2.0 * (pattern.v * spread * pattern.v);
-    add_quadratic(pattern, pattern.v, weight, s.m, quadratic[pattern.group]);
-  }
-  MatrixXd out = MatrixXd::Zero(s.gradient.size(), s.gradient.size());
-  for (std::size_t g = 0; g < s.groups; ++g) {
-    const MatrixXd jacobian = pair_jacobian(s.structures[g], s.m);
-    const MatrixXd full = quadratic[g].selfadjointView<Eigen::Lower>();
-    out.block(static_cast<Index>(g) * k, static_cast<Index>(g) * k, k, k) =
-        jacobian.transpose() * full * jacobian;
-  }
-  if (reml) out.noalias() += s.p_tilde.transpose() * s.p_tilde;
-  return out;
 }
 
 }  // namespace angiotrial::analysis

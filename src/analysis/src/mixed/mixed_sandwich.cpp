@@ -48,17 +48,20 @@ MatrixXd untransform(const State& s, MatrixXd a) {
   return 0.5 * (a + a.transpose());
 }
 
+VectorXd patient_score(State& s, const PatientRows& patient, MixedInference inference) {
+  if (s.whitened.size() == 0) whiten(s);
+  const MatrixXd rows = s.whitened.middleCols(patient.first, patient.rows);
+  const auto data = s.x.middleCols(patient.first, patient.rows);
+  VectorXd residual = data.row(s.p).transpose() - data.topRows(s.p).transpose() * s.beta;
+  s.patterns[patient.pattern].lower.triangularView<Eigen::Lower>().solveInPlace(residual);
+  return rows * (leverage_power(rows, inference) * residual);
+}
+
 /// Phi { sum X_i'V_i A_i r_i r_i' A_i' V_i X_i } Phi.
 MatrixXd sandwich(State& s, MixedInference inference) {
-  if (s.whitened.size() == 0) whiten(s);
   MatrixXd meat = MatrixXd::Zero(s.p, s.p);
-  VectorXd residual;
   for (const PatientRows& patient : s.patients) {
-    const MatrixXd rows = s.whitened.middleCols(patient.first, patient.rows);
-    const auto data = s.x.middleCols(patient.first, patient.rows);
-    residual = data.row(s.p).transpose() - data.topRows(s.p).transpose() * s.beta;
-    s.patterns[patient.pattern].lower.triangularView<Eigen::Lower>().solveInPlace(residual);
-    const VectorXd score = rows * (leverage_power(rows, inference) * residual);
+    const VectorXd score = patient_score(s, patient, inference);
     meat.noalias() += score * score.transpose();
   }
   return untransform(s, meat);

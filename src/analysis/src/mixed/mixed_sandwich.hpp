@@ -11,6 +11,9 @@ namespace angiotrial::analysis {
 [[nodiscard]] Eigen::MatrixXd untransform(const MixedState& s, Eigen::MatrixXd a);
 
 /// Covariance of the coefficients by patient: CR0, CR2 or CR3.
+/// X_i'V_i A_i r_i of a patient in the coordinates of R; A_i by the form.
+[[nodiscard]] Eigen::VectorXd patient_score(MixedState& s, const PatientRows& patient,
+                                            MixedInference inference);
 [[nodiscard]] Eigen::MatrixXd sandwich(MixedState& s, MixedInference inference);
 
 /// Its degrees of freedom for the contrast whose coordinates are z = R^-1 c.

@@ -9,6 +9,7 @@
 #include <Eigen/Core>
 #include <cstdint>
 #include <map>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -18,7 +19,7 @@ namespace angiotrial::analysis {
 /// cross[j, k] = sum over them of z_j z_k', z_j the row (design, residual) of visit j without the
 /// columns that are 0 at that visit for everyone.
 struct VisitPattern {
-  std::size_t group = 0;
+  std::size_t group = 0;  ///< class of covariance
   std::uint64_t mask = 0;
   std::vector<Eigen::Index> visits;
   double patients = 0.0;
@@ -29,12 +30,15 @@ struct VisitPattern {
   Eigen::MatrixXd v;  ///< inverse of the covariance
   Eigen::MatrixXd lower;
   Eigen::MatrixXd spread;  ///< sum of r r' + X Phi X'
+  Eigen::MatrixXd inner;   ///< V spread V
+  Eigen::LLT<Eigen::MatrixXd> llt;
 };
 
 struct PatientRows {
   Eigen::Index first = 0;
   Eigen::Index rows = 0;
   std::size_t pattern = 0;
+  int label = 0;  ///< in the model; patients stand in its order
 };
 
 /// Everything of one fit. p columns; row p of augmented matrices belongs to the residual.
@@ -42,7 +46,12 @@ struct MixedWorkspace::State {
   // Data, rows sorted by patient and visit.
   Eigen::Index n = 0, p = 0, m = 0;
   Criterion criterion = Criterion::reml;
-  std::size_t groups = 1;
+  std::size_t groups = 1;  ///< that have a theta
+  std::size_t classes =
+      1;  ///< that have a Sigma: groups, or the patients of a group by their times
+  std::vector<std::size_t> group_of;       ///< by class
+  std::vector<std::vector<double>> times;  ///< by class and visit
+  std::vector<double> typical_times;       ///< by visit
   std::vector<std::size_t> order;
   std::vector<Eigen::Index> row_visit;
   std::vector<std::size_t> row_group;
@@ -54,7 +63,8 @@ struct MixedWorkspace::State {
   Eigen::VectorXd least_squares;  ///< the residual is y - X least_squares
 
   // The model at theta.
-  std::vector<Structure> structures;  ///< by group
+  std::vector<Structure> structures;  ///< by class
+  Structure typical;                  ///< at typical_times
   Eigen::VectorXd theta;
   double minus_two_log_likelihood = 0.0;
   Eigen::MatrixXd half, k;                           ///< (p + 1) x (p + 1): sum of Z' V Z
@@ -63,8 +73,8 @@ struct MixedWorkspace::State {
   Eigen::MatrixXd phi;                               ///< inverse of X' V X
   Eigen::VectorXd gradient;                          ///< of -2 log-likelihood
   Eigen::MatrixXd hessian;                           ///< observed
-  std::vector<Eigen::MatrixXd> score;                ///< by group: gradient in the entries of Sigma
-  std::vector<std::vector<Eigen::MatrixXd>> p_pair;  ///< by group and pair of visits
+  std::vector<Eigen::MatrixXd> score;                ///< by class: gradient in the entries of Sigma
+  std::vector<std::vector<Eigen::MatrixXd>> p_pair;  ///< by class and pair of visits
   Eigen::MatrixXd p_tilde;  ///< column i: R^-1 (X' V Sigma_i V X) R^-T as a vector, K = R R'
   Eigen::MatrixXd b_tilde;  ///< column i: R^-1 X' V Sigma_i V r
 
@@ -73,9 +83,21 @@ struct MixedWorkspace::State {
   Eigen::MatrixXd kr_linear, kr_exact;  ///< empty until asked for, as is:
   Eigen::MatrixXd whitened;             ///< p x n, columns (L^-1 X_i R^-T)', Sigma_i = L L'
 
+  // Scratch, so that a warm fit asks for no memory.
+  Eigen::VectorXd gamma;  ///< (-beta, 1)
+  Eigen::MatrixXd psi, left, curvature, product, transformed;
+  Eigen::MatrixXd sum, whole;                        ///< (p + 1) x (p + 1)
+  std::vector<Eigen::MatrixXd> quadratic, jacobian;  ///< by class
+  Eigen::VectorXd from, step, trial;
+  Eigen::LLT<Eigen::MatrixXd> newton;
+
   MixedFit fit;
 
   [[nodiscard]] Eigen::Index per_group() const { return structures[0].parameters(); }
+  /// Where a class's parameters begin in theta.
+  [[nodiscard]] Eigen::Index theta_at(std::size_t in_class) const {
+    return static_cast<Eigen::Index>(group_of[in_class]) * per_group();
+  }
 };
 
 using MixedState = MixedWorkspace::State;
@@ -87,11 +109,25 @@ using MixedState = MixedWorkspace::State;
 /// Whether every visit, and for the unstructured form every pair, has been seen together.
 [[nodiscard]] bool estimable(const MixedState& s, CovarianceStructure structure);
 
+/// The structure of every class, after load().
+void choose_structures(MixedState& s, CovarianceStructure structure);
+
 /// -2 log-likelihood, coefficients and their covariance at theta; false where Sigma is not positive
 /// definite to working accuracy.
 [[nodiscard]] bool evaluate(MixedState& s, const Eigen::VectorXd& theta);
+/// Gradient there.
+void differentiate_once(MixedState& s);
 /// Gradient and observed Hessian there.
 void differentiate(MixedState& s);
+/// Sums the cross-products, patient by patient.
+void sum_cross_products(MixedState& s);
+/// Sums them again, patient i counted weights[i] times (in the order of s.patients).
+void weigh_patients(MixedState& s, std::span<const double> weights);
+/// Adds a patient's cross-products, times a weight, to its pattern.
+void add_patient(MixedState& s, const PatientRows& patient, double weight);
+/// Newton from a theta near the maximum, on the cross-products as they are; fills s.fit's numbers
+/// on convergence but not its vectors.
+[[nodiscard]] MixedStatus refit(MixedState& s, const Eigen::VectorXd& start);
 /// Expected information, times 2; after differentiate().
 [[nodiscard]] Eigen::MatrixXd expected_hessian(MixedState& s);
 /// Adds sum over j, k of w_jk cross[j, k] to `half` so that half + half' is the whole.

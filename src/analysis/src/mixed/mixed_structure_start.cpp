@@ -62,9 +62,11 @@ void Structure::start(const MatrixXd& moments, double* theta) const {
   } else if (kind_ == Kind::spatial_exponential) {
     double sum = 0.0;
     for (Index k = 0; k + 1 < m_; ++k) {
-      sum += std::log(std::clamp(r(k, k + 1), 0.05, 0.95)) / lag(k, k + 1);
+      // Mean times of two visits may coincide where patients have times of their own.
+      const double gap = std::max(lag(k, k + 1), 1.0e-3);
+      sum += std::log(std::clamp(r(k, k + 1), 0.05, 0.95)) / gap;
     }
-    const double rho = std::exp(sum / static_cast<double>(m_ - 1));
+    const double rho = std::clamp(std::exp(sum / static_cast<double>(m_ - 1)), 1.0e-9, 0.999);
     phi[0] = std::log(rho / (1.0 - rho));
   } else if (kind_ == Kind::ar1 || kind_ == Kind::heterogeneous_ar1) {
     phi[0] = to_phi(r.diagonal(1).mean());

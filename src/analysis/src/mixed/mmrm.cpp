@@ -54,7 +54,7 @@ bool start(State& s) {
   VectorXd theta(k * static_cast<Index>(s.groups));
   const Index scales = s.structures[0].scales();
   for (std::size_t g = 0; g < s.groups; ++g) {
-    s.structures[g].start(residual_moments(s, g), theta.data() + static_cast<Index>(g) * k);
+    s.typical.start(residual_moments(s, g), theta.data() + static_cast<Index>(g) * k);
   }
   for (int attempt = 0; attempt < 20; ++attempt) {
     if (evaluate(s, theta)) return true;
@@ -67,16 +67,17 @@ bool start(State& s) {
 
 /// The longest of the steps 1, 1/2, 1/4 ... that does not raise -2 log-likelihood.
 bool descend(State& s, const VectorXd& step) {
-  const VectorXd from = s.theta;
+  s.from = s.theta;
   const double before = s.minus_two_log_likelihood;
   const double slack = 1.0e-13 * (1.0 + std::fabs(before));
   double share = std::min(1.0, longest_step / step.cwiseAbs().maxCoeff());
   for (int half = 0; half < most_halvings; ++half, share *= 0.5) {
-    if (evaluate(s, from + share * step) && s.minus_two_log_likelihood <= before + slack) {
+    s.trial = s.from + share * step;
+    if (evaluate(s, s.trial) && s.minus_two_log_likelihood <= before + slack) {
       return true;
     }
   }
-  const bool back = evaluate(s, from);
+  const bool back = evaluate(s, s.from);
   ANGIOTRIAL_EXPECT(back, "the point before the step was valid");
   return false;
 }
@@ -84,22 +85,23 @@ bool descend(State& s, const VectorXd& step) {
 /// Newton on the observed Hessian where that is positive definite, Fisher scoring elsewhere.
 MixedStatus climb(State& s) {
   double previous = std::numeric_limits<double>::infinity();
-  Eigen::LLT<MatrixXd> llt;
+  Eigen::LLT<MatrixXd>& llt = s.newton;
   for (s.fit.iterations = 0; s.fit.iterations < most_iterations; ++s.fit.iterations) {
     differentiate(s);
     llt.compute(s.hessian);
     const bool newton = llt.info() == Eigen::Success;
     if (!newton) llt.compute(expected_hessian(s));
     if (llt.info() != Eigen::Success) return MixedStatus::singular_covariance;
-    const VectorXd step = -llt.solve(s.gradient);
-    const double decrement = -step.dot(s.gradient);
+    s.step = -s.gradient;
+    llt.solveInPlace(s.step);
+    const double decrement = -s.step.dot(s.gradient);
     s.fit.decrement = decrement;
     if (!std::isfinite(decrement)) return MixedStatus::not_converged;
     const bool rounding = decrement < rounding_decrement && decrement > 0.25 * previous;
     if (decrement < last_decrement || rounding) {
       return newton ? MixedStatus::fitted : MixedStatus::singular_covariance;
     }
-    if (!descend(s, step)) {
+    if (!descend(s, s.step)) {
       differentiate(s);
       return decrement < rounding_decrement && newton ? MixedStatus::fitted
                                                       : MixedStatus::not_converged;
@@ -120,11 +122,8 @@ double information_condition(const State& s) {
   return values[values.size() - 1] / values[0];
 }
 
-MixedStatus fit_structure(const RepeatedModel& model, CovarianceStructure structure, State& s) {
-  if (!estimable(s, structure)) return MixedStatus::not_estimable;
-  s.structures.resize(s.groups);
-  for (Structure& one : s.structures) one.choose(structure, s.m, model.times);
-  if (!start(s)) return MixedStatus::singular_covariance;
+/// Newton from the present point, and whether it ended inside the parameter space.
+MixedStatus settle(State& s) {
   const MixedStatus status = climb(s);
   s.fit.least_eigenvalue = least_correlation_eigenvalue(s);
   s.fit.condition = information_condition(s);
@@ -133,6 +132,13 @@ MixedStatus fit_structure(const RepeatedModel& model, CovarianceStructure struct
     return MixedStatus::singular_covariance;
   }
   return status;
+}
+
+MixedStatus fit_structure(CovarianceStructure structure, State& s) {
+  if (!estimable(s, structure)) return MixedStatus::not_estimable;
+  choose_structures(s, structure);
+  if (!start(s)) return MixedStatus::singular_covariance;
+  return settle(s);
 }
 
 std::vector<double> entries(const MatrixXd& matrix) {
@@ -149,8 +155,9 @@ void report(State& s) {
   fit.bic =
       s.minus_two_log_likelihood + penalised * std::log(static_cast<double>(s.patients.size()));
   fit.theta.assign(s.theta.data(), s.theta.data() + s.theta.size());
-  for (const Structure& structure : s.structures) {
-    const std::vector<double> sigma = entries(structure.covariance());
+  for (std::size_t g = 0; g < s.groups; ++g) {
+    s.typical.set(s.theta.data() + static_cast<Index>(g) * s.per_group());
+    const std::vector<double> sigma = entries(s.typical.covariance());
     fit.sigma.insert(fit.sigma.end(), sigma.begin(), sigma.end());
   }
   const VectorXd beta = s.least_squares + s.beta;
@@ -169,11 +176,23 @@ void expect_sizes(const RepeatedModel& model) {
   ANGIOTRIAL_EXPECT(model.group.empty() || model.group.size() == rows, "a group a response");
   bool times = needs_times(model.structure);
   for (const CovarianceStructure structure : model.fallbacks) times |= needs_times(structure);
-  ANGIOTRIAL_EXPECT(!times || model.times.size() == static_cast<std::size_t>(model.visits),
+  ANGIOTRIAL_EXPECT(model.row_times.empty() || model.row_times.size() == rows, "a time a row");
+  ANGIOTRIAL_EXPECT(!times || !model.row_times.empty() ||
+                        model.times.size() == static_cast<std::size_t>(model.visits),
                     "a time a visit");
 }
 
 }  // namespace
+
+void choose_structures(State& s, CovarianceStructure structure) {
+  s.structures.resize(s.classes);
+  for (std::size_t g = 0; g < s.classes; ++g) s.structures[g].choose(structure, s.m, s.times[g]);
+  s.typical.choose(structure, s.m, s.typical_times);
+}
+
+MixedStatus refit(MixedState& s, const VectorXd& start) {
+  return evaluate(s, start) ? settle(s) : MixedStatus::singular_covariance;
+}
 
 MixedWorkspace::MixedWorkspace() : state_(std::make_unique<State>()) {}
 MixedWorkspace::~MixedWorkspace() = default;
@@ -195,7 +214,7 @@ const MixedFit& fit_mixed_model(const RepeatedModel& model, MixedWorkspace& work
   std::size_t next = 0;
   for (CovarianceStructure structure = model.structure;;) {
     s.fit.structure = structure;
-    s.fit.status = fit_structure(model, structure, s);
+    s.fit.status = fit_structure(structure, s);
     s.fit.attempts.push_back({structure, s.fit.status});
     if (s.fit.status == MixedStatus::fitted || next == model.fallbacks.size()) break;
     structure = model.fallbacks[next++];

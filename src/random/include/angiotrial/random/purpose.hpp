@@ -43,8 +43,11 @@ enum class Purpose : std::uint32_t {
   homing = 32,
   bootstrap = 33,
   diary_missing = 34,
-  planning = 35,         ///< prior hearts of the optimised plan
-  rerandomisation = 36,  ///< allocations drawn again by the analysis; patient = stratum
+  planning = 35,            ///< prior hearts of the optimised plan
+  rerandomisation = 36,     ///< allocations drawn again by the analysis; patient = stratum
+  imputation = 37,          ///< occasion = imputation
+  posterior_sampling = 38,  ///< occasion = iteration of the chain, which stands for the patient
+  design_simulation = 39,   ///< simulated trials of a design, no patient
 };
 
 }  // namespace angiotrial::random

@@ -59,6 +59,9 @@ struct RepeatedModel {
   Criterion criterion = Criterion::reml;
   /// Structures to try in this order where one before gives no answer; the fit says which it was.
   std::span<const CovarianceStructure> fallbacks;
+  /// By row, in place of `times`: patients seen at times of their own. `visit` then only tells the
+  /// rows of a patient apart.
+  std::span<const double> row_times;
 };
 
 struct MixedAttempt {
@@ -82,7 +85,7 @@ struct MixedFit {
   double aic = 0.0;               ///< parameters of the covariance only under REML
   double bic = 0.0;               ///< with the number of patients
   std::vector<double> theta;      ///< by group; log standard deviations first
-  std::vector<double> sigma;      ///< by group, visits x visits
+  std::vector<double> sigma;      ///< by group, visits x visits; at mean times with `row_times`
   std::vector<double> coefficients;
   std::vector<double> covariance;  ///< of the coefficients, model-based, columns x columns
   std::vector<double> se;          ///< its diagonal's root

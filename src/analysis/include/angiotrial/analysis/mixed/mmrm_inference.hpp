@@ -46,14 +46,37 @@ struct JointTest {
     MixedWorkspace& workspace, std::span<const double> weights,
     MixedInference inference = MixedInference::kenward_roger, double level = 0.95);
 
-/// That all combinations are 0; `rows` holds them one after the other, linearly independent. Not
-/// for the sandwich forms.
+/// That all combinations are 0; `rows` holds them one after the other, linearly independent.
+/// Kenward-Roger: their scaled F; the others: Fai and Cornelius's match over independent
+/// directions.
 [[nodiscard]] JointTest test_jointly(MixedWorkspace& workspace, std::span<const double> rows,
                                      MixedInference inference = MixedInference::kenward_roger);
 
 /// Columns x columns.
 [[nodiscard]] std::vector<double> coefficient_covariance(MixedWorkspace& workspace,
                                                          MixedInference inference);
+
+/// What a patient's outcomes say of its random effects: G Z' Sigma_i^-1 (y_i - X_i beta).
+struct RandomEffects {
+  bool defined = false;  ///< false: an unknown patient, or a structure without random effects
+  std::vector<double> effects;  ///< intercept; for random_slope also the slope
+};
+/// For random_slope, and for compound_symmetry with a correlation of 0 or above (a random
+/// intercept). By the patient's label in the model.
+[[nodiscard]] RandomEffects predict_random_effects(MixedWorkspace& workspace, int patient);
+
+/// Means over a population of what the model predicts if everybody were in one arm (g-computation).
+struct StandardisedMeans {
+  std::vector<double> estimate;    ///< one an arm
+  std::vector<double> covariance;  ///< arms x arms
+};
+/// `rows` holds, arm by arm, one design row for each of `population` (labels of patients, each
+/// once). The variance is that of the influence function: of the coefficients by the sandwich form
+/// (cr0, cr2 or cr3) and of the covariates in the population, with what the two share.
+[[nodiscard]] StandardisedMeans standardise_means(MixedWorkspace& workspace,
+                                                  std::span<const double> rows,
+                                                  std::span<const int> population,
+                                                  MixedInference inference = MixedInference::cr2);
 
 /// Weights of a least-squares mean: the weighted average of rows of a reference grid. Equal weights
 /// (empty `weights`) give R's and SAS's default; frequencies give observed margins.
