@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "design/fisher_recursion.hpp"
 
+#include <boost/math/special_functions/gamma.hpp>
+
 #include <algorithm>
 #include <cmath>
 
@@ -85,6 +87,11 @@ double fisher_product_level(std::span<const double> powers, double c) {
 namespace {
 
 double product_at_level(std::span<const double> powers, double level) {
+  // Equal weights: -2 ln prod p is chi-square with 2 k degrees of freedom.
+  if (std::all_of(powers.begin(), powers.end(),
+                  [](double v) { return std::fabs(v - 1.0) < 1.0e-12; })) {
+    return std::exp(-boost::math::gamma_q_inv(static_cast<double>(powers.size()), level));
+  }
   const double log_c = root(
       [&](double x) { return std::log(fisher_product_level(powers, std::exp(x)) / level); },
       -300.0, -1.0e-12, 1.0e-14);
