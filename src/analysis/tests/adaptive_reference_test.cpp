@@ -61,9 +61,8 @@ void expect_analysis(const std::string& name, const AdaptiveDesign& design,
 }
 
 TEST(AdaptiveReference, c52_means_agree_for_three_rules_at_two_stages_and_three) {
-  const std::vector<MeansStage> stages{{28, 27, 1.91, 1.05, 1.7, 1.6},
-                                       {26, 29, 2.2, 1.3, 1.5, 1.9},
-                                       {40, 41, 2.0, 1.2, 1.6, 1.7}};
+  const std::vector<MeansStage> stages{
+      {28, 27, 1.91, 1.05, 1.7, 1.6}, {26, 29, 2.2, 1.3, 1.5, 1.9}, {40, 41, 2.0, 1.2, 1.6, 1.7}};
   for (const auto& [name, rule] : {std::pair{"inverse_normal", StageRule::inverse_normal},
                                    std::pair{"group_sequential", StageRule::group_sequential},
                                    std::pair{"fisher", StageRule::fisher}}) {

@@ -196,8 +196,8 @@ double conditional_rejection_probability(const AdaptiveDesign& design, std::size
   return crossing(r.times, r.lower, r.upper, {}).reject();
 }
 
-std::vector<double> conditional_power(const AdaptiveDesign& design, std::size_t k,
-                                      double statistic, std::span<const double> shift) {
+std::vector<double> conditional_power(const AdaptiveDesign& design, std::size_t k, double statistic,
+                                      std::span<const double> shift) {
   const std::size_t stages = design.critical.size();
   ANGIOTRIAL_EXPECT(k + 1 < stages && shift.size() == stages - k - 1, "a drift a later stage");
   std::vector<double> out;

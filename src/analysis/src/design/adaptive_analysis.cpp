@@ -132,8 +132,8 @@ std::optional<SequentialEstimate> final_effect(const AdaptiveDesign& d,
   return e;
 }
 
-AdaptiveAnalysis analyse(const AdaptiveDesign& d, const StageEvidence* evidence,
-                         std::size_t stages, double null, Favours favours) {
+AdaptiveAnalysis analyse(const AdaptiveDesign& d, const StageEvidence* evidence, std::size_t stages,
+                         double null, Favours favours) {
   AdaptiveAnalysis out;
   if (d.status != DesignStatus::planned) {
     out.status = StageStatus::design_not_planned;
@@ -187,14 +187,13 @@ std::string_view name_of(StageStatus status) {
 
 AdaptiveAnalysis analyse_stages(const AdaptiveDesign& design, const MeansTrial& trial) {
   const auto evidence = evidence_of(trial);
-  return analyse(design, evidence.get(), trial.stages.size(), trial.null_difference,
-                 trial.favours);
+  return analyse(design, evidence.get(), trial.stages.size(), trial.null_difference, trial.favours);
 }
 
 AdaptiveAnalysis analyse_stages(const AdaptiveDesign& design, const RatesTrial& trial) {
   const auto evidence = evidence_of(trial);
-  AdaptiveAnalysis out = analyse(design, evidence.get(), trial.stages.size(),
-                                 trial.null_difference, trial.favours);
+  AdaptiveAnalysis out =
+      analyse(design, evidence.get(), trial.stages.size(), trial.null_difference, trial.favours);
   const double least = trial.stages.empty() || trial.stages[0].n2 > 0.0 ? -1.0 : 0.0;
   for (StageAnalysis& s : out.stages) {
     s.lower = std::max(s.lower, least);

@@ -69,12 +69,12 @@ double fisher_power(const FisherBounds& b, std::size_t k, double product,
   const double low =
       std::max(most < 1.0 ? quadrature::upper_quantile(most) : shift[k] - 8.5, shift[k] - 8.5);
   double sum = now;
-  quadrature::for_each_panel_node<12>(low, std::min(upper, shift[k] + 8.5), 1.0,
-                                      [&](double z, double w) {
-    const double p = quadrature::normal_cdf(-z);
-    sum += w * quadrature::normal_density(z - shift[k]) *
-           fisher_power(b, k + 1, product * std::pow(p, b.powers[k]), shift);
-  });
+  quadrature::for_each_panel_node<12>(
+      low, std::min(upper, shift[k] + 8.5), 1.0, [&](double z, double w) {
+        const double p = quadrature::normal_cdf(-z);
+        sum += w * quadrature::normal_density(z - shift[k]) *
+               fisher_power(b, k + 1, product * std::pow(p, b.powers[k]), shift);
+      });
   return sum;
 }
 
@@ -92,9 +92,9 @@ double product_at_level(std::span<const double> powers, double level) {
                   [](double v) { return std::fabs(v - 1.0) < 1.0e-12; })) {
     return std::exp(-boost::math::gamma_q_inv(static_cast<double>(powers.size()), level));
   }
-  const double log_c = root(
-      [&](double x) { return std::log(fisher_product_level(powers, std::exp(x)) / level); },
-      -300.0, -1.0e-12, 1.0e-14);
+  const double log_c =
+      root([&](double x) { return std::log(fisher_product_level(powers, std::exp(x)) / level); },
+           -300.0, -1.0e-12, 1.0e-14);
   return std::exp(log_c);
 }
 

@@ -21,8 +21,8 @@ double square(double x) { return x * x; }
 double normal_of_t(double t, double df) {
   const double tail =
       cdf(complement(boost::math::students_t_distribution<double>(df), std::fabs(t)));
-  const double z = tail > 0.0 ? quadrature::upper_quantile(tail)
-                              : std::numeric_limits<double>::infinity();
+  const double z =
+      tail > 0.0 ? quadrature::upper_quantile(tail) : std::numeric_limits<double>::infinity();
   return t < 0.0 ? -z : z;
 }
 
@@ -86,8 +86,7 @@ class MeansEvidence final : public StageEvidence {
     const double v1 = square(s.sd1) / s.n1;
     const double v2 = square(s.sd2) / s.n2;
     if (variance_ == StageVariance::welch) {
-      const double df =
-          square(v1 + v2) / (square(v1) / (s.n1 - 1.0) + square(v2) / (s.n2 - 1.0));
+      const double df = square(v1 + v2) / (square(v1) / (s.n1 - 1.0) + square(v2) / (s.n2 - 1.0));
       return normal_of_t(difference / std::sqrt(v1 + v2), df);
     }
     const double t = difference * root_of(s.n1, s.n2) / pooled_sd(s);
@@ -133,8 +132,8 @@ class RatesEvidence final : public StageEvidence {
   [[nodiscard]] std::pair<double, double> first_interval(double z_alpha) const override {
     const double step = std::max(standard_error(0), 0.01);
     const auto bound = [&](double wanted) {
-      return monotone_root([&](double theta) { return z(stages_[0], theta) - wanted; },
-                           estimate(0), step);
+      return monotone_root([&](double theta) { return z(stages_[0], theta) - wanted; }, estimate(0),
+                           step);
     };
     return {bound(z_alpha).value_or(stages_[0].n2 > 0.0 ? -1.0 : 0.0),
             bound(-z_alpha).value_or(1.0)};
