@@ -30,7 +30,7 @@ BinaryTable::BinaryTable(const TwoSampleRule& rule)
     : treated_(posteriors(rule.treatment, rule.treatment_size)),
       controls_(posteriors(rule.control, rule.control_size)),
       smaller_(rule.smaller) {
-  const double narrowest = std::min(narrowest_of(treated_), narrowest_of(controls_));
+  const double narrowest = 0.6 * std::min(narrowest_of(treated_), narrowest_of(controls_));
   for (const Criterion& c : rule.criteria) {
     Grid grid;
     grid.probability = c.probability;

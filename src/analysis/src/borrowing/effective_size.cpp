@@ -66,7 +66,8 @@ double by_moments(const Mixture& m) {
 double by_information_ratio(const Mixture& m) {
   const mixtures::Range range = mixtures::range_of(m);
   double sum = 0.0;
-  mixtures::for_each_node(range.low, range.high, range.narrowest, [&](double x, double w) {
+  // The ratio bends where components cross, faster than any of them.
+  mixtures::for_each_node(range.low, range.high, 0.25 * range.narrowest, [&](double x, double w) {
     const LocalInformation local = local_information(m, x);
     sum += w * local.density * local.information * inverse_fisher(m, x);
   });

@@ -280,7 +280,8 @@ double probability_of_difference(const Mixture& x, const Mixture& y, double diff
   const mixtures::Range of_y = mixtures::range_of(y);
   const double low = std::max(of_x.low, difference);
   const double high = std::min(of_x.high, of_y.high + difference);
-  const double narrowest = std::min(of_x.narrowest, of_y.narrowest);
+  // A density times a distribution function changes faster than either.
+  const double narrowest = 0.6 * std::min(of_x.narrowest, of_y.narrowest);
   mixtures::for_each_node(low, high, narrowest, [&](double at, double w) {
     sum += w * density(x, at) * cdf(y, at - difference);
   });
