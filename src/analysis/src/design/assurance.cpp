@@ -50,8 +50,7 @@ Assurance assurance(const NormalAssurance& plan) {
   }
   const double se = plan.outcome_sd * std::sqrt(2.0 / plan.per_arm);
   const double critical = upper_quantile(plan.alpha);
-  out.assurance =
-      normal_cdf((plan.prior_mean - critical * se) / std::hypot(plan.prior_sd, se));
+  out.assurance = normal_cdf((plan.prior_mean - critical * se) / std::hypot(plan.prior_sd, se));
   out.power_at_mean = normal_cdf(plan.prior_mean / se - critical);
   out.ceiling = plan.prior_sd > 0.0 ? normal_cdf(plan.prior_mean / plan.prior_sd)
                                     : (plan.prior_mean > 0.0 ? 1.0 : 0.0);
@@ -77,8 +76,7 @@ Assurance assurance(const CountAssurance& plan) {
   const double steep = std::sqrt((2.0 / events + 2.0 * plan.dispersion) / plan.per_arm);
   const double width = std::clamp(2.0 * steep / plan.prior_sd, 0.01, 2.0);
   quadrature::for_each_panel_node<16>(-9.0, 9.0, width, [&](double z, double w) {
-    out.assurance +=
-        w * quadrature::normal_density(z) * power(plan.prior_mean + plan.prior_sd * z);
+    out.assurance += w * quadrature::normal_density(z) * power(plan.prior_mean + plan.prior_sd * z);
   });
   out.power_at_mean = power(plan.prior_mean);
   out.ceiling = normal_cdf(-plan.prior_mean / plan.prior_sd);

@@ -76,8 +76,7 @@ Arms arms_of(double total, double allocation) {
 
 double information_at(const CountTrial& trial, double n_control, double n_treatment, double time) {
   const double c = arm_information(trial, trial.control_rate, n_control, time);
-  const double t =
-      arm_information(trial, trial.control_rate * trial.rate_ratio, n_treatment, time);
+  const double t = arm_information(trial, trial.control_rate * trial.rate_ratio, n_treatment, time);
   return c > 0.0 && t > 0.0 ? 1.0 / (1.0 / c + 1.0 / t) : 0.0;
 }
 
@@ -93,12 +92,12 @@ CountTrialSize plan_counts(const CountTrial& trial, const PlanningErrors& errors
   if (all.status != SizeStatus::planned) return out;
   CountsDesign fixed;
   fixed.rate_ratio = trial.rate_ratio / trial.null_ratio;
-  out.information = count_design_information(fixed, all.errors) * all.inflation;
+  out.needed = count_design_information(fixed, all.errors) * all.inflation;
   const double end = trial.follow_up ? trial.accrual + *trial.follow_up : trial.end;
   // Information grows with the size: the least whole number by doubling and halving.
   const auto enough = [&](double n) {
     const Arms a = arms_of(n, trial.allocation);
-    return information_at(trial, a.control, a.treatment, end) >= out.information;
+    return information_at(trial, a.control, a.treatment, end) >= out.needed;
   };
   double high = 2.0;
   constexpr double most = 1.0e8;
@@ -113,12 +112,12 @@ CountTrialSize plan_counts(const CountTrial& trial, const PlanningErrors& errors
   const Arms arms = arms_of(high, trial.allocation);
   out.n_control = arms.control;
   out.n_treatment = arms.treatment;
-  const double reached = information_at(trial, arms.control, arms.treatment, end);
+  out.reached = information_at(trial, arms.control, arms.treatment, end);
   for (std::size_t k = 0; k < all.critical.size(); ++k) {
     out.critical.push_back(-all.critical[k]);
     const double share = all.information[k];
     const auto missing = [&](double time) {
-      return information_at(trial, arms.control, arms.treatment, time) - share * reached;
+      return information_at(trial, arms.control, arms.treatment, time) - share * out.reached;
     };
     out.calendar.push_back(share >= 1.0 ? end : root(missing, 1.0e-9 * end, end, 1.0e-12));
   }

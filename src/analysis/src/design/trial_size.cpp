@@ -5,9 +5,9 @@
 
 #include <cmath>
 
+#include "design/looks.hpp"
 #include "design/solve.hpp"
 #include "design/stage_bounds.hpp"
-#include "design/looks.hpp"
 #include "multiplicity/quadrature.hpp"
 
 namespace angiotrial::analysis {

@@ -43,7 +43,8 @@ enum class Purpose : std::uint32_t {
   homing = 32,
   bootstrap = 33,
   diary_missing = 34,
-  planning = 35,  ///< prior hearts of the optimised plan
+  planning = 35,           ///< prior hearts of the optimised plan
+  design_simulation = 36,  ///< simulated trials of a design, no patient
 };
 
 }  // namespace angiotrial::random

@@ -25,12 +25,12 @@ enum class SizeStatus {
 /// `looks` null: one look at errors.alpha; else its own alpha, group sequential or inverse normal.
 struct TrialSize {
   SizeStatus status = SizeStatus::invalid_parameter;
-  double fixed = 0.0;                 ///< with one look: patients of both arms (survival: events)
-  double largest = 0.0;               ///< with all looks taken
-  std::vector<double> at_look;        ///< cumulative
-  double expected_null = 0.0;         ///< mean size where there is no effect
-  double expected_half = 0.0;         ///< half the effect
-  double expected_alternative = 0.0;  ///< the planned effect
+  double fixed = 0.0;                   ///< with one look: patients of both arms (survival: events)
+  double largest = 0.0;                 ///< with all looks taken
+  std::vector<double> at_look;          ///< cumulative
+  double expected_null = 0.0;           ///< mean size where there is no effect
+  double expected_half = 0.0;           ///< half the effect
+  double expected_alternative = 0.0;    ///< the planned effect
   std::vector<double> critical_effect;  ///< that just rejects at each look
 };
 [[nodiscard]] TrialSize plan_means(const MeansDesign& design, const PlanningErrors& errors,
@@ -73,10 +73,11 @@ struct CountTrial {
                                     double time);
 struct CountTrialSize {
   SizeStatus status = SizeStatus::invalid_parameter;
-  double information = 0.0;              ///< largest that the power needs
+  double needed = 0.0;   ///< information that the power needs
+  double reached = 0.0;  ///< information that the whole numbers below give at the end
   double n_control = 0.0, n_treatment = 0.0;  ///< whole: the least that give it
-  std::vector<double> critical;          ///< z of the test for a smaller rate, negative
-  std::vector<double> calendar;          ///< time at which each look's share of information is there
+  std::vector<double> critical;               ///< z of the test for a smaller rate, negative
+  std::vector<double> calendar;  ///< time at which each look's share of information is there
 };
 [[nodiscard]] CountTrialSize plan_counts(const CountTrial& trial, const PlanningErrors& errors,
                                          const AdaptiveDesign* looks = nullptr);
