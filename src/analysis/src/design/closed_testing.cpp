@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <angiotrial/analysis/design/closed_testing.hpp>
+
+#include <angiotrial/analysis/multiplicity/multivariate_t.hpp>
+
+#include <boost/math/distributions/students_t.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+#include "multiplicity/quadrature.hpp"
+
+namespace angiotrial::analysis {
+namespace {
+
+constexpr std::size_t most_arms = 10;
+constexpr double missing = std::numeric_limits<double>::quiet_NaN();
+
+double upper_tail(double t, double df) {
+  if (!std::isfinite(df)) return quadrature::normal_cdf(-t);
+  return cdf(complement(boost::math::students_t_distribution<double>(df), t));
+}
+
+double simes(std::vector<double> p) {
+  std::sort(p.begin(), p.end());
+  const auto m = static_cast<double>(p.size());
+  double least = 1.0;
+  for (std::size_t i = 0; i < p.size(); ++i) {
+    least = std::min(least, p[i] * m / static_cast<double>(i + 1));
+  }
+  return least;
+}
+
+/// p-value of the intersection of the treatments in `set` that are still there.
+double intersection_p(const ClosedStage& stage, unsigned set, IntersectionTest test) {
+  std::vector<double> p, lambda;
+  double largest = -std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < stage.statistic.size(); ++i) {
+    if ((set >> i & 1U) == 0 || std::isnan(stage.statistic[i])) continue;
+    p.push_back(upper_tail(stage.statistic[i], stage.df));
+    largest = std::max(largest, stage.statistic[i]);
+    if (test == IntersectionTest::dunnett) lambda.push_back(stage.lambda[i]);
+  }
+  if (p.empty()) return 1.0;
+  const double least = *std::min_element(p.begin(), p.end());
+  if (p.size() == 1) return least;
+  const auto m = static_cast<double>(p.size());
+  switch (test) {
+    case IntersectionTest::bonferroni:
+      return std::min(1.0, m * least);
+    case IntersectionTest::sidak:
+      return -std::expm1(m * std::log1p(-least));
+    case IntersectionTest::simes:
+      return simes(std::move(p));
+    case IntersectionTest::dunnett:
+      return std::clamp(1.0 - product_max_t_probability(largest, lambda, stage.df, Sides::one),
+                        least, 1.0);
+  }
+  return 1.0;
+}
+
+ClosedStatus check(const AdaptiveDesign& design, std::span<const ClosedStage> stages,
+                   IntersectionTest test) {
+  if (design.status != DesignStatus::planned || design.plan.rule == StageRule::group_sequential) {
+    return ClosedStatus::design_not_planned;
+  }
+  if (stages.empty()) return ClosedStatus::no_stage;
+  if (stages.size() > design.critical.size()) return ClosedStatus::too_many_stages;
+  const std::size_t arms = stages[0].statistic.size();
+  if (arms > most_arms) return ClosedStatus::too_many_arms;
+  for (std::size_t k = 0; k < stages.size(); ++k) {
+    const ClosedStage& s = stages[k];
+    const bool with_lambda = test != IntersectionTest::dunnett || s.lambda.size() == arms;
+    if (arms == 0 || s.statistic.size() != arms || !with_lambda || !(s.df > 0.0)) {
+      return ClosedStatus::invalid_stage;
+    }
+    for (std::size_t i = 0; i < arms; ++i) {
+      const bool gone = std::isnan(s.statistic[i]);
+      if (k > 0 && !gone && std::isnan(stages[k - 1].statistic[i])) {
+        return ClosedStatus::invalid_stage;
+      }
+      const bool used = test == IntersectionTest::dunnett && !gone;
+      if (used && !(s.lambda[i] > 0.0 && s.lambda[i] < 1.0)) return ClosedStatus::invalid_stage;
+    }
+  }
+  return ClosedStatus::tested;
+}
+
+/// Fills what depends on the combinations of the sets that hold each treatment.
+void judge_treatments(const AdaptiveDesign& design, std::size_t k, std::size_t arms,
+                      const std::vector<bool>& sets_rejected, ClosedStageResult& out) {
+  const std::size_t sets = out.combination.size();
+  std::vector<double> repeated(sets), error(sets);
+  const bool last = k + 1 == design.critical.size();
+  for (std::size_t s = 0; s < sets; ++s) {
+    const double c = out.combination[s];
+    const bool never = !std::isfinite(c);
+    repeated[s] = never ? 0.5 : repeated_p_value(design, k, c);
+    if (!last) error[s] = never ? 0.0 : conditional_rejection_probability(design, k, c);
+  }
+  for (std::size_t i = 0; i < arms; ++i) {
+    bool all = true;
+    double p = 0.0;
+    double least = 1.0;
+    for (std::size_t s = 0; s < sets; ++s) {
+      if (((s + 1) >> i & 1U) == 0) continue;
+      all = all && sets_rejected[s];
+      p = std::max(p, repeated[s]);
+      least = std::min(least, error[s]);
+    }
+    out.rejected.push_back(all);
+    out.repeated_p.push_back(p);
+    if (!last) out.conditional_rejection.push_back(least);
+  }
+}
+
+}  // namespace
+
+std::string_view name_of(ClosedStatus status) {
+  switch (status) {
+    case ClosedStatus::tested:
+      return "tested";
+    case ClosedStatus::design_not_planned:
+      return "the design was refused, or does not combine stages";
+    case ClosedStatus::no_stage:
+      return "no stage";
+    case ClosedStatus::too_many_stages:
+      return "more stages than the design has";
+    case ClosedStatus::too_many_arms:
+      return "more than ten treatments";
+    case ClosedStatus::invalid_stage:
+      return "a stage without control, of other treatments, or with one that came back";
+  }
+  return "unknown";
+}
+
+ClosedStage closed_stage_of_means(std::span<const ArmSummary> arms) {
+  ClosedStage out;
+  double squares = 0.0;
+  double df = 0.0;
+  for (const ArmSummary& a : arms) {
+    if (!(a.size >= 1.0)) continue;
+    squares += (a.size - 1.0) * a.sd * a.sd;
+    df += a.size - 1.0;
+  }
+  const bool control = !arms.empty() && arms[0].size >= 1.0 && squares > 0.0;
+  out.df = control ? df : 0.0;
+  for (std::size_t i = 1; i < arms.size(); ++i) {
+    const double n0 = arms[0].size;
+    const double n = arms[i].size;
+    const bool there = control && n >= 1.0;
+    const double se = std::sqrt(squares / df * (1.0 / n + 1.0 / n0));
+    out.statistic.push_back(there ? (arms[i].mean - arms[0].mean) / se : missing);
+    out.lambda.push_back(there ? std::sqrt(n / (n + n0)) : missing);
+  }
+  return out;
+}
+
+ClosedStage closed_stage_of_rates(std::span<const ArmSummary> arms) {
+  ClosedStage out;
+  const bool control = !arms.empty() && arms[0].size >= 1.0;
+  if (!control) out.df = 0.0;
+  for (std::size_t i = 1; i < arms.size(); ++i) {
+    const double n0 = arms[0].size;
+    const double n = arms[i].size;
+    const bool there = control && n >= 1.0;
+    const double pooled = (arms[i].mean * n + arms[0].mean * n0) / (n + n0);
+    const double se = std::sqrt(pooled * (1.0 - pooled) * (1.0 / n + 1.0 / n0));
+    const double z = se > 0.0 ? (arms[i].mean - arms[0].mean) / se : 0.0;
+    out.statistic.push_back(there ? z : missing);
+    out.lambda.push_back(there ? std::sqrt(n / (n + n0)) : missing);
+  }
+  return out;
+}
+
+ClosedAnalysis analyse_closed(const AdaptiveDesign& design, std::span<const ClosedStage> stages,
+                              IntersectionTest test) {
+  ClosedAnalysis out;
+  out.status = check(design, stages, test);
+  if (out.status != ClosedStatus::tested) return out;
+  const std::size_t arms = stages[0].statistic.size();
+  const std::size_t sets = (std::size_t{1} << arms) - 1;
+  std::vector<std::vector<double>> history(sets);
+  std::vector<bool> sets_rejected(sets, false);
+  for (std::size_t k = 0; k < stages.size(); ++k) {
+    ClosedStageResult r;
+    for (const double t : stages[k].statistic) {
+      r.separate_p.push_back(std::isnan(t) ? missing : upper_tail(t, stages[k].df));
+    }
+    for (std::size_t s = 0; s < sets; ++s) {
+      const double p = intersection_p(stages[k], static_cast<unsigned>(s + 1), test);
+      history[s].push_back(p);
+      r.stage_p.push_back(p);
+      r.combination.push_back(combine(design, history[s]));
+      // What an interim look rejected stays rejected.
+      sets_rejected[s] = sets_rejected[s] || rejects(design, k, r.combination[s]);
+    }
+    judge_treatments(design, k, arms, sets_rejected, r);
+    out.stages.push_back(std::move(r));
+  }
+  return out;
+}
+
+}  // namespace angiotrial::analysis

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <angiotrial/analysis/design/trial_size.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+#include "design/looks.hpp"
+#include "design/solve.hpp"
+
+namespace angiotrial::analysis {
+namespace {
+
+double positive_part(double x) { return std::max(x, 0.0); }
+
+/// Antiderivative of i(t) = lambda t / (1 + phi lambda t), 0 at 0.
+double integral(double rate, double dispersion, double t) {
+  const double x = dispersion * rate * t;
+  if (x < 1.0e-3) return rate * t * t * (0.5 - x / 3.0 + x * x / 4.0 - x * x * x / 5.0);
+  return (t - std::log1p(x) / (dispersion * rate)) / dispersion;
+}
+
+// Euler and Maclaurin: sum of i(t_j) over t_j = low, low + h, .. high is the integral over h, half
+// the ends, and h/12 and h^3/720 times the ends' first and third derivatives.
+double sum_on_grid(double rate, double phi, double low, double high, double h) {
+  const auto i = [&](double t) { return rate * t / (1.0 + phi * rate * t); };
+  const auto first = [&](double t) {
+    const double d = 1.0 + phi * rate * t;
+    return rate / (d * d);
+  };
+  const auto third = [&](double t) {
+    const double d = 1.0 + phi * rate * t;
+    return 6.0 * phi * phi * rate * rate * rate / (d * d * d * d);
+  };
+  return (integral(rate, phi, high) - integral(rate, phi, low)) / h + 0.5 * (i(low) + i(high)) +
+         h / 12.0 * (first(high) - first(low)) - h * h * h / 720.0 * (third(high) - third(low));
+}
+
+/// Sum of i(exposure) over an arm of n patients.
+double arm_information(const CountTrial& trial, double rate, double n, double time) {
+  const auto patients = static_cast<std::size_t>(n);
+  const double phi = trial.dispersion;
+  const double h = patients > 1 ? trial.accrual / (n - 1.0) : 0.0;
+  if (trial.speed == 1.0 && !trial.follow_up && h > 0.0 && phi * rate * h < 0.02) {
+    const double entered = std::min(std::floor(time / h + 1.0e-12), n - 1.0);
+    if (entered < 1.0) return count_information(rate, std::max(time, 1.0e-300), phi);
+    const double shortest = positive_part(time - entered * h);
+    return sum_on_grid(rate, phi, shortest, time, h);
+  }
+  double sum = 0.0;
+  for (std::size_t i = 0; i < patients; ++i) {
+    const double share = patients > 1 ? static_cast<double>(i) / (n - 1.0) : 0.0;
+    double t = positive_part(time - trial.accrual * std::pow(share, 1.0 / trial.speed));
+    if (trial.follow_up) t = std::min(t, *trial.follow_up);
+    sum += rate * t / (1.0 + phi * rate * t);
+  }
+  return sum;
+}
+
+bool valid(const CountTrial& t) {
+  const auto positive = [](double x) { return x > 0.0 && std::isfinite(x); };
+  return positive(t.control_rate) && positive(t.rate_ratio) && positive(t.null_ratio) &&
+         t.dispersion >= 0.0 && std::isfinite(t.dispersion) && positive(t.allocation) &&
+         t.accrual >= 0.0 && positive(t.end) && t.end > t.accrual * (1.0 - 1.0e-12) &&
+         positive(t.speed) && (!t.follow_up || positive(*t.follow_up));
+}
+
+struct Arms {
+  double control = 0.0, treatment = 0.0;
+};
+Arms arms_of(double total, double allocation) {
+  return {std::ceil(total / (1.0 + allocation) - 1.0e-9),
+          std::ceil(total * allocation / (1.0 + allocation) - 1.0e-9)};
+}
+
+}  // namespace
+
+double information_at(const CountTrial& trial, double n_control, double n_treatment, double time) {
+  const double c = arm_information(trial, trial.control_rate, n_control, time);
+  const double t = arm_information(trial, trial.control_rate * trial.rate_ratio, n_treatment, time);
+  return c > 0.0 && t > 0.0 ? 1.0 / (1.0 / c + 1.0 / t) : 0.0;
+}
+
+CountTrialSize plan_counts(const CountTrial& trial, const PlanningErrors& errors,
+                           const AdaptiveDesign* looks) {
+  CountTrialSize out;
+  if (!valid(trial)) return out;
+  const double effect = std::log(trial.null_ratio / trial.rate_ratio);
+  out.status = SizeStatus::no_effect;
+  if (!(effect > 0.0)) return out;
+  const Looks all = looks_of(errors, looks);
+  out.status = all.status;
+  if (all.status != SizeStatus::planned) return out;
+  CountsDesign fixed;
+  fixed.rate_ratio = trial.rate_ratio / trial.null_ratio;
+  out.needed = count_design_information(fixed, all.errors) * all.inflation;
+  const double end = trial.follow_up ? trial.accrual + *trial.follow_up : trial.end;
+  // Information grows with the size: the least whole number by doubling and halving.
+  const auto enough = [&](double n) {
+    const Arms a = arms_of(n, trial.allocation);
+    return information_at(trial, a.control, a.treatment, end) >= out.needed;
+  };
+  double high = 2.0;
+  constexpr double most = 1.0e8;
+  while (high < most && !enough(high)) high *= 2.0;
+  out.status = SizeStatus::unreachable;
+  if (high >= most) return out;
+  double low = 0.5 * high;
+  while (high - low > 1.0) {
+    const double middle = std::floor(0.5 * (low + high));
+    (enough(middle) ? high : low) = middle;
+  }
+  const Arms arms = arms_of(high, trial.allocation);
+  out.n_control = arms.control;
+  out.n_treatment = arms.treatment;
+  out.reached = information_at(trial, arms.control, arms.treatment, end);
+  for (std::size_t k = 0; k < all.critical.size(); ++k) {
+    out.critical.push_back(-all.critical[k]);
+    const double share = all.information[k];
+    const auto missing = [&](double time) {
+      return information_at(trial, arms.control, arms.treatment, time) - share * out.reached;
+    };
+    out.calendar.push_back(share >= 1.0 ? end : root(missing, 1.0e-9 * end, end, 1.0e-12));
+  }
+  out.status = SizeStatus::planned;
+  return out;
+}
+
+}  // namespace angiotrial::analysis

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/math/tools/toms748_solve.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+namespace angiotrial::analysis {
+
+/// Root of a function that changes sign on [low, high], to `relative` accuracy.
+template <class F>
+double root(F&& f, double low, double high, double relative = 2.0e-14) {
+  boost::uintmax_t most = 200;
+  const auto close = [&](double a, double b) {
+    return std::fabs(a - b) <= relative * std::max(1.0, std::fabs(a));
+  };
+  const auto [a, b] = boost::math::tools::toms748_solve(f, low, high, close, most);
+  return 0.5 * (a + b);
+}
+
+/// The same where the bracket is not known: a rising or falling f, steps doubling away from
+/// `centre` on both sides. Nothing where no change of sign is found.
+template <class F>
+std::optional<double> monotone_root(F&& f, double centre, double step) {
+  const double middle = f(centre);
+  if (middle == 0.0) return centre;
+  for (int i = 0; i < 60; ++i, step *= 2.0) {
+    for (const double side : {-step, step}) {
+      const double end = f(centre + side);
+      if (std::isfinite(end) && (end > 0.0) != (middle > 0.0)) {
+        return root(f, std::min(centre, centre + side), std::max(centre, centre + side), 1.0e-13);
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace angiotrial::analysis

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <angiotrial/analysis/design/trial_size.hpp>
+
+#include <boost/math/distributions/students_t.hpp>
+
+#include <cmath>
+
+#include "design/looks.hpp"
+#include "design/solve.hpp"
+#include "design/stage_bounds.hpp"
+#include "multiplicity/quadrature.hpp"
+
+namespace angiotrial::analysis {
+
+std::string_view name_of(SizeStatus status) {
+  switch (status) {
+    case SizeStatus::planned:
+      return "planned";
+    case SizeStatus::invalid_level:
+      return "levels: alpha inside (0, 1/2), power above it and below 1";
+    case SizeStatus::invalid_parameter:
+      return "a parameter outside its range";
+    case SizeStatus::no_effect:
+      return "no effect to detect, or on the wrong side of the null";
+    case SizeStatus::invalid_looks:
+      return "the design of the looks was refused, or is Fisher's";
+    case SizeStatus::unreachable:
+      return "no size gives that power";
+  }
+  return "unknown";
+}
+
+Looks looks_of(const PlanningErrors& errors, const AdaptiveDesign* design) {
+  Looks out;
+  if (design != nullptr &&
+      (design->status != DesignStatus::planned || design->plan.rule == StageRule::fisher)) {
+    out.status = SizeStatus::invalid_looks;
+    return out;
+  }
+  out.errors = errors;
+  if (design != nullptr) out.errors.alpha = design->plan.alpha;
+  const double alpha = out.errors.alpha;
+  if (!(alpha > 0.0 && alpha < 0.5) || !(out.errors.power > alpha && out.errors.power < 1.0)) {
+    out.status = SizeStatus::invalid_level;
+    return out;
+  }
+  out.status = SizeStatus::planned;
+  if (design == nullptr) {
+    out.information = {1.0};
+    out.critical = {quadrature::upper_quantile(alpha)};
+  } else {
+    out.information = design->plan.information;
+    out.critical = design->critical;
+    out.futility = design->plan.futility;
+  }
+  if (out.critical.size() == 1) return out;
+  const double fixed =
+      quadrature::upper_quantile(alpha) + quadrature::normal_quantile(out.errors.power);
+  const auto drift = monotone_root(
+      [&](double d) { return out.crossing(d).reject() - out.errors.power; }, fixed, 0.1);
+  if (!drift) {
+    out.status = SizeStatus::unreachable;
+    return out;
+  }
+  out.inflation = *drift * *drift / (fixed * fixed);
+  const auto expected = [&](double d) {
+    return expected_information(out.crossing(d), out.information) * out.inflation;
+  };
+  out.expected_null = expected(0.0);
+  out.expected_half = expected(0.5 * *drift);
+  out.expected_alternative = expected(*drift);
+  return out;
+}
+
+StageProbabilities Looks::crossing(double drift) const {
+  std::vector<double> mean;
+  for (const double t : information) mean.push_back(drift * std::sqrt(t));
+  return analysis::crossing(information, futility, critical, mean);
+}
+
+TrialSize size_from(const Looks& looks, double fixed) {
+  TrialSize out;
+  out.status = SizeStatus::planned;
+  out.fixed = fixed;
+  out.largest = fixed * looks.inflation;
+  for (const double t : looks.information) out.at_look.push_back(t * out.largest);
+  out.expected_null = fixed * looks.expected_null;
+  out.expected_half = fixed * looks.expected_half;
+  out.expected_alternative = fixed * looks.expected_alternative;
+  return out;
+}
+
+namespace {
+
+TrialSize refuse(SizeStatus status) {
+  TrialSize out;
+  out.status = status;
+  return out;
+}
+
+bool positive(double x) { return x > 0.0 && std::isfinite(x); }
+
+/// t with the tail of z, which is how a z bound is used on a t statistic.
+double t_of_normal(double z, double df) {
+  const boost::math::students_t_distribution<double> t(df);
+  const double tail = quadrature::normal_cdf(-std::fabs(z));
+  if (!(tail > 0.0)) return z;
+  return std::copysign(quantile(complement(t, tail)), z);
+}
+
+}  // namespace
+
+TrialSize plan_means(const MeansDesign& design, const PlanningErrors& errors,
+                     const AdaptiveDesign* looks) {
+  if (!positive(design.sd) || !positive(design.allocation) || !std::isfinite(design.difference)) {
+    return refuse(SizeStatus::invalid_parameter);
+  }
+  if (!(design.difference > 0.0)) return refuse(SizeStatus::no_effect);
+  const Looks all = looks_of(errors, looks);
+  if (all.status != SizeStatus::planned) return refuse(all.status);
+  TrialSize out = size_from(all, sample_size(design, all.errors));
+  const double r = design.allocation;
+  for (std::size_t k = 0; k < out.at_look.size(); ++k) {
+    const double n = out.at_look[k];
+    if (n <= 2.0) return refuse(SizeStatus::unreachable);
+    const double se = design.sd * (1.0 + r) / std::sqrt(r * n);
+    out.critical_effect.push_back(t_of_normal(all.critical[k], n - 2.0) * se);
+  }
+  return out;
+}
+
+TrialSize plan_rates(const RatesDesign& design, const PlanningErrors& errors,
+                     const AdaptiveDesign* looks) {
+  const auto inside = [](double p) { return p > 0.0 && p < 1.0; };
+  if (!inside(design.treatment) || !inside(design.control) || !positive(design.allocation) ||
+      !(std::fabs(design.margin) < 1.0)) {
+    return refuse(SizeStatus::invalid_parameter);
+  }
+  const double effect = design.treatment - design.control - design.margin;
+  if (effect == 0.0) return refuse(SizeStatus::no_effect);
+  const Looks all = looks_of(errors, looks);
+  if (all.status != SizeStatus::planned) return refuse(all.status);
+  TrialSize out = size_from(all, sample_size(design, all.errors));
+  const double r = design.allocation;
+  for (std::size_t k = 0; k < out.at_look.size(); ++k) {
+    const double sign = effect > 0.0 ? 1.0 : -1.0;
+    const double n2 = out.at_look[k] / (1.0 + r);
+    const auto excess = [&](double p1) {
+      RatesDesign at = design;
+      at.treatment = p1;
+      const auto [a, b] = restricted_rates(at);
+      const double se = std::sqrt(a * (1.0 - a) / (r * n2) + b * (1.0 - b) / n2);
+      return sign * (p1 - design.control - design.margin) - all.critical[k] * se;
+    };
+    const double from = std::clamp(design.control + design.margin, 1.0e-9, 1.0 - 1.0e-9);
+    const double to = sign > 0.0 ? 1.0 - 1.0e-12 : 1.0e-12;
+    const bool reached = excess(to) > 0.0 && excess(from) < 0.0;
+    out.critical_effect.push_back(
+        reached ? root(excess, std::min(from, to), std::max(from, to), 1.0e-13) - design.control
+                : std::copysign(1.0, sign));
+  }
+  return out;
+}
+
+TrialSize plan_events(double hazard_ratio, double allocation, EventFormula formula,
+                      const PlanningErrors& errors, const AdaptiveDesign* looks) {
+  if (!positive(hazard_ratio) || !positive(allocation)) {
+    return refuse(SizeStatus::invalid_parameter);
+  }
+  if (hazard_ratio == 1.0) return refuse(SizeStatus::no_effect);
+  const Looks all = looks_of(errors, looks);
+  if (all.status != SizeStatus::planned) return refuse(all.status);
+  const double share = (1.0 + allocation) / std::sqrt(allocation);
+  double events = schoenfeld_events(hazard_ratio, all.errors, allocation);
+  if (formula == EventFormula::freedman) {
+    // z^2 (1 + r HR)^2 / (r (1 - HR)^2)
+    const double z = std::log(hazard_ratio) * std::sqrt(events) / share;
+    const double ratio = (1.0 + allocation * hazard_ratio) / (1.0 - hazard_ratio);
+    events = z * z * ratio * ratio / allocation;
+  }
+  TrialSize out = size_from(all, events);
+  const double sign = hazard_ratio < 1.0 ? -1.0 : 1.0;
+  for (std::size_t k = 0; k < out.at_look.size(); ++k) {
+    out.critical_effect.push_back(
+        std::exp(sign * all.critical[k] * share / std::sqrt(out.at_look[k])));
+  }
+  return out;
+}
+
+TrialPower power_of_means(const MeansDesign& design, double total, const AdaptiveDesign& looks) {
+  TrialPower out;
+  const Looks all = looks_of({looks.plan.alpha, 0.9}, &looks);
+  out.status = all.status;
+  if (all.status != SizeStatus::planned) return out;
+  if (!positive(design.sd) || !positive(design.allocation) || !(total > 2.0)) {
+    out.status = SizeStatus::invalid_parameter;
+    return out;
+  }
+  const auto p = all.crossing(sequential_drift(design, total, looks.plan.alpha));
+  double sum = 0.0;
+  for (const double here : p.upper) out.rejected.push_back(sum += here);
+  out.expected_size = total * expected_information(p, all.information);
+  return out;
+}
+
+}  // namespace angiotrial::analysis
