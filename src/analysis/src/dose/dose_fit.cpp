@@ -3,8 +3,6 @@
 
 #include <angiotrial/diagnostics/contract.hpp>
 
-#include <boost/math/tools/toms748_solve.hpp>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -102,31 +100,6 @@ void score(const DoseEstimates& data, DoseFit& fit) {
   } else {
     fit.aic = fit.objective + 2.0 * p;
   }
-}
-
-/// The smallest x on [0, largest] with rise(x) = 0, from a scan and then a bracketed root.
-template <class F>
-std::optional<double> first_crossing(F&& rise, double largest) {
-  constexpr int points = 256;
-  double before = 0.0;
-  double at_before = rise(0.0);
-  if (at_before >= 0.0) return 0.0;
-  for (int i = 1; i <= points; ++i) {
-    const double x = largest * i / points;
-    const double at_x = rise(x);
-    if (at_x >= 0.0) {
-      boost::uintmax_t iterations = 100;
-      const auto close = [](double a, double b) {
-        return std::fabs(a - b) <= 1.0e-14 * std::fabs(b);
-      };
-      const auto [a, b] =
-          boost::math::tools::toms748_solve(rise, before, x, at_before, at_x, close, iterations);
-      return 0.5 * (a + b);
-    }
-    before = x;
-    at_before = at_x;
-  }
-  return std::nullopt;
 }
 
 }  // namespace
@@ -233,23 +206,6 @@ double average_prediction(std::span<const DoseFit> fits, std::span<const double>
     if (weights[i] > 0.0) sum += weights[i] * fits[i].predict(dose);
   }
   return sum;
-}
-
-std::optional<double> target_dose(const DoseFit& fit, double effect, double largest) {
-  if (!usable(fit.status)) return std::nullopt;
-  const double placebo = fit.predict(0.0);
-  const double sign = effect < 0.0 ? -1.0 : 1.0;
-  return first_crossing([&](double x) { return sign * (fit.predict(x) - placebo - effect); },
-                        largest);
-}
-
-std::optional<double> target_dose(std::span<const DoseFit> fits, std::span<const double> weights,
-                                  double effect, double largest) {
-  const double placebo = average_prediction(fits, weights, 0.0);
-  const double sign = effect < 0.0 ? -1.0 : 1.0;
-  return first_crossing(
-      [&](double x) { return sign * (average_prediction(fits, weights, x) - placebo - effect); },
-      largest);
 }
 
 }  // namespace angiotrial::analysis

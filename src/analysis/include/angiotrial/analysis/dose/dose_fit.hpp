@@ -84,12 +84,4 @@ class DoseFitWorkspace {
 [[nodiscard]] double average_prediction(std::span<const DoseFit> fits,
                                         std::span<const double> weights, double dose);
 
-/// Smallest dose in [0, largest] with f(d) - f(0) = effect (of either sign); absent if never
-/// reached.
-[[nodiscard]] std::optional<double> target_dose(const DoseFit& fit, double effect, double largest);
-/// The same for the averaged curve.
-[[nodiscard]] std::optional<double> target_dose(std::span<const DoseFit> fits,
-                                                std::span<const double> weights, double effect,
-                                                double largest);
-
 }  // namespace angiotrial::analysis
