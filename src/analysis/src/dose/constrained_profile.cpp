@@ -97,7 +97,8 @@ double ConstrainedProfile::search(double x, ShapeParameters from, ShapeParameter
   search.set_min_objective(objective, &context);
   search.set_xtol_rel(1.0e-9);
   search.set_maxeval(200);
-  std::vector<double> phi{from[0], from[1]};
+  std::vector<double> phi{std::clamp(from[0], box_.low[0], box_.high[0]),
+                          free > 1 ? std::clamp(from[1], box_.low[1], box_.high[1]) : 0.0};
   double value = infinity;
   try {
     static_cast<void>(search.optimize(phi, value));
