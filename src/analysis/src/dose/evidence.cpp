@@ -13,14 +13,15 @@ namespace {
 
 using Eigen::Index;
 constexpr double infinity = std::numeric_limits<double>::infinity();
-using Rule = boost::math::quadrature::gauss<double, 6>;
+constexpr unsigned points = 6;
+using Rule = boost::math::quadrature::gauss<double, points>;
 
 constexpr int pieces = 4;  ///< of each coordinate to begin with
 constexpr int most_levels = 12;
-constexpr double settled = 1.0e-8;  ///< relative error of the evidence
+constexpr double settled = 1.0e-7;  ///< relative error of the evidence
 /// A cell of more mass than this is cut while the ranking of the study doses differs within it:
 /// the probability of the best dose jumps there.
-constexpr double ranked = 2.0e-4;
+constexpr double ranked = 1.0e-3;
 constexpr double negligible = 1.0e-13;
 
 struct Cell {
@@ -91,9 +92,8 @@ class Region {
       weight *= 0.5 * Rule::weights()[at];
       return 0.5 + (a < half ? -0.5 : 0.5) * Rule::abscissa()[at];
     };
-    constexpr int points = 6;
-    for (int i = 0; i < points; ++i) {
-      for (int j = 0; j < (dimensions_ > 1 ? points : 1); ++j) {
+    for (int i = 0; i < static_cast<int>(points); ++i) {
+      for (int j = 0; j < (dimensions_ > 1 ? static_cast<int>(points) : 1); ++j) {
         double weight = 1.0;
         double x[2] = {0.0, 0.0};
         for (std::size_t p = 0; p < dimensions_; ++p) {

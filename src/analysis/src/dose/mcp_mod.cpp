@@ -3,9 +3,11 @@
 
 #include <angiotrial/diagnostics/contract.hpp>
 
+#include <boost/math/distributions/students_t.hpp>
+
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <numbers>
 
 namespace angiotrial::analysis {
 namespace {
@@ -33,19 +35,9 @@ std::vector<double> correlation_of(std::span<const double> contrasts, std::span<
   return out;
 }
 
-/// c_m' values / sqrt(sigma^2 c_m' S c_m)
-std::vector<double> statistics(const ContrastTest& test, std::span<const double> values,
-                               std::span<const double> s, double sigma) {
-  const std::size_t k = test.doses.size();
-  ANGIOTRIAL_EXPECT(values.size() == k && s.size() == k * k, "an estimate a dose");
-  std::vector<double> t;
-  for (std::size_t m = 0; m < test.names.size(); ++m) {
-    const double* c = test.contrasts.data() + m * k;
-    double sum = 0.0;
-    for (std::size_t i = 0; i < k; ++i) sum += c[i] * values[i];
-    t.push_back(sum / (sigma * std::sqrt(form(c, s, c, k))));
-  }
-  return t;
+double upper_tail(double t, double df) {
+  if (!std::isfinite(df)) return 0.5 * std::erfc(t / std::numbers::sqrt2);
+  return cdf(complement(boost::math::students_t_distribution<double>(df), t));
 }
 
 /// Fits each shape of a significant candidate once, and picks.
@@ -144,10 +136,24 @@ ContrastTest plan_contrast_test(const ContrastTestDesign& design) {
   return test;
 }
 
+std::vector<double> contrast_statistics(const ContrastTest& test, std::span<const double> values,
+                                        std::span<const double> s, double sigma) {
+  const std::size_t k = test.doses.size();
+  ANGIOTRIAL_EXPECT(values.size() == k && s.size() == k * k, "an estimate a dose");
+  std::vector<double> t;
+  for (std::size_t m = 0; m < test.names.size(); ++m) {
+    const double* c = test.contrasts.data() + m * k;
+    double sum = 0.0;
+    for (std::size_t i = 0; i < k; ++i) sum += c[i] * values[i];
+    t.push_back(sum / (sigma * std::sqrt(form(c, s, c, k))));
+  }
+  return t;
+}
+
 double contrast_test_power(const ContrastTest& test, std::span<const double> means,
                            std::span<const double> covariance, double sigma) {
   if (test.status != ContrastStatus::planned) return 0.0;
-  const std::vector<double> delta = statistics(test, means, covariance, sigma);
+  const std::vector<double> delta = contrast_statistics(test, means, covariance, sigma);
   const std::vector<double> correlation =
       correlation_of(test.contrasts, covariance, test.doses.size());
   return 1.0 - max_t_probability(test.critical_value, {correlation, test.names.size()}, test.df,
@@ -170,13 +176,14 @@ McpModResult mcp_mod(const ContrastTest& test, std::span<const Candidate> candid
   }
   ANGIOTRIAL_EXPECT(candidates.size() == test.names.size() && data.doses == test.doses,
                     "the test was planned for these candidates and doses");
-  out.t = statistics(test, data.estimates, data.covariance, data.sigma);
+  out.t = contrast_statistics(test, data.estimates, data.covariance, data.sigma);
   bool any = false;
   for (const double t : out.t) {
     if (!std::isfinite(t)) {
       out.reason = reason_of(DoseFitStatus::not_estimable);
       return out;
     }
+    out.p_unadjusted.push_back(upper_tail(t, test.df));
     out.significant.push_back(t > test.critical_value);
     any = any || out.significant.back();
     if (options.adjusted_p) {

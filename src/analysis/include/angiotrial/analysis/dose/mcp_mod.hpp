@@ -88,6 +88,12 @@ struct ContrastTestDesign {
 };
 [[nodiscard]] ContrastTest plan_contrast_test(const ContrastTestDesign& design);
 
+/// T_m of estimates, or the noncentralities of true means: c_m' values / (sigma sqrt(c_m' S c_m)).
+[[nodiscard]] std::vector<double> contrast_statistics(const ContrastTest& test,
+                                                      std::span<const double> values,
+                                                      std::span<const double> covariance,
+                                                      double sigma);
+
 /// P(any T_m above the critical value) for true means and S of the estimates times sigma^2; S may
 /// differ from the planned one. 0 for a test that is not planned.
 [[nodiscard]] double contrast_test_power(const ContrastTest& test, std::span<const double> means,
@@ -117,9 +123,10 @@ struct RefusedShape {
 
 struct McpModResult {
   McpModStatus status = McpModStatus::no_signal;
-  std::string_view reason;         ///< empty when selected
-  std::vector<double> t;           ///< one a candidate
-  std::vector<double> p_adjusted;  ///< one-sided; empty when not asked for
+  std::string_view reason;           ///< empty when selected
+  std::vector<double> t;             ///< one a candidate
+  std::vector<double> p_unadjusted;  ///< one-sided, each contrast by itself
+  std::vector<double> p_adjusted;    ///< one-sided; empty when not asked for
   std::vector<bool> significant;
   std::vector<DoseFit> fits;            ///< shapes of the significant candidates, each once
   std::vector<RefusedShape> refused;    ///< shapes of significant candidates without a fit
