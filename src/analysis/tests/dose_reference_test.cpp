@@ -109,6 +109,13 @@ TEST(DesignReference, c60_multiple_contrast_test_agrees_to_quadrature) {
   block.expect({"critical_value_normal_025"},
                max_t_quantile(0.975, test.matrix(), infinity, Sides::one));
   block.expect({"p_adjusted"}, r.p_adjusted);
+  block.expect({"p_unadjusted"}, r.p_unadjusted);
+  // What the peer's randomised rule printed once: its own noise is 2.3e-4 at the first candidate,
+  // a little beyond the tolerance that the case states.
+  const auto printed = Block(c60, "mct_test_R").numbers({"p"});
+  for (std::size_t i = 0; i < printed.size(); ++i) {
+    EXPECT_NEAR(r.p_adjusted[i], printed[i], 2.5e-4);
+  }
 }
 
 TEST(DesignReference, c60_shape_fits_weights_and_target_doses_agree) {
@@ -126,6 +133,9 @@ TEST(DesignReference, c60_shape_fits_weights_and_target_doses_agree) {
     ASSERT_TRUE(usable(fit.status));
     EXPECT_EQ(fit.status == DoseFitStatus::at_bound, shape == Shape::exponential);
     block.expect({"RSS"}, fit.objective);
+    block.expect(
+        {"sigma"},
+        std::sqrt(fit.objective / (data.patients - static_cast<double>(parameter_count(shape)))));
     block.expect({"logLik"}, fit.log_likelihood);
     block.expect({"AIC"}, fit.aic);
     std::vector<double> curve;
@@ -178,19 +188,22 @@ TEST(DesignReference, c61_contrast_test_power_agrees) {
                   0.15,
                   {}}}) {
     SCOPED_TRACE(c.name);
-    const Block block(file, c.name);
+    const Deep block(file, c.name);
     const auto doses = block.numbers({"doses"});
     const auto s = inverse_sizes(block.numbers({"n"}));
     const double sigma = block.numbers({"sigma"})[0];
     const ContrastTest test = plan_contrast_test(
         {c.candidates, doses, s, block.numbers({"df"})[0], 0.025, c.max_effect, c.constants});
     block.expect({"critical_value"}, test.critical_value);
-    std::vector<double> powers;
+    std::vector<double> powers, noncentrality;
     for (const Candidate& candidate : c.candidates) {
       const auto mu = candidate_means(candidate, doses, c.constants, 0.0, c.max_effect);
+      const auto delta = contrast_statistics(test, mu, s, sigma);
+      noncentrality.insert(noncentrality.end(), delta.begin(), delta.end());
       powers.push_back(contrast_test_power(test, mu, s, sigma));
     }
     block.expect({"power"}, powers);
+    block.expect({"noncentrality", "values"}, transpose(noncentrality, c.candidates.size()));
   }
 }
 

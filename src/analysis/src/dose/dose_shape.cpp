@@ -3,6 +3,7 @@
 
 #include <angiotrial/diagnostics/contract.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 namespace angiotrial::analysis {
@@ -27,7 +28,34 @@ double sig_emax_value(const ShapeParameters& theta, double dose) {
   return dose <= 0.0 ? 0.0 : 1.0 / (1.0 + std::pow(theta[0] / dose, theta[1]));
 }
 
+double gaussian_value(const ShapeParameters& theta, double dose) {
+  const double z = (dose - theta[0]) / theta[1];
+  return std::exp(-0.5 * z * z);
+}
+
+double table_value(const ShapeTable& table, double dose) {
+  std::size_t i = 1;
+  while (i + 1 < table.count && dose > table.doses[i]) ++i;
+  const double span = table.doses[i] - table.doses[i - 1];
+  const double share = std::clamp((dose - table.doses[i - 1]) / span, 0.0, 1.0);
+  return (1.0 - share) * table.values[i - 1] + share * table.values[i];
+}
+
 }  // namespace
+
+ShapeTable shape_table(std::span<const double> doses, std::span<const double> values) {
+  ANGIOTRIAL_EXPECT(doses.size() == values.size(), "a value a dose");
+  ANGIOTRIAL_EXPECT(doses.size() >= 2 && doses.size() <= most_doses, "2 to 12 doses");
+  ShapeTable table;
+  for (std::size_t i = 0; i < doses.size(); ++i) {
+    ANGIOTRIAL_EXPECT(std::isfinite(doses[i]) && std::isfinite(values[i]), "finite numbers");
+    ANGIOTRIAL_EXPECT(i == 0 || doses[i] > doses[i - 1], "rising doses");
+    table.doses[i] = doses[i];
+    table.values[i] = values[i];
+  }
+  table.count = doses.size();
+  return table;
+}
 
 std::string_view name_of(Shape shape) {
   switch (shape) {
@@ -47,6 +75,10 @@ std::string_view name_of(Shape shape) {
       return "quadratic";
     case Shape::beta:
       return "beta";
+    case Shape::gaussian:
+      return "gaussian";
+    case Shape::table:
+      return "table";
   }
   return "unknown";
 }
@@ -59,6 +91,7 @@ std::size_t nonlinear_count(Shape shape) {
     case Shape::sig_emax:
     case Shape::logistic:
     case Shape::beta:
+    case Shape::gaussian:
       return 2;
     default:
       return 0;
@@ -88,6 +121,11 @@ double shape_value(Shape shape, const ShapeParameters& theta, double dose,
       return dose + theta[0] * dose * dose;
     case Shape::beta:
       return beta_value(theta, dose / constants.scale);
+    case Shape::gaussian:
+      return gaussian_value(theta, dose);
+    case Shape::table:
+      ANGIOTRIAL_EXPECT(constants.table.count >= 2, "a table of the user's shape");
+      return table_value(constants.table, dose);
   }
   ANGIOTRIAL_EXPECT(false, "a known shape");
   return 0.0;
@@ -108,6 +146,10 @@ ShapeParameters shape_gradient(Shape shape, const ShapeParameters& theta, double
       return {-g * (1.0 - g) / theta[1], g * (1.0 - g) * (theta[0] - dose) / (theta[1] * theta[1])};
     case Shape::beta:
       return beta_gradient(theta, dose / constants.scale);
+    case Shape::gaussian: {
+      const double z = (dose - theta[0]) / theta[1];
+      return {g * z / theta[1], g * z * z / theta[1]};
+    }
     default:
       return {};
   }
@@ -125,6 +167,8 @@ ShapeBounds default_bounds(Shape shape, double largest) {
       return {{0.001 * largest, 0.01 * largest}, {1.5 * largest, 0.5 * largest}};
     case Shape::beta:
       return {{0.05, 0.05}, {4.0, 4.0}};
+    case Shape::gaussian:
+      return {{0.05 * largest, 0.1 * largest}, {1.5 * largest, largest}};
     default:
       return {};
   }

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <span>
 #include <string_view>
 
 /// Dose-response shapes f(d) = e_0 + e_1 g(d; theta); the quadratic is e_0 + e_1 d + e_2 d^2.
@@ -17,14 +18,32 @@ enum class Shape {
   exponential,  ///< exp(d / theta_0) - 1
   quadratic,    ///< d + theta_0 d^2 as a guess; both coefficients are estimated
   beta,         ///< B (d / scale)^theta_0 (1 - d / scale)^theta_1, peak 1: may return to placebo
+  gaussian,     ///< exp(-(d - theta_0)^2 / (2 theta_1^2)): rises and falls
+  table,        ///< a user's standardised means at doses, straight lines between them
 };
 
 [[nodiscard]] std::string_view name_of(Shape shape);
+
+inline constexpr std::size_t most_doses = 12;
+
+/// A user's shape: values g at `count` rising doses; constant beyond the last.
+struct ShapeTable {
+  std::array<double, most_doses> doses{};
+  std::array<double, most_doses> values{};
+  std::size_t count = 0;
+
+  [[nodiscard]] bool operator==(const ShapeTable&) const = default;
+};
+/// 2 to 12 finite values at rising doses; throws ContractViolation otherwise.
+[[nodiscard]] ShapeTable shape_table(std::span<const double> doses, std::span<const double> values);
 
 /// Fixed numbers of a study: `offset` of linear_log > 0, `scale` of beta above the largest dose.
 struct ShapeConstants {
   double offset = 1.0;
   double scale = 0.0;
+  ShapeTable table{};  ///< of Shape::table
+
+  [[nodiscard]] bool operator==(const ShapeConstants&) const = default;
 };
 
 inline constexpr std::size_t most_shape_parameters = 2;
@@ -45,9 +64,12 @@ using ShapeParameters = std::array<double, most_shape_parameters>;
 struct ShapeBounds {
   ShapeParameters low{};
   ShapeParameters high{};
+
+  [[nodiscard]] bool operator==(const ShapeBounds&) const = default;
 };
 /// The usual search region for doses up to `largest` (Bornkamp et al., package DoseFinding; beta:
-/// both exponents in [0.05, 4]).
+/// both exponents in [0.05, 4];
+/// gaussian: peak and width in [0.05, 1.5] and [0.1, 1] times `largest`).
 [[nodiscard]] ShapeBounds default_bounds(Shape shape, double largest);
 
 }  // namespace angiotrial::analysis

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <angiotrial/analysis/dose/dose_fit.hpp>
+#include <angiotrial/analysis/dose/target_dose.hpp>
 #include <angiotrial/analysis/multiplicity/multivariate_t.hpp>
 
 #include <optional>
@@ -25,7 +26,13 @@ struct Candidate {
   std::string name;
   Shape shape = Shape::linear;
   ShapeParameters guess{};
+  ShapeTable table{};  ///< of Shape::table: standardised means; placed into the study's constants
 };
+
+/// Linear, emax (half of its effect at a fifth of the largest dose), exponential (1/2), and a
+/// quadratic that has returned to placebo at the largest dose: a set that rises only loses most of
+/// its power where the truth falls again.
+[[nodiscard]] std::vector<Candidate> default_candidates(double largest);
 
 enum class ContrastKind {
   optimal,
@@ -39,11 +46,18 @@ enum class ContrastKind {
                                                   const ShapeConstants& constants,
                                                   double placebo = 0.0, double max_effect = 1.0);
 
-/// Unit-length contrast with the largest power for means mu and covariance S (row by row). Throws
-/// ContractViolation for a flat mu or an S that is not positive definite.
+/// Unit-length contrast with the largest power for means mu and covariance S (row by row). Empty
+/// where S is not positive definite, mu is flat, or no contrast keeps the constraint.
 [[nodiscard]] std::vector<double> optimal_contrast(std::span<const double> mu,
                                                    std::span<const double> covariance,
                                                    ContrastKind kind = ContrastKind::optimal);
+
+enum class ContrastStatus {
+  planned = 0,
+  invalid_covariance = 1,  ///< S not finite, symmetric and positive definite
+  no_contrast = 2,         ///< a candidate that is flat at the doses, or against the constraint
+};
+[[nodiscard]] std::string_view reason_of(ContrastStatus status);
 
 /// Contrasts row by row, the correlation of their statistics and the critical value, worked out
 /// once for many trials of one design.
@@ -56,6 +70,7 @@ struct ContrastTest {
   double df = 0.0;                  ///< or infinity
   double alpha = 0.025;
   double critical_value = 0.0;
+  ContrastStatus status = ContrastStatus::planned;
 
   [[nodiscard]] CorrelationMatrix matrix() const { return {correlation, names.size()}; }
 };
@@ -73,8 +88,14 @@ struct ContrastTestDesign {
 };
 [[nodiscard]] ContrastTest plan_contrast_test(const ContrastTestDesign& design);
 
+/// T_m of estimates, or the noncentralities of true means: c_m' values / (sigma sqrt(c_m' S c_m)).
+[[nodiscard]] std::vector<double> contrast_statistics(const ContrastTest& test,
+                                                      std::span<const double> values,
+                                                      std::span<const double> covariance,
+                                                      double sigma);
+
 /// P(any T_m above the critical value) for true means and S of the estimates times sigma^2; S may
-/// differ from the planned one.
+/// differ from the planned one. 0 for a test that is not planned.
 [[nodiscard]] double contrast_test_power(const ContrastTest& test, std::span<const double> means,
                                          std::span<const double> covariance, double sigma);
 
@@ -91,15 +112,24 @@ enum class McpModStatus {
   selected = 0,
   no_signal = 1,      ///< no contrast is significant: no shape is chosen
   cannot_select = 2,  ///< a signal, but the doses cannot tell shapes apart
+  not_tested = 3,     ///< estimates or their covariance refused
+};
+
+/// A shape of a significant candidate that was not fitted.
+struct RefusedShape {
+  Shape shape = Shape::linear;
+  DoseFitStatus status = DoseFitStatus::not_estimable;
 };
 
 struct McpModResult {
   McpModStatus status = McpModStatus::no_signal;
-  std::string_view reason;         ///< empty when selected
-  std::vector<double> t;           ///< one a candidate
-  std::vector<double> p_adjusted;  ///< one-sided; empty when not asked for
+  std::string_view reason;           ///< empty when selected
+  std::vector<double> t;             ///< one a candidate
+  std::vector<double> p_unadjusted;  ///< one-sided, each contrast by itself
+  std::vector<double> p_adjusted;    ///< one-sided; empty when not asked for
   std::vector<bool> significant;
   std::vector<DoseFit> fits;            ///< shapes of the significant candidates, each once
+  std::vector<RefusedShape> refused;    ///< shapes of significant candidates without a fit
   std::vector<double> weights;          ///< AIC weights of the fits
   std::optional<std::size_t> selected;  ///< among the fits; absent when averaging
   std::optional<double> target_dose;
@@ -108,5 +138,9 @@ struct McpModResult {
 /// `candidates` as in the test's plan.
 [[nodiscard]] McpModResult mcp_mod(const ContrastTest& test, std::span<const Candidate> candidates,
                                    const DoseEstimates& data, const McpModOptions& options);
+/// With one workspace for many trials of a design.
+[[nodiscard]] McpModResult mcp_mod(const ContrastTest& test, std::span<const Candidate> candidates,
+                                   const DoseEstimates& data, const McpModOptions& options,
+                                   DoseFitWorkspace& workspace);
 
 }  // namespace angiotrial::analysis
