@@ -173,22 +173,24 @@ Contrast linear_contrast(std::span<const double> coefficients, std::span<const d
   const std::size_t size = coefficients.size();
   ANGIOTRIAL_EXPECT(weights.size() == size && covariance.size() == size * size,
                     "a weight a coefficient");
-  Contrast out;
-  double variance = 0.0;
+  double estimate = 0.0, variance = 0.0;
   for (std::size_t i = 0; i < size; ++i) {
-    out.estimate += weights[i] * coefficients[i];
+    estimate += weights[i] * coefficients[i];
     for (std::size_t j = 0; j < size; ++j) {
       variance += weights[i] * weights[j] * covariance[i * size + j];
     }
   }
-  out.se = std::sqrt(std::max(0.0, variance));
+  return normal_contrast(estimate, std::sqrt(std::max(0.0, variance)), level);
+}
+
+Contrast normal_contrast(double estimate, double se, double level) {
   const boost::math::normal standard;
-  const double half = boost::math::quantile(standard, 0.5 * (1.0 + level)) * out.se;
-  out.lower = out.estimate - half;
-  out.upper = out.estimate + half;
-  out.p_value = out.se > 0.0 ? 2.0 * boost::math::cdf(boost::math::complement(
-                                         standard, std::fabs(out.estimate / out.se)))
-                             : 1.0;
+  const double half = boost::math::quantile(standard, 0.5 * (1.0 + level)) * se;
+  Contrast out{estimate, se, estimate - half, estimate + half, 1.0};
+  if (se > 0.0) {
+    out.p_value =
+        2.0 * boost::math::cdf(boost::math::complement(standard, std::fabs(estimate / se)));
+  }
   return out;
 }
 

@@ -39,6 +39,7 @@ struct Contrast {
   double upper = 0.0;
   double p_value = 1.0;  ///< two-sided, of 0; normal reference
 };
+[[nodiscard]] Contrast normal_contrast(double estimate, double se, double level = 0.95);
 /// weights' coefficients with a covariance of this module; level in (0, 1).
 [[nodiscard]] Contrast linear_contrast(std::span<const double> coefficients,
                                        std::span<const double> covariance,
