@@ -44,6 +44,7 @@ enum class Purpose : std::uint32_t {
   bootstrap = 33,
   diary_missing = 34,
   planning = 35,  ///< prior hearts of the optimised plan
+  posterior_sampling = 36,  ///< occasion = iteration of the chain that stands in the place of the patient
 };
 
 }  // namespace angiotrial::random
