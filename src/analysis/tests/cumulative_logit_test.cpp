@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/analysis/ordinal/cumulative_inference.hpp>
 #include <angiotrial/analysis/ordinal/cumulative_logit.hpp>
+#include <angiotrial/analysis/ordinal/cumulative_mixed.hpp>
 
 #include <gtest/gtest.h>
 
@@ -97,6 +98,27 @@ TEST(CumulativeLogitReference, c40_likelihood_ratio_tests_and_probabilities_agre
   at.proportional = grid;
   Deep(wine_file, "predicted_probabilities")
       .expect({"prob"}, category_probabilities(at, full.coefficients));
+}
+
+TEST(CumulativeLogitReference, c40_random_intercept_agrees_at_1_10_and_51_nodes) {
+  const Wine wine;
+  for (const int nodes : {1, 10, 51}) {
+    const auto fit = fit_random_intercept({wine.model(), wine.judge, nodes});
+    ASSERT_EQ(fit.status, OrdinalStatus::fitted);
+    const Block block(wine_file, "clmm_agq" + std::to_string(nodes));
+    const auto& b = fit.coefficients;
+    block.expect({"thresholds"}, std::vector<double>(b.begin(), b.begin() + 4));
+    block.expect({"temp_warm"}, b[4]);
+    block.expect({"contact_yes"}, b[5]);
+    block.expect({"sd_judge"}, fit.sd);
+    block.expect({"se_beta"}, std::vector<double>{fit.se[4], fit.se[5]});
+    block.expect({"logLik"}, fit.log_likelihood);
+    if (nodes != 10) continue;
+    const Block packaged(wine_file, "clmm_R_nAGQ10");
+    packaged.expect({"coef"}, b);
+    packaged.expect({"sd_judge"}, fit.sd);
+    packaged.expect({"logLik"}, fit.log_likelihood);
+  }
 }
 
 }  // namespace
