@@ -309,7 +309,13 @@ class Assembly {
   /// ADEFF.
   void disposition() {
     Disposition& flow = data_.disposition;
-    for (const Arm& arm : data_.arms) flow.arms.emplace_back().arm = arm.name;
+    for (const Arm& arm : data_.arms) {
+      flow.arms.emplace_back().arm = arm.name;
+      // Simulated data count each of these, so that a mean over replicates is one.
+      if (data_.simulated) {
+        flow.arms.back().discontinued = {{"Death", 0}, {"Withdrawal", 0}, {"Not treated", 0}};
+      }
+    }
     for (const Subject& s : data_.subjects) {
       const auto arm = find_arm(data_, s.arm);
       if (!s.randomised || !arm) continue;
