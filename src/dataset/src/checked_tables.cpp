@@ -3,9 +3,11 @@
 
 #include <angiotrial/formats/number_text.hpp>
 
+#include "iso_dates.hpp"
+
 #include <algorithm>
 #include <array>
-#include <charconv>
+#include <chrono>
 #include <set>
 #include <tuple>
 #include <unordered_map>
@@ -48,6 +50,7 @@ class Crossing {
       planned("dose_cells_per_kg");
       planned("CD34DOSE");
       planned("TRT01PN");
+      days();
     }
     for (auto& [name, table] : all_.tables) {
       if (name == "ADSL") continue;
@@ -162,6 +165,23 @@ class Crossing {
       if (x == first || (std::isnan(x) && std::isnan(first))) continue;
       differs.add(at_row(adsl_, row, std::string(column), std::isnan(x) ? "" : formats::shortest(x),
                          "must be the same for all of the arm " + std::string(arm[row])));
+    }
+  }
+
+  /// All days are counted from one date.
+  void days() {
+    const Texts dates = adsl_.texts("RANDDT");
+    const Numbers day = adsl_.numbers("randomised_days");
+    std::optional<std::chrono::sys_days> first;
+    ProblemKind differs(all_.problems);
+    for (std::size_t row = 0; row < adsl_.rows(); ++row) {
+      const auto date = day_of_iso(dates[row]);
+      if (!date || std::isnan(day[row]) || std::abs(day[row]) > 36525.0) continue;
+      const auto origin = *date - std::chrono::days{static_cast<int>(day[row])};
+      if (!first) first = origin;
+      if (origin == *first) continue;
+      differs.add(at_row(adsl_, row, "randomised_days", formats::shortest(day[row]),
+                         "counts to RANDDT from another day than in the rows before"));
     }
   }
 
