@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <set>
 #include <tuple>
 #include <unordered_map>
@@ -19,20 +18,6 @@ using formats::ProblemKind;
 
 constexpr SubjectIndex nobody = std::numeric_limits<SubjectIndex>::max();
 
-/// `word` as the nearest of the candidates, in words; nothing where there are too many to look at.
-std::string nearest_of(std::string_view word, const std::vector<std::string>& candidates) {
-  constexpr std::size_t most = 2000;
-  if (candidates.size() > most) return "";
-  const auto near = diagnostics::nearest(word, candidates);
-  return near ? "the nearest is " + *near : "";
-}
-
-Problem at_row(const TypedTable& table, std::size_t row, std::string key, std::string_view value,
-               std::string rule, std::string hint = "") {
-  return {table.source->file, table.source->lines[row], std::move(key),
-          std::string(value), std::move(rule),          std::move(hint)};
-}
-
 /// The checks that need more than one cell.
 class Crossing {
  public:
@@ -41,13 +26,9 @@ class Crossing {
 
   void check() {
     for (const std::string_view column : {"STUDYID", "SIMFL"}) one_value(column);
-    for (const auto& [name, table] : all_.tables) marks(table);
     if (adsl_.source) {
       subjects_of_adsl();
-      arms();
-      planned("dose_cells_per_kg");
-      planned("CD34DOSE");
-      planned("TRT01PN");
+      check_plan_of_adsl(all_, expectations_);
     }
     for (auto& [name, table] : all_.tables) {
       if (name == "ADSL") continue;
@@ -83,18 +64,6 @@ class Crossing {
     }
   }
 
-  /// No file of simulated data may be taken for one of patients, nor the other way round.
-  void marks(const TypedTable& table) {
-    const Texts study = table.texts("STUDYID");
-    const Texts flag = table.texts("SIMFL");
-    if (table.rows() == 0) return;
-    const bool marked = study[0].starts_with("SIMULATED-");
-    if (marked == (flag[0] == "Y")) return;
-    all_.problems.push_back(at_row(table, 0, "SIMFL", flag[0],
-                                   marked ? "must be Y where STUDYID begins with SIMULATED-"
-                                          : "STUDYID of simulated data begins with SIMULATED-"));
-  }
-
   void subjects_of_adsl() {
     const Texts ids = adsl_.texts("USUBJID");
     if (!ids) return;
@@ -108,60 +77,6 @@ class Crossing {
                          "the subject is in ADSL twice, first in line " +
                              std::to_string(adsl_.source->lines[at->second])));
       }
-    }
-  }
-
-  void arms() {
-    const Texts arm = adsl_.texts("ARM", "TRT01P");
-    const Texts actual = adsl_.texts("ACTARM", "TRT01A");
-    const Texts randomised = adsl_.texts("RANDFL");
-    if (!arm || !randomised) return;
-    std::set<std::string, std::less<>> seen;
-    for (std::size_t row = 0; row < adsl_.rows(); ++row) {
-      if (randomised[row] == "Y" && !arm[row].empty()) seen.emplace(arm[row]);
-    }
-    std::vector<std::string> known = expectations_.arms;
-    if (known.empty()) known.assign(seen.begin(), seen.end());
-    ProblemKind without(all_.problems);
-    ProblemKind unknown(all_.problems);
-    ProblemKind unknown_actual(all_.problems);
-    for (std::size_t row = 0; row < adsl_.rows(); ++row) {
-      if (randomised[row] == "Y" && arm[row].empty()) {
-        without.add(at_row(adsl_, row, "ARM", "", "a randomised subject must have an arm"));
-      } else if (randomised[row] == "Y" && std::ranges::count(known, arm[row]) == 0) {
-        unknown.add(at_row(adsl_, row, "ARM", arm[row], "must name one of the arms",
-                           nearest_of(arm[row], known)));
-      }
-      if (!actual[row].empty() && std::ranges::count(known, actual[row]) == 0) {
-        unknown_actual.add(at_row(adsl_, row, "ACTARM", actual[row],
-                                  "must name one of the arms or be missing",
-                                  nearest_of(actual[row], known)));
-      }
-    }
-    for (const std::string& name : expectations_.arms) {
-      if (!seen.contains(name)) {
-        all_.problems.push_back({adsl_.source->file, 0, "ARM", name,
-                                 "no randomised subject is in this arm",
-                                 nearest_of(name, {seen.begin(), seen.end()})});
-      }
-    }
-  }
-
-  /// What is planned for an arm is the same for all who were randomised to it.
-  void planned(std::string_view column) {
-    const Numbers numbers = adsl_.numbers(column);
-    const Texts arm = adsl_.texts("ARM", "TRT01P");
-    const Texts randomised = adsl_.texts("RANDFL");
-    if (!numbers || !arm || !randomised) return;
-    std::map<std::string, double, std::less<>> of_arm;
-    ProblemKind differs(all_.problems);
-    for (std::size_t row = 0; row < adsl_.rows(); ++row) {
-      if (randomised[row] != "Y") continue;
-      const double x = numbers[row];
-      const double first = of_arm.emplace(arm[row], x).first->second;
-      if (x == first || (std::isnan(x) && std::isnan(first))) continue;
-      differs.add(at_row(adsl_, row, std::string(column), std::isnan(x) ? "" : formats::shortest(x),
-                         "must be the same for all of the arm " + std::string(arm[row])));
     }
   }
 

@@ -82,6 +82,17 @@ struct CheckedTables {
 [[nodiscard]] TypedTable type_columns(const formats::DataTable& table, const TableRule& rule,
                                       std::vector<diagnostics::Problem>& problems);
 
+/// Checks what ADSL says of arms, planned doses and days, and the marks of simulated data.
+void check_plan_of_adsl(CheckedTables& all, const TableExpectations& expectations);
+
+/// The candidate nearest to `word`, in words; empty where there is none or too many to look at.
+[[nodiscard]] std::string nearest_of(std::string_view word,
+                                     const std::vector<std::string>& candidates);
+
+[[nodiscard]] diagnostics::Problem at_row(const TypedTable& table, std::size_t row, std::string key,
+                                          std::string_view value, std::string rule,
+                                          std::string hint = "");
+
 /// The month that a visit's name tells: 0 for baseline and the procedures, 3 for `Month 3`.
 [[nodiscard]] std::optional<double> month_of_name(std::string_view avisit);
 

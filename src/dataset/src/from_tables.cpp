@@ -4,13 +4,13 @@
 #include <angiotrial/dataset/tables.hpp>
 
 #include "checked_tables.hpp"
+#include "flow.hpp"
 #include "iso_dates.hpp"
 
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <limits>
-#include <set>
 #include <unordered_map>
 
 namespace angiotrial::dataset {
@@ -59,7 +59,7 @@ class Assembly {
     events();
     exposure();
     labs();
-    disposition();
+    data_.disposition = flow_of(data_);
     return std::move(data_);
   }
 
@@ -303,55 +303,6 @@ class Assembly {
       data_.labs.push_back(
           {subject, code, visit, maybe(value[i]), maybe(limit[i]), maybe(base[i])});
     });
-  }
-
-  /// The flow from randomisation on. A subject was followed at a visit with a row of ADDIARY or
-  /// ADEFF.
-  void disposition() {
-    Disposition& flow = data_.disposition;
-    for (const Arm& arm : data_.arms) flow.arms.emplace_back().arm = arm.name;
-    for (const Subject& s : data_.subjects) {
-      const auto arm = find_arm(data_, s.arm);
-      if (!s.randomised || !arm) continue;
-      ArmFlow& of_arm = flow.arms[*arm];
-      ++flow.randomised;
-      ++of_arm.randomised;
-      const bool treated = s.treatment_day || !s.actarm.empty();
-      flow.treated += treated ? 1 : 0;
-      of_arm.treated += treated ? 1 : 0;
-      of_arm.completed += s.end_of_study == EndOfStudy::completed ? 1 : 0;
-      if (s.end_of_study == EndOfStudy::discontinued) {
-        count(of_arm.discontinued, s.discontinuation_reason);
-      }
-    }
-    followed();
-  }
-
-  static void count(ReasonCounts& counts, const std::string& reason) {
-    const auto at = std::ranges::find(counts, reason, &ReasonCounts::value_type::first);
-    if (at == counts.end()) {
-      counts.emplace_back(reason, 1);
-    } else {
-      ++at->second;
-    }
-  }
-
-  void followed() {
-    std::set<std::pair<VisitIndex, SubjectIndex>> seen;
-    for (const DiaryRow& row : data_.diary) seen.emplace(row.visit, row.subject);
-    for (const ExerciseRow& row : data_.exercise) seen.emplace(row.visit, row.subject);
-    for (std::size_t visit = 0; visit < data_.visits.size(); ++visit) {
-      if (data_.visits[visit].month == 0.0) continue;
-      for (ArmFlow& arm : data_.disposition.arms) {
-        arm.followed.emplace_back(data_.visits[visit].avisit, 0);
-      }
-      const auto at = static_cast<VisitIndex>(visit);
-      for (auto i = seen.lower_bound({at, 0}); i != seen.end() && i->first == at; ++i) {
-        const Subject& s = data_.subjects[i->second];
-        const auto arm = find_arm(data_, s.arm);
-        if (s.randomised && arm) ++data_.disposition.arms[*arm].followed.back().second;
-      }
-    }
   }
 
   std::string text(std::string_view column, std::size_t row) const {

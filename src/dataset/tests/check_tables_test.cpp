@@ -164,6 +164,16 @@ TEST(CheckTables, RefusesATableThatIsThereTwice) {
             "ADSL.csv: holds the table ADSL a second time (the first is in ADSL.csv)\n");
 }
 
+TEST(CheckTables, CountsDaysFromOneDate) {
+  const std::vector tables{
+      table_of("ADSL",
+               "USUBJID,AGE,SEX,ARM,RANDFL,ITTFL,FASFL,SAFFL,RANDDT,randomised_days\n"
+               "S-1,60,M,low,Y,Y,Y,Y,2011-03-02,1\nS-2,60,M,low,Y,Y,Y,Y,2011-03-03,1\n")};
+  EXPECT_EQ(diagnostics::to_string(check_tables(tables)),
+            "ADSL.csv:3: randomised_days = 1: counts to RANDDT from another day than in the rows "
+            "before\n");
+}
+
 TEST(CheckTables, RefusesAPartOfAnInjection) {
   EXPECT_EQ(problems_of(adsl_rows, "ADEX", "USUBJID,PARAMCD,AVAL\nS-1,NINJ,9.5\n"),
             "ADEX.csv:2: AVAL = 9.5: a number of injections is whole and at most 1000000\n");
