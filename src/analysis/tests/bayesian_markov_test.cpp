@@ -45,7 +45,8 @@ TEST(BayesianMarkovReference, c44_short_chains_agree_with_rstan_within_four_comb
   }
   const double benefit = block.numbers({"prob_dpca_beta_negative"})[0];
   const OddsRatio odds = posterior_odds_ratio(posterior, 5);
-  EXPECT_NEAR(odds.below_one, benefit, 4.0 * std::sqrt(0.78 * 0.22 / posterior.summary[5].bulk_size));
+  EXPECT_NEAR(odds.below_one, benefit,
+              4.0 * std::sqrt(0.78 * 0.22 / posterior.summary[5].bulk_size));
   EXPECT_LT(odds.lower, odds.median);
 }
 

@@ -106,7 +106,9 @@ void Parser::add_analyse() {
       ->type_name("");
   analyse->add_option("--plan", statistics.plan, "analysis plan; a run's own study unless given")
       ->type_name("FILE");
-  analyse->add_option("--out", statistics.out, "output folder; out/<name of the plan>-analysis unless given")
+  analyse
+      ->add_option("--out", statistics.out,
+                   "output folder; out/<name of the plan>-analysis unless given")
       ->type_name("DIR");
   analyse->add_flag("--quiet", quiet, "print nothing when all goes well");
 }

@@ -62,7 +62,8 @@ TEST(ReadTrial, CountsTheFlowFromRandomisationOn) {
   ASSERT_EQ(flow.arms.size(), 2U);
   EXPECT_EQ(flow.arms[1].arm, "low");
   EXPECT_EQ(flow.arms[1].completed, 1);
-  EXPECT_EQ(flow.arms[0].discontinued, (ReasonCounts{{"Death", 0}, {"Withdrawal", 1}, {"Not treated", 0}}));
+  EXPECT_EQ(flow.arms[0].discontinued,
+            (ReasonCounts{{"Death", 0}, {"Withdrawal", 1}, {"Not treated", 0}}));
   EXPECT_EQ(flow.arms[1].followed, (std::vector<std::pair<std::string, int>>{{"Month 6", 1}}));
 }
 

@@ -99,7 +99,8 @@ class Search {
     constexpr double share_of_sd = 1.0e-3;
     for (int i = 0; i < most_rounds; ++i) {
       const VectorXd widths =
-          share_of_sd * best_.information.diagonal().cwiseAbs().cwiseMax(1.0e-12).cwiseSqrt().cwiseInverse();
+          share_of_sd *
+          best_.information.diagonal().cwiseAbs().cwiseMax(1.0e-12).cwiseSqrt().cwiseInverse();
       difference(widths, true);
       // The matrix is exact enough for several steps.
       for (int k = 0; k < 3; ++k) {
