@@ -313,16 +313,53 @@ TEST(RecurrentEvents, mean_function_without_censoring_is_the_average_with_its_er
   const std::vector<double> start{0.0, 3.0, 5.0, 0.0, 0.0, 4.0};
   const std::vector<double> stop{3.0, 5.0, 10.0, 10.0, 4.0, 10.0};
   const std::vector<int> event{1, 1, 0, 0, 1, 0}, subject{7, 7, 7, 2, 5, 5};
-  const auto mcf = mean_cumulative_function({start, stop, event, subject});
+  const auto mcf = mean_cumulative_function({start, stop, event, subject, {}});
   ASSERT_EQ(mcf.status, SurvivalStatus::fitted);
   const MeanCumulativePoint at = mean_cumulative_at(mcf, 8.0);
   EXPECT_NEAR(at.mean, 1.0, 1e-15);
   EXPECT_NEAR(at.se, std::sqrt(2.0 / 3.0 / 3.0), 1e-15);
   EXPECT_EQ(mean_cumulative_at(mcf, 1.0).mean, 0.0);
   const std::vector<int> one_subject(6, 1);
-  EXPECT_EQ(mean_cumulative_function({start, stop, event, one_subject}).status,
+  EXPECT_EQ(mean_cumulative_function({start, stop, event, one_subject, {}}).status,
             SurvivalStatus::invalid_input);
   EXPECT_EQ(mean_cumulative_function({}).status, SurvivalStatus::empty_sample);
+}
+
+RC_GTEST_PROP(RecurrentEvents, with_deaths_and_no_censoring_the_mean_is_the_average_count, ()) {
+  // Each subject has events at whole days until it dies; nobody is censored.
+  const auto seed = any_seed();
+  std::vector<double> start, stop;
+  std::vector<int> event, subject, death;
+  std::array<double, 30> count{};
+  for (std::uint32_t i = 0; i < 30; ++i) {
+    random::Stream draw = random::Streams(seed, 0, i).at(random::Purpose::diary);
+    const double end = 2.5 + std::floor(10.0 * draw.uniform());
+    double from = 0.0;
+    for (double day = 1.0; day < end; day += 1.0) {
+      if (draw.uniform() > 0.4) continue;
+      start.push_back(from);
+      stop.push_back(from = day);
+      event.push_back(1);
+      subject.push_back(static_cast<int>(i));
+      death.push_back(0);
+      if (day < 8.0) count[i] += 1.0;
+    }
+    start.push_back(from);
+    stop.push_back(end);
+    event.push_back(0);
+    subject.push_back(static_cast<int>(i));
+    death.push_back(1);
+  }
+  const auto at = mean_cumulative_at(
+      mean_cumulative_function(
+          {.start = start, .stop = stop, .event = event, .subject = subject, .death = death}),
+      7.0);
+  RC_PRE(at.time == 7.0);
+  double mean = 0.0, variance = 0.0;
+  for (const double c : count) mean += c / 30.0;
+  for (const double c : count) variance += (c - mean) * (c - mean) / 900.0;
+  RC_ASSERT(near(at.mean, mean));
+  RC_ASSERT(near(at.se, std::sqrt(variance), 1e-10));
 }
 
 RC_GTEST_PROP(RecurrentEvents, with_one_event_each_the_mean_is_the_nelson_aalen_hazard, ()) {
