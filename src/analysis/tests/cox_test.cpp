@@ -265,6 +265,57 @@ TEST(Cox, an_arm_without_events_is_refused_whatever_else_is_in_the_model) {
   EXPECT_EQ(fit(rows, {.firth = true}).status, CoxStatus::fitted);
 }
 
+RC_GTEST_PROP(Cox, one_column_is_separated_when_every_event_is_extreme_in_its_risk_set, ()) {
+  const auto n = *rc::gen::inRange<std::uint32_t>(3, 9);
+  const CoxRows all = trial(any_seed(), n, true, 2.0);
+  CoxRows rows;
+  for (std::size_t i = 0; i < n; ++i) {
+    const double x = std::round(2.0 * all.design[2 * i + 1]) + 3.0 * all.design[2 * i];
+    rows.add({x}, all.stop[i], all.event[i] != 0);
+  }
+  bool highest = true, lowest = true, varies = false, events = false;
+  for (std::size_t i = 0; i < n; ++i) {
+    if (rows.event[i] == 0) continue;
+    events = true;
+    for (std::size_t j = 0; j < n; ++j) {
+      if (rows.stop[j] < rows.stop[i]) continue;
+      highest = highest && rows.design[i] >= rows.design[j];
+      lowest = lowest && rows.design[i] <= rows.design[j];
+      varies = varies || rows.design[i] != rows.design[j];
+    }
+  }
+  const CoxStatus expected = !events               ? CoxStatus::no_events
+                             : !varies             ? CoxStatus::collinear
+                             : (highest || lowest) ? CoxStatus::separated
+                                                   : CoxStatus::fitted;
+  for (const CoxTies ties : {CoxTies::efron, CoxTies::breslow}) {
+    RC_ASSERT(name_of(fit(rows, {.ties = ties}).status) == name_of(expected));
+  }
+  if (events && varies) RC_ASSERT(fit(rows, {.firth = true}).status == CoxStatus::fitted);
+}
+
+TEST(Cox, hard_but_regular_data_are_fitted) {
+  // A covariate of heavy tails and strong effect, and columns of very different size.
+  CoxRows rows;
+  for (std::uint32_t i = 0; i < 300; ++i) {
+    random::Stream draw = random::Streams(77, 0, i).at(random::Purpose::diary);
+    const double heavy = std::exp(2.0 * draw.normal());
+    const double tiny = 1.0e-9 * draw.normal();
+    const double time = -std::log(draw.uniform()) / std::exp(0.5 * heavy + 2.0e9 * tiny);
+    rows.add({heavy, 1.0e8 + tiny * 1.0e11, tiny}, time, i % 5 != 0);
+  }
+  const CoxFit three = fit(rows);
+  EXPECT_EQ(name_of(three.status), "collinear");  // the second is the third in other units
+  CoxRows two;
+  for (std::size_t i = 0; i < 300; ++i) {
+    two.add({rows.design[3 * i], rows.design[3 * i + 2]}, rows.stop[i], rows.event[i] != 0);
+  }
+  const CoxFit out = fit(two);
+  ASSERT_EQ(name_of(out.status), "fitted");
+  EXPECT_NEAR(out.coefficients[0], 0.5, 4.0 * out.se[0]);
+  EXPECT_NEAR(out.coefficients[1], 2.0e9, 4.0 * out.se[1]);
+}
+
 TEST(Cox, what_cannot_be_fitted_has_a_status) {
   EXPECT_EQ(fit({.columns = 1}).status, CoxStatus::no_events);
   CoxRows rows = trial(4, 30, true);

@@ -125,14 +125,14 @@ std::string_view name_of(LogRankStatus status) {
 std::optional<EventTable> event_table(const LogRankData& data) {
   check(data);
   const std::size_t n = data.sample.size();
-  std::vector<double> time(n);
+  std::vector<double> times(n);
   for (std::size_t i = 0; i < n; ++i) {
-    time[i] = data.sample[i].time;
-    if (!std::isfinite(time[i]) || time[i] < 0.0) return std::nullopt;
+    times[i] = data.sample[i].time;
+    if (!std::isfinite(times[i]) || times[i] < 0.0) return std::nullopt;
   }
   TimeOrder order;
   order.reset(n);
-  order.by(time);
+  order.by(times);
   if (!data.stratum.empty()) order.by(data.stratum);
   const std::span<const std::uint32_t> rows(order.positions());
   EventTable table;

@@ -36,19 +36,54 @@ bool load(const RecurrentData& data, Rows& rows) {
     const std::size_t row = order.positions()[k];
     const bool same = k > 0 && data.subject[row] == data.subject[order.positions()[k - 1]];
     if (same && rows.start[row] < rows.stop[order.positions()[k - 1]]) return false;
+    if (same && !data.death.empty() && data.death[order.positions()[k - 1]] != 0) return false;
     rows.subjects += same ? 0 : 1;
     rows.subject[row] = rows.subjects - 1;
   }
   return true;
 }
 
+/// Influence of each subject on mu(t), with increments of events and of deaths
+///   own = sum S(u-) (dN_i - Y_i dN/Y) / Y,   fate = sum (dD_i - Y_i dD/Y) / (Y (1 - dD/Y)),
+///   own - mu(t) fate + sum mu(u) dfate.
+struct Influence {
+  std::vector<double> own, fate, fate_by_mean;
+  std::vector<char> at_risk;
+
+  explicit Influence(std::size_t subjects)
+      : own(subjects, 0.0),
+        fate(subjects, 0.0),
+        fate_by_mean(subjects, 0.0),
+        at_risk(subjects, 0) {}
+
+  void add_fate(std::size_t i, double amount, double mean) {
+    fate[i] += amount;
+    fate_by_mean[i] += amount * mean;
+  }
+  void subtract(double events, double deaths, double mean) {
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      if (at_risk[i] == 0) continue;
+      own[i] -= events;
+      add_fate(i, -deaths, mean);
+    }
+  }
+  [[nodiscard]] double variance(double mean) const {
+    double sum = 0.0;
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      const double here = own[i] - mean * fate[i] + fate_by_mean[i];
+      sum += here * here;
+    }
+    return sum;
+  }
+};
+
 }  // namespace
 
-/// var mu(t) = sum_i (int_0^t Y_i / Y (dN_i - dmu))^2.
 MeanCumulativeFunction mean_cumulative_function(const RecurrentData& data) {
   const std::size_t n = data.stop.size();
   ANGIOTRIAL_EXPECT(data.event.size() == n && data.subject.size() == n, "an outcome a row");
   ANGIOTRIAL_EXPECT(data.start.empty() || data.start.size() == n, "a start a row, or none");
+  ANGIOTRIAL_EXPECT(data.death.empty() || data.death.size() == n, "a death a row, or none");
   MeanCumulativeFunction out;
   Rows rows;
   if (!load(data, rows)) return out;
@@ -58,34 +93,40 @@ MeanCumulativeFunction mean_cumulative_function(const RecurrentData& data) {
   by_stop.by(rows.stop);
   by_start.reset(n);
   by_start.by(rows.start);
-  std::vector<double> influence(rows.subjects, 0.0);
-  std::vector<char> at_risk(rows.subjects, 0);
+  const auto dies = [&](std::size_t row) { return !data.death.empty() && data.death[row] != 0; };
+  Influence influence(rows.subjects);
   double mean = 0.0;
+  double survival = 1.0;
   std::size_t entered = 0;
   for (std::size_t i = 0; i < n;) {
     const double time = rows.stop[by_stop.positions()[i]];
     for (; entered < n && rows.start[by_start.positions()[entered]] < time; ++entered) {
-      at_risk[rows.subject[by_start.positions()[entered]]] = 1;
+      influence.at_risk[rows.subject[by_start.positions()[entered]]] = 1;
     }
     const auto y = static_cast<double>(entered - i);
     double events = 0.0;
+    double deaths = 0.0;
     std::size_t end = i;
     for (; end < n && rows.stop[by_stop.positions()[end]] == time; ++end) {
-      const std::size_t row = by_stop.positions()[end];
-      if (data.event[row] == 0) continue;
-      events += 1.0;
-      influence[rows.subject[row]] += 1.0 / y;
+      events += data.event[by_stop.positions()[end]] != 0 ? 1.0 : 0.0;
+      deaths += dies(by_stop.positions()[end]) ? 1.0 : 0.0;
+    }
+    mean += survival * events / y;
+    // Once all are dead mu no longer moves, so that their fate has no influence.
+    const double unit = deaths < y ? 1.0 / (y - deaths) : 0.0;
+    for (std::size_t k = i; k < end; ++k) {
+      const std::size_t row = by_stop.positions()[k];
+      if (data.event[row] != 0) influence.own[rows.subject[row]] += survival / y;
+      if (dies(row)) influence.add_fate(rows.subject[row], unit, mean);
+    }
+    if (events + deaths > 0.0) {
+      influence.subtract(survival * events / (y * y), unit * deaths / y, mean);
     }
     if (events > 0.0) {
-      mean += events / y;
-      double variance = 0.0;
-      for (std::size_t k = 0; k < rows.subjects; ++k) {
-        if (at_risk[k] != 0) influence[k] -= events / (y * y);
-        variance += influence[k] * influence[k];
-      }
-      out.points.push_back({time, y, events, mean, std::sqrt(variance)});
+      out.points.push_back({time, y, events, mean, std::sqrt(influence.variance(mean))});
     }
-    for (; i < end; ++i) at_risk[rows.subject[by_stop.positions()[i]]] = 0;
+    survival *= 1.0 - deaths / y;
+    for (; i < end; ++i) influence.at_risk[rows.subject[by_stop.positions()[i]]] = 0;
   }
   return out;
 }

@@ -55,24 +55,24 @@ void put_interval(double s, double h, SurvivalInterval interval, SurvivalEstimat
 
 std::vector<SurvivalPoint> kaplan_meier(std::span<const Observation> sample) {
   const std::size_t n = sample.size();
-  std::vector<double> time(n);
+  std::vector<double> times(n);
   for (std::size_t i = 0; i < n; ++i) {
-    time[i] = sample[i].time;
-    ANGIOTRIAL_EXPECT(time[i] >= 0.0, "times start at 0");
+    times[i] = sample[i].time;
+    ANGIOTRIAL_EXPECT(times[i] >= 0.0, "times start at 0");
   }
   TimeOrder order;
   order.reset(n);
-  order.by(time);
+  order.by(times);
   const auto& position = order.positions();
   std::vector<SurvivalPoint> curve;
   curve.reserve(n);
   double survival = 1.0;
   double greenwood = 0.0;
   for (std::size_t i = 0; i < n;) {
-    const double now = time[position[i]];
+    const double now = times[position[i]];
     const auto at_risk = static_cast<int>(n - i);
     int events = 0;
-    for (; i < n && time[position[i]] == now; ++i) events += sample[position[i]].event ? 1 : 0;
+    for (; i < n && times[position[i]] == now; ++i) events += sample[position[i]].event ? 1 : 0;
     if (events == 0) continue;
     survival *= static_cast<double>(at_risk - events) / at_risk;
     greenwood += events == at_risk ? std::numeric_limits<double>::infinity()

@@ -16,6 +16,8 @@ struct RecurrentData {
   std::span<const double> stop = {};
   std::span<const int> event = {};    ///< not 0: an event at `stop`
   std::span<const int> subject = {};  ///< any labels
+  /// Not 0: the subject dies at `stop`, of its last row (otherwise invalid). Empty: no deaths.
+  std::span<const int> death = {};
 };
 
 struct MeanCumulativePoint {
@@ -23,14 +25,15 @@ struct MeanCumulativePoint {
   double at_risk = 0.0;
   double events = 0.0;
   double mean = 0.0;  ///< expected events of a subject through `time`
-  double se = 0.0;    ///< robust to dependence within subjects (Lawless and Nadeau 1995)
+  double se = 0.0;    ///< robust to dependence within subjects
 };
 struct MeanCumulativeFunction {
   SurvivalStatus status = SurvivalStatus::invalid_input;  ///< invalid: also rows that overlap
   std::vector<MeanCumulativePoint> points;                ///< event times, rising
 };
-/// mu(t) = sum_{u <= t} dN(u) / Y(u), for subjects followed until an end that is independent of
-/// their events (death is not: it needs its own treatment).
+/// mu(t) = sum_{u <= t} S(u-) dN(u) / Y(u), S the Kaplan-Meier estimate of survival: nobody has
+/// events after death (Ghosh and Lin 2000, doi:10.1111/j.0006-341X.2000.00554.x). Without deaths S
+/// is 1. The variance is that of the infinitesimal jackknife by subject.
 [[nodiscard]] MeanCumulativeFunction mean_cumulative_function(const RecurrentData& data);
 /// The last point not after `time`; all 0 before the first.
 [[nodiscard]] MeanCumulativePoint mean_cumulative_at(const MeanCumulativeFunction& function,
