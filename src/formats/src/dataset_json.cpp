@@ -43,7 +43,8 @@ class Stream {
 
  private:
   void fill() {
-    block_.resize(std::size_t{1} << 20U);
+    block_.resize(static_cast<std::size_t>(
+        std::min<std::uint64_t>(std::uint64_t{1} << 20U, source_.size() - offset_)));
     const auto got = source_.read(offset_, block_.data(), block_.size());
     failed_ = failed_ || !got || (*got == 0 && offset_ < source_.size());
     block_.resize(got.value_or(0));

@@ -120,6 +120,9 @@ TEST(Xpt, SaysWhereAFileIsCutShort) {
 }
 
 TEST(Xpt, RefusesOtherFiles) {
+  for (const char* bytes : {"", "HEADER RECORD*******", "HEADER RECORD*******LIBRARO"}) {
+    EXPECT_NE(refusal(bytes).find("is not a SAS transport file"), std::string::npos) << bytes;
+  }
   EXPECT_NE(refusal("USUBJID,AGE\n").find("is not a SAS transport file of version 5, at byte 0"),
             std::string::npos);
   EXPECT_NE(refusal(xpt_bytes(small_adtte(), 8)).find("of version 8; version 5 is read"),
