@@ -114,7 +114,8 @@ class Taker {
 
   int variable(readstat_variable_t* variable) {
     DataColumn column;
-    column.name = utf8(trimmed(readstat_variable_get_name(variable)));
+    const char* const name = readstat_variable_get_name(variable);  // null when empty
+    column.name = name ? utf8(trimmed(name)) : "";
     const char* const label = readstat_variable_get_label(variable);
     column.label = label ? utf8(trimmed(label)) : "";
     const bool text = readstat_variable_get_type_class(variable) == READSTAT_TYPE_CLASS_STRING;

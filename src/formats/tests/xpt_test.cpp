@@ -145,6 +145,10 @@ TEST(Xpt, RefusesVariablesThatDoNotFitTheRecord) {
   bad[first + 140 + 87] = 4;
   EXPECT_NE(refusal(bad).find("CNSR must follow the one before it"), std::string::npos);
   bad = whole;
+  bad = whole;
+  bad.replace(first + 8, 8, 8, ' ');
+  EXPECT_NE(refusal(bad).find("a variable has no name"), std::string::npos);
+  bad = whole;
   bad.replace(7 * 80 + 53, 5, "99999");
   EXPECT_NE(refusal(bad).find("the file ends within the header"), std::string::npos);
   bad.replace(7 * 80 + 53, 5, "00000");
