@@ -341,6 +341,8 @@ TEST(OrderRestricted, refusals_are_statuses) {
   EXPECT_EQ(order_restricted_test(means_of(seven, seven, 1.0), 6).status,
             OrderStatus::too_many_doses);
   EXPECT_EQ(order_restricted_test(means_of(four, {0.0, std::nan(""), 1.0, 1.0}, 1.0), 1).status,
+            OrderStatus::not_estimable);
+  EXPECT_EQ(order_restricted_test(means_of({0.0}, {1.0}, 1.0), 0).status,
             OrderStatus::too_few_doses);
   DoseEstimates broken = means_of(four, {0.0, 0.1, 1.0, 1.0}, 1.0);
   broken.covariance[5] = 0.0;
