@@ -42,13 +42,16 @@ bool valid(const CountModel& model) {
 
 void weighted_gram(NegativeBinomialWorkspace::State& s, const std::vector<double>& weight,
                    Eigen::MatrixXd& gram) {
-  s.wx.resize(s.n * s.k);
-  Eigen::Map<Eigen::MatrixXd> wx(s.wx.data(), ix(s.n), ix(s.k));
+  // Column by column: a general product of this size spends its time on packing.
+  s.wx.resize(s.n);
+  const ColumnsMap x = design_of(s);
   const Eigen::Map<const Eigen::VectorXd> w(weight.data(), ix(s.n));
-  wx = w.asDiagonal() * design_of(s);
-  gram.resize(ix(s.k), ix(s.k));
-  gram.noalias() = design_of(s).transpose() * wx;
-  gram.triangularView<Eigen::StrictlyUpper>() = gram.transpose();
+  Eigen::Map<Eigen::VectorXd> wx(s.wx.data(), ix(s.n));
+  gram.resize(x.cols(), x.cols());
+  for (Eigen::Index a = 0; a < x.cols(); ++a) {
+    wx = w.cwiseProduct(x.col(a));
+    for (Eigen::Index b = 0; b <= a; ++b) gram(a, b) = gram(b, a) = wx.dot(x.col(b));
+  }
 }
 
 bool keep_independent(const CountModel& model, NegativeBinomialWorkspace::State& s) {

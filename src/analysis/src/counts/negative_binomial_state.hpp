@@ -16,7 +16,7 @@ struct NegativeBinomialWorkspace::State {
   std::size_t k = 0;
   std::vector<std::size_t> kept;  ///< columns of the model that are in x
   std::vector<double> x;          ///< n x k, column by column
-  std::vector<double> wx;         ///< the same, rows times weights
+  std::vector<double> wx;         ///< one column times weights
   std::vector<double> y, offset;
   std::vector<double> tail;     ///< tail[j] = number of counts above j
   double log_factorials = 0.0;  ///< sum of log y!
