@@ -62,6 +62,11 @@ double sequential_drift(const MeansDesign& design, double total, double alpha) {
          quadrature::normal_quantile(power(design, total, alpha));
 }
 
+BaselineEffect baseline_effect(double rho) {
+  ANGIOTRIAL_EXPECT(rho >= -1.0 && rho <= 1.0, "a correlation");
+  return {1.0 - rho * rho, 2.0 * (1.0 - rho)};
+}
+
 // Closed-form root of the cubic likelihood equation, as Farrington and Manning give it.
 std::pair<double, double> restricted_rates(const RatesDesign& design) {
   const double p1 = design.treatment;
