@@ -90,9 +90,9 @@ bool take_spread(ImputationClass& one) {
       one.lower(i, j) = value;
     }
   }
-  one.llt.compute(one.lower);
-  if (one.llt.info() != Eigen::Success) return false;
-  one.lower = one.llt.matrixL();
+  one.spread.compute(one.lower);
+  if (one.spread.info() != Eigen::Success) return false;
+  one.lower = one.spread.matrixL();
   return true;
 }
 
