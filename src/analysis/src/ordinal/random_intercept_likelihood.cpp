@@ -176,20 +176,24 @@ RandomInterceptLikelihood::Moments RandomInterceptLikelihood::find_mode(std::siz
                                                                         double sigma) {
   constexpr int most_steps = 100;
   constexpr double longest_step = 3.0;
-  // The derivative of the integral needs no exact mode; that of the sum does.
-  const double tolerance = treatment_ == Nodes::moving ? 1.0e-11 : 1.0e-3;
+  constexpr double share_of_sd = 0.3;
+  // The derivative of the integral needs no exact mode; that of the sum does. Newton's error is of
+  // the order of the square of its last step.
+  const bool exact = treatment_ == Nodes::moving;
   const double precision = 1.0 / (sigma * sigma);
   double low = -infinite, high = infinite;
   double s = start_[group];
   Moments m;
   for (int i = 0; i < most_steps; ++i) {
-    m = moments_at(group, s, treatment_ == Nodes::moving);
+    m = moments_at(group, s, exact);
     const double slope = m.first - precision * s;
     (slope > 0.0 ? low : high) = s;
-    const double step =
-        std::clamp(slope / (precision - m.second), -longest_step, longest_step);
-    if (std::fabs(step) < tolerance * (1.0 + std::fabs(s))) break;
+    const double curvature = precision - m.second;
+    const double step = std::clamp(slope / curvature, -longest_step, longest_step);
+    const double tolerance =
+        exact ? 1.0e-11 * (1.0 + std::fabs(s)) : share_of_sd / std::sqrt(curvature);
     s += step;
+    if (std::fabs(step) < tolerance) break;
     if (!(s > low && s < high)) s = 0.5 * (low + high);
   }
   mode_[group] = s;
