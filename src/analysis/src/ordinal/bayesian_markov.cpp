@@ -116,13 +116,12 @@ MarkovPosterior sample_markov_posterior(const BayesianMarkovModel& model, Sample
   MarkovLogPosterior posterior(out.with_intercepts ? design.model : cells.in_place_of(design.model),
                                model.patient, model.nodes, model.priors);
   out.status = PosteriorStatus::no_mode;
-  const Maximum mode = maximise(
-      [&](const VectorXd& at, VectorXd& gradient) {
-        const double value = posterior.evaluate(at, gradient);
-        if (std::isfinite(value)) posterior.keep_modes();
-        return value;
-      },
-      posterior.guess());
+  const Objective objective = [&](const VectorXd& at, VectorXd& gradient) {
+    const double value = posterior.evaluate(at, gradient);
+    if (std::isfinite(value)) posterior.keep_modes();
+    return value;
+  };
+  const Maximum mode = maximise(objective, objective, posterior.guess());
   if (!std::isfinite(mode.value) || mode.information.size() == 0) return out;
   const Eigen::LLT<MatrixXd> factor(mode.information);
   if (factor.info() != Eigen::Success) return out;
