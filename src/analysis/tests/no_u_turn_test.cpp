@@ -90,8 +90,8 @@ TEST(NoUTurnSampler, gives_the_same_bytes_for_a_seed_and_others_for_another) {
 }
 
 TEST(NoUTurnSampler, reports_the_divergences_of_a_funnel) {
-  const auto sample = sample_no_u_turn(funnel, 6, {std::span(zeros), {}},
-                                       two_chains(MassMatrix::diagonal), {3});
+  const auto sample =
+      sample_no_u_turn(funnel, 6, {std::span(zeros), {}}, two_chains(MassMatrix::diagonal), {3});
   ASSERT_EQ(sample.status, SamplerStatus::sampled);
   EXPECT_GT(sample.divergences, 0);
 }
@@ -100,8 +100,8 @@ TEST(NoUTurnSampler, reports_trees_that_are_cut_at_the_greatest_depth) {
   NoUTurnSettings settings = two_chains(MassMatrix::diagonal);
   settings.draws = 100;
   settings.maximum_depth = 1;
-  const auto sample = sample_no_u_turn(correlated_normal, 3, {std::span(zeros).first(6), {}},
-                                       settings, {3});
+  const auto sample =
+      sample_no_u_turn(correlated_normal, 3, {std::span(zeros).first(6), {}}, settings, {3});
   EXPECT_EQ(sample.deepest, 1);
   EXPECT_GT(sample.saturated, 100);
 }

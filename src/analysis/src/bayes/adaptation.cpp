@@ -18,8 +18,8 @@ void StepSizeAdaptation::restart(double step_size) {
 }
 
 double StepSizeAdaptation::learn(double acceptance, double target) {
-  constexpr double shrinkage = 0.05;  // gamma
-  constexpr double offset = 10.0;     // t_0
+  constexpr double shrinkage = 0.05;   // gamma
+  constexpr double offset = 10.0;      // t_0
   constexpr double forgetting = 0.75;  // kappa
   count_ += 1.0;
   const double eta = 1.0 / (count_ + offset);

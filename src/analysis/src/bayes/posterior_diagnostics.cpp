@@ -38,8 +38,8 @@ struct Halves {
   [[nodiscard]] bool usable() const {
     if (length < 2) return false;
     const auto [low, high] = std::minmax_element(values.begin(), values.end());
-    return *low < *high && std::all_of(values.begin(), values.end(),
-                                       [](double v) { return std::isfinite(v); });
+    return *low < *high &&
+           std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
   }
 };
 
@@ -142,8 +142,7 @@ std::vector<double> normal_scores(std::span<const double> values) {
     std::size_t end = i + 1;
     while (end < n && values[order[end]] == values[order[i]]) ++end;
     const double rank = 0.5 * static_cast<double>(i + 1 + end);
-    const double score =
-        random::normal_quantile((rank - 0.375) / (static_cast<double>(n) + 0.25));
+    const double score = random::normal_quantile((rank - 0.375) / (static_cast<double>(n) + 0.25));
     for (; i < end; ++i) out[order[i]] = score;
   }
   return out;

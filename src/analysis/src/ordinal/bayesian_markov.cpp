@@ -67,12 +67,12 @@ std::vector<double> starting_points(MarkovLogPosterior& posterior, const Maximum
 }
 
 /// Draws in natural parameters and the reported sign.
-void to_natural(const MarkovLogPosterior& posterior, const MarkovLayout& layout,
-                ThresholdSign sign, NoUTurnSample& sample) {
+void to_natural(const MarkovLogPosterior& posterior, const MarkovLayout& layout, ThresholdSign sign,
+                NoUTurnSample& sample) {
   const std::size_t d = sample.dimension;
-  const std::size_t head =
-      sign == ThresholdSign::at_least ? (layout.level.size() - 1) * (1 + layout.nominal_columns())
-                                      : 0;
+  const std::size_t head = sign == ThresholdSign::at_least
+                               ? (layout.level.size() - 1) * (1 + layout.nominal_columns())
+                               : 0;
   std::vector<double> phi(d);
   for (std::size_t i = 0; i + d <= sample.values.size(); i += d) {
     std::copy_n(&sample.values[i], d, phi.begin());
@@ -103,11 +103,10 @@ MarkovPosterior sample_markov_posterior(const BayesianMarkovModel& model, Sample
   if (!valid(model, design)) return out;
   const MarkovLayout layout(model.transitions);
   const auto thresholds = static_cast<std::size_t>(model.transitions.states - 1);
-  ANGIOTRIAL_EXPECT(
-      model.priors.coefficient_sd.empty() ||
-          model.priors.coefficient_sd.size() ==
-              thresholds * layout.nominal_columns() + layout.proportional_columns(),
-      "a prior a coefficient");
+  ANGIOTRIAL_EXPECT(model.priors.coefficient_sd.empty() ||
+                        model.priors.coefficient_sd.size() ==
+                            thresholds * layout.nominal_columns() + layout.proportional_columns(),
+                    "a prior a coefficient");
   out.sign = model.transitions.sign;
   out.with_intercepts = !model.patient.empty();
   // Rows of different patients are different once there are intercepts.
@@ -148,8 +147,7 @@ MarkovPosterior sample_markov_posterior(const BayesianMarkovModel& model, Sample
   return out;
 }
 
-OddsRatio posterior_odds_ratio(const MarkovPosterior& posterior, std::size_t column,
-                               double level) {
+OddsRatio posterior_odds_ratio(const MarkovPosterior& posterior, std::size_t column, double level) {
   const PosteriorSummary s =
       summarise_draws(posterior.sample.coordinate(column), posterior.sample.chains, level);
   return {std::exp(s.median), std::exp(s.lower), std::exp(s.upper), 1.0 - s.above_zero};
@@ -185,9 +183,8 @@ PosteriorTotals posterior_totals(const BayesianMarkovModel& model, const MarkovP
     double sum = 0.0;
     for (const auto& [node, weight] : rule) {
       const double shift = posterior.with_intercepts ? draw.back() * node : 0.0;
-      sum += weight * occupancy_total(state_occupancy(model.transitions,
-                                                      draw.first(coefficients), courses, false,
-                                                      shift),
+      sum += weight * occupancy_total(state_occupancy(model.transitions, draw.first(coefficients),
+                                                      courses, false, shift),
                                       scores);
     }
     return sum;

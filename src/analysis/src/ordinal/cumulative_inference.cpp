@@ -29,8 +29,8 @@ Index threshold_parameters(const CumulativeModel& model) {
 
 /// The coefficients in the sign at_most.
 VectorXd at_most(const CumulativeModel& model, std::span<const double> coefficients) {
-  VectorXd out = Eigen::Map<const VectorXd>(coefficients.data(),
-                                            static_cast<Index>(coefficients.size()));
+  VectorXd out =
+      Eigen::Map<const VectorXd>(coefficients.data(), static_cast<Index>(coefficients.size()));
   if (model.sign == ThresholdSign::at_least) out.head(threshold_parameters(model)) *= -1.0;
   return out;
 }
@@ -87,8 +87,8 @@ LikelihoodRatioTest likelihood_ratio_test(const CumulativeFit& larger,
   LikelihoodRatioTest test;
   test.df = static_cast<int>(larger.coefficients.size() - smaller.coefficients.size());
   test.statistic = std::max(0.0, 2.0 * (larger.log_likelihood - smaller.log_likelihood));
-  test.p_value = boost::math::cdf(
-      boost::math::complement(boost::math::chi_squared(test.df), test.statistic));
+  test.p_value =
+      boost::math::cdf(boost::math::complement(boost::math::chi_squared(test.df), test.statistic));
   return test;
 }
 
@@ -132,7 +132,8 @@ double concordance(const CumulativeModel& model, const CumulativeFit& fit) {
   const auto t = static_cast<std::size_t>(model.categories - 1);
   std::vector<double> eta(n, 0.0);
   for (std::size_t r = 0; r < n; ++r) {
-    for (std::size_t c = 0; c < p; ++c) eta[r] += model.proportional[r * p + c] * fit.coefficients[t + c];
+    for (std::size_t c = 0; c < p; ++c)
+      eta[r] += model.proportional[r * p + c] * fit.coefficients[t + c];
   }
   std::vector<double> levels = eta;
   std::sort(levels.begin(), levels.end());

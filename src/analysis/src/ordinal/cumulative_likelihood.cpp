@@ -82,7 +82,8 @@ class RowTerm {
   [[nodiscard]] Index beta_at(std::size_t c) const { return theta_at(design_.size(), c); }
   [[nodiscard]] double threshold(std::size_t j) const {
     double sum = 0.0;
-    for (std::size_t c = 0; c < design_.size(); ++c) sum += design_[c] * parameters_[theta_at(c, j)];
+    for (std::size_t c = 0; c < design_.size(); ++c)
+      sum += design_[c] * parameters_[theta_at(c, j)];
     return sum;
   }
   void add_threshold(std::size_t j, double slope, VectorXd& gradient) const {
@@ -189,8 +190,7 @@ void CumulativeRows::fill_up() {
 
 double cumulative_likelihood(const CumulativeRows& rows, const VectorXd& parameters, Order order,
                              VectorXd& gradient, MatrixXd& information) {
-  if (rows.link() == CumulativeLink::logit && rows.nominal() == 0 &&
-      std::isinf(rows.outermost())) {
+  if (rows.link() == CumulativeLink::logit && rows.nominal() == 0 && std::isinf(rows.outermost())) {
     const double value = proportional_logit(rows, parameters, order, gradient, information);
     if (!std::isnan(value)) return value;
   }

@@ -92,8 +92,8 @@ RandomInterceptFit fit_random_intercept(const RandomInterceptModel& model) {
   fit.status = fixed.status;
   if (fixed.status != OrdinalStatus::fitted) return fit;
   VectorXd start(static_cast<Index>(fixed.coefficients.size()) + 1);
-  start.head(start.size() - 1) = Eigen::Map<const VectorXd>(fixed.coefficients.data(),
-                                                            start.size() - 1);
+  start.head(start.size() - 1) =
+      Eigen::Map<const VectorXd>(fixed.coefficients.data(), start.size() - 1);
   RandomInterceptLikelihood likelihood(at_most, model.group, model.nodes,
                                        RandomInterceptLikelihood::Nodes::moving);
   if (!(score_of_variance(at_most, start.head(start.size() - 1), model.group) > 0.0)) {

@@ -102,8 +102,7 @@ class Evaluation {
         const auto at = static_cast<Index>(j);
         const double bend = n[j] * category_[j].q * (1.0 + category_[j].q);
         const double next = n[j + 1] * category_[j + 1].q * (1.0 + category_[j + 1].q);
-        information(at, at) =
-            sums_[j].upper_density + sums_[j + 1].lower_density + bend + next;
+        information(at, at) = sums_[j].upper_density + sums_[j + 1].lower_density + bend + next;
         if (j > 0) information(at, at - 1) = -bend;
       }
       information.triangularView<Eigen::StrictlyUpper>() = information.transpose();

@@ -18,8 +18,9 @@ struct Maximum {
 };
 
 /// For few parameters and a dear objective: BFGS from a differenced gradient, first on `rough`, an
-/// approximation that costs less, then on `objective`; last Newton steps with central differences of
-/// the gradient until one has a squared decrement below 1e-11, after which what is left is rounding.
+/// approximation that costs less, then on `objective`; last Newton steps with central differences
+/// of the gradient until one has a squared decrement below 1e-11, after which what is left is
+/// rounding.
 [[nodiscard]] Maximum maximise(const Objective& objective, const Objective& rough,
                                const Eigen::VectorXd& start);
 

@@ -77,8 +77,8 @@ RandomInterceptLikelihood::RandomInterceptLikelihood(const CumulativeModel& mode
   const Eigen::Map<const RowMajor> z(model.nominal.data(), n, q);
   x_.resize(n, p);
   z_.resize(n, q);
-  for (ArrayXd* v : {&weight_, &below_top_, &upper_, &lower_, &gap_slope_, &constant_, &slope_a_,
-                     &slope_b_}) {
+  for (ArrayXd* v :
+       {&weight_, &below_top_, &upper_, &lower_, &gap_slope_, &constant_, &slope_a_, &slope_b_}) {
     v->setZero(n);
   }
   Index largest = 0;
@@ -144,8 +144,7 @@ bool RandomInterceptLikelihood::read_predictors(const VectorXd& parameters) {
 
 /// With A = e^(a - s), B = e^(b - s): l'(s) = sum w (F(a - s) + F(b - s) - [y below the top]).
 RandomInterceptLikelihood::Moments RandomInterceptLikelihood::moments_at(std::size_t group,
-                                                                         double shift,
-                                                                         bool third) {
+                                                                         double shift, bool third) {
   const Index from = first_[group];
   const Index n = first_[group + 1] - from;
   const double v = std::exp(-shift);
@@ -165,8 +164,7 @@ RandomInterceptLikelihood::Moments RandomInterceptLikelihood::moments_at(std::si
   m.first = (w * (fa + fb - below_top_.segment(from, n))).sum();
   m.second = -(w * (fa * (1.0 - fa) + fb * (1.0 - fb))).sum();
   if (third) {
-    m.third =
-        (w * (fa * (1.0 - fa) * (1.0 - 2.0 * fa) + fb * (1.0 - fb) * (1.0 - 2.0 * fb))).sum();
+    m.third = (w * (fa * (1.0 - fa) * (1.0 - 2.0 * fa) + fb * (1.0 - fb) * (1.0 - 2.0 * fb))).sum();
   }
   return m;
 }
@@ -257,8 +255,8 @@ void RandomInterceptLikelihood::move_nodes(std::size_t group, double sigma, doub
       w * (by_kappa * sigma * sigma * slope(fa) + by_mode * sigma * density(fa));
   slope_b_.segment(from, n) +=
       w * (by_kappa * sigma * sigma * slope(fb) + by_mode * sigma * density(fb));
-  const double cross = sigma * m.first + sigma * s * m.second;                 // g_u,log sigma
-  const double bend = sigma * sigma * (2.0 * m.second + s * m.third);          // g_uu,log sigma
+  const double cross = sigma * m.first + sigma * s * m.second;         // g_u,log sigma
+  const double bend = sigma * sigma * (2.0 * m.second + s * m.third);  // g_uu,log sigma
   log_sigma_slope += -by_kappa * bend + by_mode * cross;
 }
 

@@ -73,9 +73,9 @@ class RandomInterceptLikelihood {
   Eigen::ArrayXd gap_slope_;      ///< q = 1 / (e^(a - b) - 1)
   Eigen::ArrayXd constant_;       ///< what a row adds whatever u
   Eigen::ArrayXd slope_a_, slope_b_;
-  Eigen::ArrayXd a_, b_, product_;       ///< of the group in hand
+  Eigen::ArrayXd a_, b_, product_;   ///< of the group in hand
   Eigen::ArrayXXd mean_a_, mean_b_;  ///< F(a) and F(b) by row of the group and node
-  std::vector<Gap> gaps_;  ///< by category, where z has no columns
+  std::vector<Gap> gaps_;            ///< by category, where z has no columns
   std::vector<double> start_, mode_, group_largest_, node_value_, node_slope_;
 };
 

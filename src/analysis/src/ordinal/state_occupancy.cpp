@@ -47,7 +47,8 @@ class Recursion {
     for (std::size_t k = 0; k < states_; ++k) {
       if (layout_.absorbing[k]) {
         next_[k] += now_[k];
-        if (with_gradient_) next_slope_.col(static_cast<Index>(k)) += slope_.col(static_cast<Index>(k));
+        if (with_gradient_)
+          next_slope_.col(static_cast<Index>(k)) += slope_.col(static_cast<Index>(k));
       } else {
         leave(k, covariates);
       }

@@ -14,7 +14,8 @@ namespace angiotrial::analysis {
 
 /// log density up to a constant at `position`; writes its gradient, as long as the position.
 /// -infinity or NaN outside the support: such a trajectory ends and counts as divergent.
-using LogDensity = std::function<double(std::span<const double> position, std::span<double> gradient)>;
+using LogDensity =
+    std::function<double(std::span<const double> position, std::span<double> gradient)>;
 
 enum class SamplerStatus {
   sampled = 0,
@@ -24,10 +25,7 @@ enum class SamplerStatus {
 };
 [[nodiscard]] std::string_view name_of(SamplerStatus status);
 
-enum class MassMatrix {
-  diagonal,
-  dense
-};
+enum class MassMatrix { diagonal, dense };
 
 struct NoUTurnSettings {
   int chains = 4;

@@ -5,9 +5,9 @@
 #include <span>
 #include <vector>
 
-/// Convergence and precision of Markov chains: Vehtari, Gelman, Simpson, Carpenter and Buerkner 2021
-/// (Bayesian Analysis 16:667, doi 10.1214/20-BA1221). `values` holds chains x draws; four draws or
-/// more a chain. Constant or not finite values give NaN.
+/// Convergence and precision of Markov chains: Vehtari, Gelman, Simpson, Carpenter and Buerkner
+/// 2021 (Bayesian Analysis 16:667, doi 10.1214/20-BA1221). `values` holds chains x draws; four
+/// draws or more a chain. Constant or not finite values give NaN.
 namespace angiotrial::analysis {
 
 /// The larger of split R-hat of ranks (as normal scores) and of the ranks of |x - median|.
@@ -28,7 +28,7 @@ struct PosteriorSummary {
   double median = 0.0;
   double lower = 0.0;  ///< central interval
   double upper = 0.0;
-  double above_zero = 0.0;   ///< share of draws above 0
+  double above_zero = 0.0;     ///< share of draws above 0
   double error_of_mean = 0.0;  ///< Monte Carlo standard error
   double r_hat = 0.0;
   double bulk_size = 0.0;

@@ -9,12 +9,12 @@
 #include <string_view>
 #include <vector>
 
-/// The posterior of a first-order Markov model for ordered states (markov_ordinal.hpp), sampled with
-/// the No-U-Turn sampler on an analytic gradient.
+/// The posterior of a first-order Markov model for ordered states (markov_ordinal.hpp), sampled
+/// with the No-U-Turn sampler on an analytic gradient.
 ///
-/// Equal transitions are merged first, so without patient effects and continuous covariates the cost
-/// does not grow with the number of patients. A patient's random intercept is integrated out inside
-/// the log posterior by adaptive quadrature: the sampler sees its standard deviation only.
+/// Equal transitions are merged first, so without patient effects and continuous covariates the
+/// cost does not grow with the number of patients. A patient's random intercept is integrated out
+/// inside the log posterior by adaptive quadrature: the sampler sees its standard deviation only.
 namespace angiotrial::analysis {
 
 struct MarkovPriors {
@@ -43,8 +43,8 @@ struct BayesianMarkovModel {
 enum class PosteriorStatus {
   sampled = 0,
   invalid_input = 1,
-  no_mode = 2,         ///< the log posterior has no maximum that could be found
-  not_sampled = 3      ///< `sample.status` says why
+  no_mode = 2,     ///< the log posterior has no maximum that could be found
+  not_sampled = 3  ///< `sample.status` says why
 };
 [[nodiscard]] std::string_view name_of(PosteriorStatus status);
 
@@ -87,7 +87,7 @@ struct PosteriorTotals {
                                                const MarkovPosterior& posterior,
                                                const MarkovCourses& first,
                                                const MarkovCourses& second,
-                                               std::span<const double> scores,
-                                               std::size_t thin = 1, int intercept_nodes = 11);
+                                               std::span<const double> scores, std::size_t thin = 1,
+                                               int intercept_nodes = 11);
 
 }  // namespace angiotrial::analysis

@@ -44,8 +44,8 @@ enum class OrdinalStatus {
 
 /// Rows n, categories K.
 struct CumulativeModel {
-  std::span<const int> response;  ///< 0 .. K - 1
-  int categories = 0;             ///< K, at least 2
+  std::span<const int> response;         ///< 0 .. K - 1
+  int categories = 0;                    ///< K, at least 2
   std::span<const double> proportional;  ///< x, row by row; no column of ones
   std::size_t proportional_columns = 0;
   std::span<const double> nominal;  ///< z, row by row; no column of ones
@@ -64,7 +64,7 @@ struct CumulativeFit {
   OrdinalStatus status = OrdinalStatus::invalid_input;
   std::vector<std::size_t> aliased;
   int iterations = 0;
-  double weight = 0.0;               ///< sum of w
+  double weight = 0.0;  ///< sum of w
   double log_likelihood = 0.0;
   double null_log_likelihood = 0.0;  ///< thresholds only
   double largest_gradient = 0.0;

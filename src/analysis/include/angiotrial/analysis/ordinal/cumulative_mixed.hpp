@@ -23,7 +23,7 @@ struct RandomInterceptModel {
 struct RandomInterceptFit {
   OrdinalStatus status = OrdinalStatus::invalid_input;
   double log_likelihood = 0.0;
-  double sd = 0.0;         ///< sigma; 0 where the status is `no_variance`
+  double sd = 0.0;  ///< sigma; 0 where the status is `no_variance`
   double se_log_sd = 0.0;
   std::vector<double> coefficients;  ///< in the order of CumulativeFit
   std::vector<double> se;

@@ -27,11 +27,11 @@ enum class PreviousState {
 struct MarkovTransitions {
   std::span<const int> previous;
   std::span<const int> current;
-  int states = 0;                       ///< K
-  std::span<const double> covariates;   ///< treatment, time, baseline ...; row by row
-  std::size_t columns = 0;              ///< of the covariates
-  std::span<const double> weights;      ///< empty: 1
-  std::span<const int> absorbing;       ///< states, in any order
+  int states = 0;                      ///< K
+  std::span<const double> covariates;  ///< treatment, time, baseline ...; row by row
+  std::size_t columns = 0;             ///< of the covariates
+  std::span<const double> weights;     ///< empty: 1
+  std::span<const int> absorbing;      ///< states, in any order
   PreviousState dependence = PreviousState::proportional;
   std::span<const std::size_t> by_threshold;  ///< covariates with a coefficient a threshold
   ThresholdSign sign = ThresholdSign::at_most;
@@ -61,8 +61,8 @@ struct MarkovDesign {
 struct MarkovCourses {
   std::size_t times = 0;
   std::span<const double> covariates;  ///< courses x times x columns
-  std::span<const double> start;       ///< courses x states: distribution of the state before time 1
-  std::span<const double> weights;     ///< of the courses; empty: equal
+  std::span<const double> start;    ///< courses x states: distribution of the state before time 1
+  std::span<const double> weights;  ///< of the courses; empty: equal
 };
 
 /// P(Y_t = k) at times 1 .. T, by forward recursion over the states.
@@ -80,8 +80,8 @@ struct StateOccupancy {
                                              const MarkovCourses& courses,
                                              bool with_gradient = true, double intercept = 0.0);
 
-/// sum over times and states of scores_k P(Y_t = k): with scores 0 1 1 .. the days with angina, with
-/// the number of episodes of a state the mean episodes over all days.
+/// sum over times and states of scores_k P(Y_t = k): with scores 0 1 1 .. the days with angina,
+/// with the number of episodes of a state the mean episodes over all days.
 [[nodiscard]] double occupancy_total(const StateOccupancy& occupancy,
                                      std::span<const double> scores);
 /// The same with its standard error by the delta method, given a covariance of the coefficients.
