@@ -4,10 +4,10 @@
 #include <angiotrial/diagnostics/contract.hpp>
 #include <angiotrial/random/stream.hpp>
 
+#include "ordinal/hermite_rule.hpp"
 #include "ordinal/markov_layout.hpp"
 #include "ordinal/markov_log_posterior.hpp"
 #include "ordinal/quasi_newton.hpp"
-#include "ordinal/random_intercept_likelihood.hpp"
 
 #include <Eigen/Cholesky>
 
