@@ -54,7 +54,7 @@ TEST(BayesianMarkovLong, long_c44_posterior_agrees_with_rstan_to_its_tolerance) 
 }
 
 TEST(BayesianMarkovLong, long_ranks_of_the_truth_are_uniform_with_patient_intercepts) {
-  const Calibration calibration(1000, 12, 6, true);
+  const Calibration calibration(400, 12, 6, true);
   for (std::size_t p = 0; p < 5; ++p) EXPECT_LT(calibration.statistic(p), calibration_bound) << p;
 }
 

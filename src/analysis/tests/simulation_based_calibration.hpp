@@ -4,6 +4,8 @@
 #include <angiotrial/analysis/ordinal/bayesian_markov.hpp>
 #include <angiotrial/random/stream.hpp>
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -81,6 +83,8 @@ struct Calibration {
     model.sampler.warmup = 150;
     model.sampler.draws = thin * static_cast<int>(kept);
     const MarkovPosterior posterior = sample_markov_posterior(model, {99, fit});
+    ASSERT_EQ(posterior.status, PosteriorStatus::sampled)
+        << fit << " " << name_of(posterior.sample.status);
     for (std::size_t p = 0; p < truth.size(); ++p) {
       const auto draws = posterior.sample.coordinate(p);
       std::size_t below = 0;
