@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Question: what do count models of one trial cost? Targets in CPU time on one core of a server:
-// negative binomial, 167 patients and 7 coefficients with offset 50 us, with HC3 60 us, 500 patients
-// 120 us; random intercept, 167 patients by 12 weeks, 10 ms.
+// negative binomial, 167 patients and 7 coefficients with offset 50 us, with HC3 60 us, 500
+// patients 120 us; random intercept, 167 patients by 12 weeks, 10 ms.
 #include <angiotrial/analysis/counts/generalised_estimating_equations.hpp>
 #include <angiotrial/analysis/counts/negative_binomial_inference.hpp>
 #include <angiotrial/analysis/counts/random_intercept_counts.hpp>

@@ -123,9 +123,9 @@ double CumulativeWorkspace::State::largest_move() const {
   double largest = 0.0;
   const auto t = rows.thresholds();
   const auto at = [&](std::size_t i) { return step[static_cast<Index>(i)]; };
-  for (std::size_t r = 0; r < rows.rows(); ++r) {
-    const std::size_t block = r / CumulativeRows::lanes;
-    const std::size_t lane = r % CumulativeRows::lanes;
+  for (std::size_t i = 0; i < rows.blocks() * CumulativeRows::lanes; ++i) {
+    const std::size_t block = i / CumulativeRows::lanes;
+    const std::size_t lane = i % CumulativeRows::lanes;
     if (rows.weight(block)[lane] == 0.0) continue;
     double eta = 0.0;
     for (std::size_t c = 0; c < rows.proportional(); ++c) {
