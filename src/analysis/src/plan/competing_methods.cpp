@@ -186,7 +186,8 @@ void run(const FineGray& o, Task& task) {
       "ties: breslow; variance: robust, with the estimation of the censoring weights; weights: "
       "Kaplan-Meier of the censoring" +
       std::string(o.censoring_groups.empty() ? ", all together" : ", by group") +
-      "; reference: normal; interval: Wald on the log scale" + data->strategies;
+      "; reference: normal; interval: Wald on the log scale" + words_of_products(o.terms) +
+      data->strategies;
   const HazardDesign design = hazard_design(data->frame, o.terms);
   const std::vector<int> groups = combined_codes(data->frame, o.censoring_groups);
   if (!data->frame.ok()) return;

@@ -60,6 +60,14 @@ HazardDesign hazard_design(Frame& frame, const HazardTerms& terms, bool with_int
   return out;
 }
 
+std::string words_of_products(const HazardTerms& terms) {
+  const bool any = std::ranges::any_of(terms.covariates, [](const std::string& term) {
+    return term.starts_with("arm:") || term.ends_with(":arm") ||
+           term.find(":arm:") != std::string::npos;
+  });
+  return any ? "; ratio of an arm: where covariates in products with it are 0" : "";
+}
+
 bool check_overlap(const TimeData& data, const std::string& column) {
   std::vector<std::size_t> order(data.time.size());
   std::iota(order.begin(), order.end(), std::size_t{0});

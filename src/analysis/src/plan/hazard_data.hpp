@@ -40,6 +40,9 @@ struct HazardDesign {
 [[nodiscard]] HazardDesign hazard_design(Frame& frame, const HazardTerms& terms,
                                          bool with_intercept = false);
 
+/// For the conventions where some term is a product with the arm; else empty.
+[[nodiscard]] std::string words_of_products(const HazardTerms& terms);
+
 /// A problem for each row that begins before an earlier one of its subject and stratum has ended.
 bool check_overlap(const TimeData& data, const std::string& column);
 

@@ -177,7 +177,7 @@ std::string conventions_of(const Cox& o, const CoxOptions& options, const CoxRow
     out += "; proportionality: score test, " +
            std::string(transforms[static_cast<std::size_t>(o.proportionality)]);
   }
-  return out + rows.data.strategies;
+  return out + words_of_products(o.terms) + rows.data.strategies;
 }
 
 void run(const Cox& o, Task& task) {
@@ -223,7 +223,7 @@ void run(const AcceleratedFailure& o, Task& task) {
   task.out.row.conventions =
       "distribution: " + std::string(distributions[static_cast<std::size_t>(o.distribution)]) +
       "; information: observed; reference: normal; interval: Wald on the log scale" +
-      data->strategies;
+      words_of_products(o.terms) + data->strategies;
   const HazardDesign design = hazard_design(data->frame, o.terms, true);
   if (!data->frame.ok()) return;
   if (std::ranges::find(data->time, 0.0) != data->time.end()) {

@@ -158,7 +158,8 @@ void run(const RecurrentEvents& o, Task& task) {
   std::vector<double> death;
   if (!o.death.empty()) death = data->frame.numbers(o.death);
   if (!data->frame.ok() || !check_deaths(*data, death, o.death)) return;
-  task.out.row.conventions = conventions_of(o, ties) + data->strategies;
+  task.out.row.conventions =
+      conventions_of(o, ties) + words_of_products(o.terms) + data->strategies;
   CoxWorkspace workspace;
   const CoxFit& model = fit(o, *data, design, ties, workspace);
   if (model.status == CoxStatus::fitted) {
