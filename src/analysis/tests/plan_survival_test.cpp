@@ -115,6 +115,8 @@ TEST(PlanSurvival, CoxRegressionAgreesWithTheReferenceCase) {
   EXPECT_NEAR(value(efron, "a", "se_log", "2"), 0.167739053783422, 1e-10);
   EXPECT_NEAR(std::log(value(efron, "a", "hazard_ratio", "", "age")), 0.0110667645961186, 1e-10);
   EXPECT_NEAR(value(efron, "a", "chi_square", "", "model, score"), 30.4999227049491, 1e-7);
+  EXPECT_NEAR(value(efron, "a", "concordance"), 0.637135493000455, 1e-10);
+  EXPECT_NEAR(value(efron, "a", "se_concordance"), 0.0250679738530796, 1e-10);
   EXPECT_NEAR(value(efron, "a", "p_value", "", "proportionality, arm"), 0.128921998863249, 1e-8);
   EXPECT_NEAR(value(efron, "a", "p_value", "", "proportionality, all terms"), 0.215554945395769,
               1e-8);
@@ -293,6 +295,25 @@ TEST(PlanSurvival, FirthGivesAHazardRatioWhereAnArmHasNoEvent) {
   const auto own = rows(cox + "firth = true\n", {data});
   EXPECT_GT(value(own, "x", "hazard_ratio", "b"), 0.0);
   EXPECT_LT(value(own, "x", "hazard_ratio", "b"), 1.0);
+}
+
+/// Rows (0, 10] and (10, 30]; an event on day 15 ends the second.
+TEST(PlanSurvival, StrategiesForEventsCutTheRowsOfACountingProcess) {
+  const std::string head = "USUBJID,ARM,s,t,e,RESCDY\n";
+  const auto data = parsed(head + "1,a,0,10,1,15\n1,a,10,30,1,15\n2,a,0,40,0,\n3,b,0,20,1,\n");
+  const std::string plan =
+      "[events]\nrescue = \"RESCDY\"\n[analysis.x]\nmethod = \"recurrent_events\"\n"
+      "start = \"s\"\ntime = \"t\"\nevent = \"e\"\nat_times = [16.0]\ndays_per_time = 1.0\n"
+      "[analysis.x.estimand.events]\nrescue = ";
+  const auto censored = rows(plan + "\"while_on_treatment\"\n", {data});
+  EXPECT_EQ(value(censored, "x", "mean_events", "a", "time 16"), 0.5);
+  EXPECT_EQ(value(censored, "x", "events"), 2.0);
+  const auto counted = rows(plan + "\"composite\"\n", {data});
+  EXPECT_EQ(value(counted, "x", "mean_events", "a", "time 16"), 1.0);
+  const auto gap = parsed(head + "1,a,0,10,1,15\n1,a,20,30,1,15\n2,a,0,40,0,\n3,b,0,20,1,\n");
+  const auto problems = result(plan + "\"composite\"\n", {gap}).problems;
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].line, 3);
 }
 
 struct Refused {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <numeric>
 #include <tuple>
+#include <utility>
 
 namespace angiotrial::analysis {
 namespace {
@@ -105,12 +106,12 @@ void put_ratios(const Frame& frame, const HazardDesign& design,
 }
 
 void refuse_fit(CoxStatus status, std::span<const std::size_t> aliased, const HazardDesign& design,
-                Task& task) {
+                Task& task, std::string hint) {
   std::string which;
   for (const std::size_t column : aliased) {
     which += (which.empty() ? ": " : ", ") + design.names[column];
   }
-  task.refuse(std::string(angiotrial::analysis::name_of(status)) + which);
+  task.refuse(std::string(angiotrial::analysis::name_of(status)) + which, std::move(hint));
 }
 
 }  // namespace angiotrial::analysis

@@ -53,6 +53,6 @@ void put_ratios(const Frame& frame, const HazardDesign& design,
 
 /// Says why there is no fit: the status, and the columns that others explain.
 void refuse_fit(CoxStatus status, std::span<const std::size_t> aliased, const HazardDesign& design,
-                Task& task);
+                Task& task, std::string hint = "");
 
 }  // namespace angiotrial::analysis

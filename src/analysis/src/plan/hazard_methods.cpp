@@ -144,6 +144,18 @@ void put_tests(const CoxFit& fit, bool robust, Task& task) {
   task.out.put("log_likelihood", fit.log_likelihood, "1");
 }
 
+/// Of the linear predictor.
+void put_concordance(const CoxRows& rows, const CoxFit& fit, Task& task) {
+  const std::size_t columns = rows.design.columns();
+  std::vector<double> risk(rows.data.time.size(), 0.0);
+  for (std::size_t i = 0; i < rows.design.values.size(); ++i) {
+    risk[i / columns] += rows.design.values[i] * fit.coefficients[i % columns];
+  }
+  const Concordance c = concordance(rows.cox(), risk);
+  task.out.put("concordance", c.value, "probability");
+  task.out.put("se_concordance", c.se, "probability");
+}
+
 void put_proportionality(const Cox& o, const CoxRows& rows, const CoxOptions& options,
                          const CoxFit& fit, Task& task) {
   if (o.proportionality == Proportionality::none) return;
@@ -190,12 +202,14 @@ void run(const Cox& o, Task& task) {
   CoxWorkspace workspace;
   const CoxFit& fit = fit_cox(rows->cox(), options, workspace);
   if (fit.status != CoxStatus::fitted) {
-    refuse_fit(fit.status, fit.aliased, rows->design, task);
+    refuse_fit(fit.status, fit.aliased, rows->design, task,
+               fit.status == CoxStatus::separated ? "firth = true, or the log-rank test" : "");
     return;
   }
   put_ratios(rows->data.frame, rows->design, fit.coefficients,
              options.robust ? fit.se_robust : fit.se, "hazard_ratio", task);
   put_tests(fit, options.robust, task);
+  put_concordance(*rows, fit, task);
   put_proportionality(o, *rows, options, fit, task);
   put_counts(rows->data, task);
 }

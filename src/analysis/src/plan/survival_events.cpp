@@ -40,19 +40,40 @@ void keep_marked(std::vector<T>& values, const std::vector<bool>& wanted) {
   values.resize(to);
 }
 
+/// Where a composite event lies in no row's time at risk, nothing would count it.
+void check_counted(const TimeData& data, const Event& event, const std::vector<double>& when,
+                   const std::vector<bool>& wanted) {
+  if (event.strategy != Strategy::composite || data.start.empty()) return;
+  std::vector<bool> counted(data.frame.subjects(), false);
+  const auto subject = [&](std::size_t i) {
+    return static_cast<std::size_t>(data.frame.subject()[i]);
+  };
+  for (std::size_t i = 0; i < when.size(); ++i) {
+    if (wanted[i] && data.time[i] == when[i]) counted[subject(i)] = true;
+  }
+  for (std::size_t i = 0; i < when.size(); ++i) {
+    if (wanted[i] || counted[subject(i)]) continue;
+    data.frame.add_problem(i, event.column, formats::shortest(when[i]),
+                           "the event lies in no row's time at risk, though later rows follow");
+    counted[subject(i)] = true;
+  }
+}
+
 void apply(TimeData& data, const Event& event, double days_per_time) {
-  const std::vector<double> days = data.frame.numbers(event.column);
+  std::vector<double> when = data.frame.numbers(event.column);
   if (!data.frame.ok()) return;
-  std::vector<bool> wanted(days.size(), true);
-  for (std::size_t i = 0; i < days.size(); ++i) {
-    if (std::isnan(days[i])) continue;
-    if (!(days[i] >= 0.0)) {
-      data.frame.add_problem(i, event.column, formats::shortest(days[i]),
+  std::vector<bool> wanted(when.size(), true);
+  for (std::size_t i = 0; i < when.size(); ++i) {
+    if (std::isnan(when[i])) continue;
+    if (!(when[i] >= 0.0)) {
+      data.frame.add_problem(i, event.column, formats::shortest(when[i]),
                              "an event after randomisation has a study day not below 0");
       continue;
     }
-    wanted[i] = cut(data, i, days[i] / days_per_time, event.strategy == Strategy::composite);
+    when[i] /= days_per_time;
+    wanted[i] = cut(data, i, when[i], event.strategy == Strategy::composite);
   }
+  check_counted(data, event, when, wanted);
   data.frame.keep(wanted);
   keep_marked(data.start, wanted);
   keep_marked(data.time, wanted);
