@@ -246,7 +246,7 @@ TEST(McpModLaw, broken_data_are_refused_by_a_status) {
   const std::vector<double> y{0.1, 0.4, 0.2, 0.9, 0.3};
   EXPECT_EQ(summarise_doses(dose, y, dose, 1).status, DoseDataStatus::collinear);
   EXPECT_EQ(summarise_doses(dose, y, std::vector(5, 1.0), 1).status, DoseDataStatus::collinear);
-  EXPECT_EQ(given_estimates(std::vector{0.0, 1.0, 1.0, 2.0}, y.size() == 5 ? doses : y, s).status,
+  EXPECT_EQ(given_estimates(std::vector{0.0, 1.0, 1.0, 2.0}, doses, s).status,
             DoseDataStatus::doses_not_distinct);
   EXPECT_EQ(given_estimates(doses, doses, diagonal({0.1, 0.0, 0.1, 0.1})).status,
             DoseDataStatus::invalid_covariance);

@@ -83,7 +83,7 @@ class Crossing {
   void find_subjects(TypedTable& table) {
     const Texts ids = table.texts("USUBJID");
     table.subjects.assign(table.rows(), nobody);
-    if (!ids || subjects_.empty()) return;
+    if (!ids || !adsl_.texts("USUBJID")) return;
     std::vector<SubjectIndex> of_level;
     for (const std::string& id : ids.cells()->levels()) {
       const auto at = subjects_.find(id);

@@ -74,6 +74,11 @@ TEST(CheckTables, KnowsEachSubjectOnce) {
             "ADTTE.csv:2: USUBJID = S-3: ADSL does not have this subject (the nearest is S-1)\n");
 }
 
+TEST(CheckTables, KnowsNobodyWhereAdslIsEmpty) {
+  EXPECT_EQ(problems_of("", "ADTTE", "USUBJID,PARAMCD,AVAL,CNSR\nS-3,MACE,3,0\n"),
+            "ADTTE.csv:2: USUBJID = S-3: ADSL does not have this subject\n");
+}
+
 TEST(CheckTables, KnowsTheArms) {
   EXPECT_EQ(problems_of("S-1,60,M,placebo,plcebo,Y,Y,Y,Y,\nS-2,61,F,,,Y,Y,Y,Y,\n"),
             "ADSL.csv:2: ACTARM = plcebo: must name one of the arms or be missing (the nearest is "

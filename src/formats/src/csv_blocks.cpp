@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "csv_blocks.hpp"
 
+#include <algorithm>
+
 namespace angiotrial::formats {
 namespace {
 
@@ -32,8 +34,10 @@ CsvBlocks::Step CsvBlocks::next(std::string_view& piece) {
 
 bool CsvBlocks::fill() {
   const std::size_t kept = buffer_.size();
-  buffer_.resize(kept + block_bytes_);
-  const auto got = source_.read(offset_, buffer_.data() + kept, block_bytes_);
+  const auto block =
+      static_cast<std::size_t>(std::min<std::uint64_t>(block_bytes_, source_.size() - offset_));
+  buffer_.resize(kept + block);
+  const auto got = source_.read(offset_, buffer_.data() + kept, block);
   buffer_.resize(kept + got.value_or(0));
   if (!got || *got == 0) return false;  // a file that shrinks while it is read ends too early
   offset_ += *got;

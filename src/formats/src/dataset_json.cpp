@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <limits>
 #include <new>
 
@@ -21,16 +20,14 @@ using diagnostics::Problem;
 using diagnostics::Result;
 
 /// The bytes of a source one by one, with the line on which the next one stands.
-class Stream {
+class Stream final : public JsonBytes {
  public:
   explicit Stream(const ByteSource& source) : source_(source) { fill(); }
 
-  JsonPlace place;
-
-  [[nodiscard]] bool ended() const { return at_ == block_.size(); }
+  [[nodiscard]] bool ended() const override { return at_ == block_.size(); }
   [[nodiscard]] bool failed() const { return failed_; }
-  [[nodiscard]] const char& front() const { return block_[at_]; }
-  void advance() {
+  [[nodiscard]] const char& front() const override { return block_[at_]; }
+  void advance() override {
     place.last = block_[at_];
     if (place.last == '\n') ++place.line;
     if (++at_ == block_.size()) fill();
@@ -43,7 +40,8 @@ class Stream {
 
  private:
   void fill() {
-    block_.resize(std::size_t{1} << 20U);
+    block_.resize(static_cast<std::size_t>(
+        std::min<std::uint64_t>(std::uint64_t{1} << 20U, source_.size() - offset_)));
     const auto got = source_.read(offset_, block_.data(), block_.size());
     failed_ = failed_ || !got || (*got == 0 && offset_ < source_.size());
     block_.resize(got.value_or(0));
@@ -56,29 +54,6 @@ class Stream {
   std::string block_;
   std::size_t at_ = 0;
   bool failed_ = false;
-};
-
-/// A stream as the iterators that the parser wants; the end is a null stream.
-class StreamIterator {
- public:
-  using iterator_category = std::input_iterator_tag;
-  using value_type = char;
-  using difference_type = std::ptrdiff_t;
-  using pointer = const char*;
-  using reference = const char&;
-
-  explicit StreamIterator(Stream* stream) : stream_(stream) {}
-  reference operator*() const { return stream_->front(); }
-  StreamIterator& operator++() {
-    stream_->advance();
-    return *this;
-  }
-  bool operator==(const StreamIterator& other) const { return ended() == other.ended(); }
-
- private:
-  [[nodiscard]] bool ended() const { return !stream_ || stream_->ended(); }
-
-  Stream* stream_;
 };
 
 /// Builds a tree of the attributes and hands the rows on, of which no tree is built.
@@ -129,8 +104,8 @@ class Events final : public JsonBuilder {
     value.scalar = std::int64_t{number};
     return handle(value) || (free() && JsonBuilder::number_integer(number));
   }
-  bool number_float(number_float_t number, const string_t& text) override {
-    return real(number) || (free() && JsonBuilder::number_float(number, text));
+  bool number_float(number_float_t number) override {
+    return real(number) || (free() && JsonBuilder::number_float(number));
   }
   bool number_unsigned(number_unsigned_t number) override {
     if (number > static_cast<number_unsigned_t>(std::numeric_limits<std::int64_t>::max()) &&
@@ -227,7 +202,7 @@ class Reader {
     events.limits = &limits_;
     if (known) events.filling.emplace(*std::move(known), limits_);
     head_.reset();
-    if (!parse(stream, events)) return stopped(events);
+    if (!parse_json_value(stream, events)) return stopped(events);
     if (events.root.kind != JsonValue::Kind::object) {
       return refuse(1, "must be an object with the attributes of Dataset-JSON");
     }
@@ -255,15 +230,10 @@ class Reader {
     events.rows = Events::Rows::handed_on;
     events.lines_of_rows = true;
     for (; !stream.ended(); stream.skip_blanks()) {
-      if (!parse(stream, events)) return stopped(events);
+      if (!parse_json_value(stream, events)) return stopped(events);
     }
     if (stream.failed()) return refuse(stream.place.line, "cannot be read to its end");
     return events.filling->take();
-  }
-
-  static bool parse(Stream& stream, Events& events) {
-    return nlohmann::json::sax_parse(StreamIterator(&stream), StreamIterator(nullptr), &events,
-                                     nlohmann::json::input_format_t::json, /*strict=*/false);
   }
 
   Result<DataTable> refuse(int line, std::string rule) {

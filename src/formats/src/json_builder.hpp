@@ -5,8 +5,7 @@
 
 #include "utf8.hpp"
 
-#include <nlohmann/json.hpp>
-
+#include <cstdint>
 #include <limits>
 #include <set>
 #include <string>
@@ -24,45 +23,51 @@ struct JsonPlace {
 };
 
 /// Builds our tree from the parser's events; stops at the first problem.
-class JsonBuilder : public nlohmann::json_sax<nlohmann::json> {
+class JsonBuilder {
  public:
+  using number_integer_t = std::int64_t;
+  using number_unsigned_t = std::uint64_t;
+  using number_float_t = double;
+  using string_t = std::string;
+
   JsonBuilder(const std::string& file, const JsonPlace& place) : file_(file), place_(place) {}
+  JsonBuilder(const JsonBuilder&) = delete;
+  JsonBuilder& operator=(const JsonBuilder&) = delete;
+  virtual ~JsonBuilder() = default;
 
   JsonValue root;
   std::vector<diagnostics::Problem> problems;
 
-  bool null() override {
+  virtual bool null() {
     add(JsonValue::Kind::null, place_.line);
     return true;
   }
-  bool boolean(bool flag) override { return put(JsonValue::Kind::boolean, flag, place_.line); }
-  bool number_integer(number_integer_t number) override {
+  virtual bool boolean(bool flag) { return put(JsonValue::Kind::boolean, flag, place_.line); }
+  virtual bool number_integer(number_integer_t number) {
     return put(JsonValue::Kind::integer, std::int64_t{number}, line_of_number());
   }
-  bool number_unsigned(number_unsigned_t number) override {
+  virtual bool number_unsigned(number_unsigned_t number) {
     if (number <= static_cast<number_unsigned_t>(std::numeric_limits<std::int64_t>::max())) {
       return number_integer(static_cast<number_integer_t>(number));
     }
     return put(JsonValue::Kind::number, static_cast<double>(number), line_of_number());
   }
-  bool number_float(number_float_t number, const string_t&) override {
+  virtual bool number_float(number_float_t number) {
     return put(JsonValue::Kind::number, number, line_of_number());
   }
-  bool string(string_t& text) override {
+  virtual bool string(string_t& text) {
     return put(JsonValue::Kind::string, std::move(text), place_.line);
   }
-  bool binary(binary_t&) override { return false; }  // JSON text has none
-  bool start_object(std::size_t) override { return open(JsonValue::Kind::object); }
-  bool start_array(std::size_t) override { return open(JsonValue::Kind::array); }
-  bool key(string_t& name) override {
+  virtual bool start_object(std::size_t) { return open(JsonValue::Kind::object); }
+  virtual bool start_array(std::size_t) { return open(JsonValue::Kind::array); }
+  virtual bool key(string_t& name) {
     key_ = std::move(name);
     return keys_.back().insert(key_).second || refuse("the key is given twice in this object");
   }
-  bool end_object() override { return close(); }
-  bool end_array() override { return close(); }
-  bool parse_error(std::size_t, const std::string& token,
-                   const nlohmann::detail::exception& error) override {
-    if (error.id == 406) return refuse("the number " + shortened(token, 80) + " is too large");
+  virtual bool end_object() { return close(); }
+  virtual bool end_array() { return close(); }
+  bool parse_error(const std::string& token, bool beyond_double) {
+    if (beyond_double) return refuse("the number " + shortened(token, 80) + " is too large");
     key_.clear();
     if (token.empty() || token == "<U+0000>") return refuse("the text ends too early");
     return refuse("is not JSON near " + shortened(token, 80));
@@ -121,5 +126,24 @@ class JsonBuilder : public nlohmann::json_sax<nlohmann::json> {
   std::vector<JsonValue*> open_;
   std::vector<std::set<std::string>> keys_;
 };
+
+/// Bytes that come one by one, with the place of the next.
+class JsonBytes {
+ public:
+  JsonBytes() = default;
+  JsonBytes(const JsonBytes&) = delete;
+  JsonBytes& operator=(const JsonBytes&) = delete;
+  virtual ~JsonBytes() = default;
+
+  JsonPlace place;
+
+  [[nodiscard]] virtual bool ended() const = 0;
+  [[nodiscard]] virtual const char& front() const = 0;
+  virtual void advance() = 0;
+};
+
+/// Hands one JSON value to the builder and leaves what follows it unread. False when the builder
+/// has a problem.
+[[nodiscard]] bool parse_json_value(JsonBytes& bytes, JsonBuilder& builder);
 
 }  // namespace angiotrial::formats

@@ -21,7 +21,7 @@ std::vector<Problem> refuse(const std::string& file, std::uint64_t byte, const s
 
 /// The name of a header record (LIBRARY, MEMBER, NAMESTR ...), or nothing for any other record.
 std::string_view header_name(std::string_view record) {
-  if (!record.starts_with(header_mark)) return {};
+  if (record.size() < record_bytes || !record.starts_with(header_mark)) return {};
   if (record.substr(28, 20) != "HEADER RECORD!!!!!!!") return {};
   return trimmed(record.substr(20, 8));
 }
@@ -41,7 +41,8 @@ class Records {
   /// cannot be read.
   std::string_view at(std::uint64_t byte) {
     if (byte < from_ || byte + record_bytes > from_ + block_.size()) {
-      block_.resize(std::size_t{1} << 20U);
+      const std::uint64_t left = source_.size() - std::min(byte, source_.size());
+      block_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(left, 1U << 20U)));
       from_ = byte;
       block_.resize(source_.read(byte, block_.data(), block_.size()).value_or(0));
     }

@@ -114,7 +114,8 @@ class Taker {
 
   int variable(readstat_variable_t* variable) {
     DataColumn column;
-    column.name = utf8(trimmed(readstat_variable_get_name(variable)));
+    const char* const name = readstat_variable_get_name(variable);  // null when empty
+    column.name = name ? utf8(trimmed(name)) : "";
     const char* const label = readstat_variable_get_label(variable);
     column.label = label ? utf8(trimmed(label)) : "";
     const bool text = readstat_variable_get_type_class(variable) == READSTAT_TYPE_CLASS_STRING;
@@ -158,7 +159,12 @@ class Taker {
   void number(DataColumn& column, SasTime time, const readstat_value_t& value) {
     const bool missing = readstat_value_is_system_missing(value) != 0 ||
                          readstat_value_is_tagged_missing(value) != 0;
-    const double number = missing ? std::nan("") : readstat_double_value(value);
+    double number = missing ? std::nan("") : readstat_double_value(value);
+    if (std::isinf(number)) {  // ReadStat's answer to bytes that are no IBM float
+      problems.push_back({table.file, static_cast<int>(table.rows()), column.name, "",
+                          "the bytes are no number of SAS", ""});
+      number = std::nan("");
+    }
     if (column.kind == DataColumn::Kind::number) {
       column.numbers.push_back(number);
     } else if (std::isnan(number)) {

@@ -120,6 +120,9 @@ TEST(Xpt, SaysWhereAFileIsCutShort) {
 }
 
 TEST(Xpt, RefusesOtherFiles) {
+  for (const char* bytes : {"", "HEADER RECORD*******", "HEADER RECORD*******LIBRARO"}) {
+    EXPECT_NE(refusal(bytes).find("is not a SAS transport file"), std::string::npos) << bytes;
+  }
   EXPECT_NE(refusal("USUBJID,AGE\n").find("is not a SAS transport file of version 5, at byte 0"),
             std::string::npos);
   EXPECT_NE(refusal(xpt_bytes(small_adtte(), 8)).find("of version 8; version 5 is read"),
@@ -141,6 +144,10 @@ TEST(Xpt, RefusesVariablesThatDoNotFitTheRecord) {
   bad = whole;
   bad[first + 140 + 87] = 4;
   EXPECT_NE(refusal(bad).find("CNSR must follow the one before it"), std::string::npos);
+  bad = whole;
+  bad = whole;
+  bad.replace(first + 8, 8, 8, ' ');
+  EXPECT_NE(refusal(bad).find("a variable has no name"), std::string::npos);
   bad = whole;
   bad.replace(7 * 80 + 53, 5, "99999");
   EXPECT_NE(refusal(bad).find("the file ends within the header"), std::string::npos);

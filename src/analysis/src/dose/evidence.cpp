@@ -13,15 +13,16 @@ namespace {
 
 using Eigen::Index;
 constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr unsigned points = 6;
-using Rule = boost::math::quadrature::gauss<double, points>;
+/// Points a coordinate: of a cell whose evidence is sought, and of a cell cut for its ranking only.
+constexpr unsigned fine = 6;
+constexpr unsigned coarse = 4;
 
 constexpr int pieces = 4;  ///< of each coordinate to begin with
 constexpr int most_levels = 12;
 constexpr double settled = 1.0e-7;  ///< relative error of the evidence
 /// A cell of more mass than this is cut while the ranking of the study doses differs within it:
 /// the probability of the best dose jumps there.
-constexpr double ranked = 1.0e-3;
+constexpr double ranked = 5.0e-4;
 constexpr double negligible = 1.0e-13;
 
 struct Cell {
@@ -82,23 +83,19 @@ class Region {
   }
 
   /// The rule on a cell; the prior is 1 over the whole box.
+  template <unsigned Points>
   Sum sum(const Cell& cell, double reference, std::vector<Component>& out) const {
+    constexpr auto points = static_cast<int>(Points);
     Sum total;
     total.first = out.size();
-    std::size_t label = std::numeric_limits<std::size_t>::max();
-    const auto node = [&](int a, double& weight) {
-      const auto half = static_cast<int>(Rule::abscissa().size());
-      const auto at = static_cast<std::size_t>(a < half ? half - 1 - a : a - half);
-      weight *= 0.5 * Rule::weights()[at];
-      return 0.5 + (a < half ? -0.5 : 0.5) * Rule::abscissa()[at];
-    };
-    for (int i = 0; i < static_cast<int>(points); ++i) {
-      for (int j = 0; j < (dimensions_ > 1 ? static_cast<int>(points) : 1); ++j) {
+    std::size_t label = 0;
+    for (int i = 0; i < points; ++i) {
+      for (int j = 0; j < (dimensions_ > 1 ? points : 1); ++j) {
         double weight = 1.0;
         double x[2] = {0.0, 0.0};
         for (std::size_t p = 0; p < dimensions_; ++p) {
           weight *= cell.width[p] / whole_.width[p];
-          x[p] = cell.low[p] + cell.width[p] * node(p == 0 ? i : j, weight);
+          x[p] = cell.low[p] + cell.width[p] * node<Points>(p == 0 ? i : j, weight);
         }
         const Conditional::Answer answer = at(x);
         if (i == 0 && j == 0) label = answer.label;
@@ -113,6 +110,16 @@ class Region {
   }
 
  private:
+  /// Point a of a Gauss-Legendre rule on (0, 1); its weight is multiplied in.
+  template <unsigned Points>
+  static double node(int a, double& weight) {
+    using Rule = boost::math::quadrature::gauss<double, Points>;
+    const auto half = static_cast<int>(Points / 2);
+    const auto at = static_cast<std::size_t>(a < half ? half - 1 - a : a - half);
+    weight *= 0.5 * Rule::weights()[at];
+    return 0.5 + (a < half ? -0.5 : 0.5) * Rule::abscissa()[at];
+  }
+
   const Conditional* conditional_;
   const AveragedShape* shape_;
   const ShapeConstants* constants_;
@@ -124,8 +131,8 @@ class Region {
 /// The largest log evidence at the centres of a fine grid: a scale that exp survives.
 double reference_of(const Region& region) {
   double best = -infinity;
-  for (const Cell& coarse : region.start()) {
-    for (const Cell& cell : region.split(coarse, 4)) {
+  for (const Cell& part : region.start()) {
+    for (const Cell& cell : region.split(part, 4)) {
       const double x[2] = {cell.low[0] + 0.5 * cell.width[0], cell.low[1] + 0.5 * cell.width[1]};
       best = std::max(best, region.at(x).log_evidence);
     }
@@ -137,39 +144,48 @@ void keep(const std::vector<Component>& from, const Sum& sum, std::vector<Compon
   for (std::size_t i = sum.first; i < sum.last; ++i) to.push_back(from[i]);
 }
 
+struct Open {
+  Cell cell;
+  Sum whole;
+  bool rough = true;  ///< or cut for its ranking only
+};
+
 /// Cuts cells until cutting changes nothing.
 double refine(const Region& region, double reference, Evidence& out) {
   std::vector<Component> scratch;
-  std::vector<std::pair<Cell, Sum>> open;
+  std::vector<Open> open;
   double total = 0.0;
   for (const Cell& cell : region.start()) {
-    open.emplace_back(cell, region.sum(cell, reference, scratch));
-    total += open.back().second.value;
+    open.push_back({cell, region.sum<fine>(cell, reference, scratch), true});
+    total += open.back().whole.value;
   }
   double error = 0.0;
   while (!open.empty()) {
-    std::vector<Component> fresh;
-    std::vector<std::pair<Cell, Sum>> next;
-    for (const auto& [cell, whole] : open) {
-      std::vector<std::pair<Cell, Sum>> parts;
+    scratch.clear();
+    std::vector<Open> next;
+    for (const Open& parent : open) {
+      std::vector<Open> parts;
       double value = 0.0;
-      for (const Cell& part : region.split(cell, 2)) {
-        parts.emplace_back(part, region.sum(part, reference, fresh));
-        value += parts.back().second.value;
+      for (const Cell& part : region.split(parent.cell, 2)) {
+        const Sum sum = parent.rough ? region.sum<fine>(part, reference, scratch)
+                                     : region.sum<coarse>(part, reference, scratch);
+        parts.push_back({part, sum, false});
+        value += sum.value;
       }
-      total += value - whole.value;
-      const double change = std::fabs(value - whole.value);
-      for (const auto& [part, sum] : parts) {
-        const bool rough = change > settled * total || (sum.mixed && sum.value > ranked * total);
-        if (rough && part.level < most_levels) {
-          next.emplace_back(part, sum);
+      total += value - parent.whole.value;
+      const double change = std::fabs(value - parent.whole.value);
+      const bool rough = parent.rough && change > settled * total;
+      for (Open& part : parts) {
+        part.rough = rough;
+        const bool ranks = part.whole.mixed && part.whole.value > ranked * total;
+        if ((rough || ranks) && part.cell.level < most_levels) {
+          next.push_back(part);
         } else {
-          keep(fresh, sum, out.components);
+          keep(scratch, part.whole, out.components);
         }
       }
-      if (change <= settled * total || cell.level + 1 >= most_levels) error += change;
+      if (!rough || parent.cell.level + 1 >= most_levels) error += change;
     }
-    scratch = std::move(fresh);
     open = std::move(next);
   }
   out.error = total > 0.0 ? error / total : 0.0;

@@ -43,8 +43,9 @@ Steps steps_of(const DoseEstimates& data, std::size_t peak) {
 }
 
 OrderStatus refusal(const DoseEstimates& data, std::size_t most) {
+  const bool short_of_doses = data.status == DoseDataStatus::no_data;
+  if (data.status != DoseDataStatus::usable && !short_of_doses) return OrderStatus::not_estimable;
   if (data.doses.size() < 2) return OrderStatus::too_few_doses;
-  if (data.status != DoseDataStatus::usable) return OrderStatus::not_estimable;
   if (data.doses.size() > most) return OrderStatus::too_many_doses;
   const auto k = static_cast<Index>(data.doses.size());
   const MatrixXd s = Eigen::Map<const MatrixXd>(data.covariance.data(), k, k);

@@ -11,27 +11,41 @@ StandardCurve::StandardCurve(Shape shape, const ShapeParameters& theta,
     : shape_(shape), theta_(theta), constants_(&constants), largest_(largest) {
   placebo_ = raw(0.0);
   if (shape == Shape::quadratic) {
-    add_turn(-0.5 * largest * std::cos(theta[0]) / std::sin(theta[0]));
+    turn_ = -0.5 * largest * std::cos(theta[0]) / std::sin(theta[0]);
   } else if (shape == Shape::beta) {
-    add_turn(constants.scale * theta[0] / (theta[0] + theta[1]));
+    turn_ = constants.scale * theta[0] / (theta[0] + theta[1]);
   } else if (shape == Shape::gaussian) {
-    add_turn(theta[0]);
-  } else if (shape == Shape::table) {
-    for (std::size_t i = 0; i < constants.table.count; ++i) add_turn(constants.table.doses[i]);
+    turn_ = theta[0];
   }
-  double most = std::fabs(raw(largest) - placebo_);
-  for (std::size_t i = 0; i < count_; ++i) most = std::max(most, std::fabs(heights_[i]));
+  if (!(turn_ > 0.0) || !(turn_ < largest)) turn_ = 0.0;
+  measure();
+}
+
+void StandardCurve::measure() {
+  double most = std::fabs(raw(largest_) - placebo_);
+  for (std::size_t i = 0; i < turns(); ++i) {
+    most = std::max(most, std::fabs(raw(turn(i)) - placebo_));
+  }
   scale_ = most > 0.0 && std::isfinite(most) ? 1.0 / most : 0.0;
+  if (turn_ > 0.0) height_ = at(turn_);
   double low = 0.0;
   double high = 0.0;
-  for (std::size_t i = 0; i <= count_; ++i) {
-    if (i < count_) heights_[i] *= scale_;
-    const double here = i < count_ ? heights_[i] : at(largest);
+  for (std::size_t i = 0; i <= turns(); ++i) {
+    const double here = at(i < turns() ? turn(i) : largest_);
     swing_.rise = std::max(swing_.rise, here - low);
     swing_.fall = std::max(swing_.fall, high - here);
     low = std::min(low, here);
     high = std::max(high, here);
   }
+}
+
+std::size_t StandardCurve::turns() const {
+  if (shape_ == Shape::table) return constants_->table.count;
+  return turn_ > 0.0 ? 1 : 0;
+}
+
+double StandardCurve::turn(std::size_t i) const {
+  return shape_ == Shape::table ? std::clamp(constants_->table.doses[i], 0.0, largest_) : turn_;
 }
 
 double StandardCurve::raw(double dose) const {
@@ -40,20 +54,15 @@ double StandardCurve::raw(double dose) const {
   return u * (std::cos(theta_[0]) + std::sin(theta_[0]) * u);
 }
 
-void StandardCurve::add_turn(double dose) {
-  if (!(dose > 0.0) || !(dose < largest_)) return;
-  turns_[count_] = dose;
-  heights_[count_++] = raw(dose) - placebo_;
-}
-
 double StandardCurve::at(double dose) const { return scale_ * (raw(dose) - placebo_); }
 
 StandardCurve::Reach StandardCurve::reach(double dose) const {
   const double here = at(dose);
   Reach out{std::max(here, 0.0), std::max(-here, 0.0)};
-  for (std::size_t i = 0; i < count_ && turns_[i] < dose; ++i) {
-    out.up = std::max(out.up, heights_[i]);
-    out.down = std::max(out.down, -heights_[i]);
+  for (std::size_t i = 0; i < turns() && turn(i) < dose; ++i) {
+    const double height = shape_ == Shape::table ? at(turn(i)) : height_;
+    out.up = std::max(out.up, height);
+    out.down = std::max(out.down, -height);
   }
   return out;
 }

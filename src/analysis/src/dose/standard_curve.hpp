@@ -3,7 +3,6 @@
 
 #include <angiotrial/analysis/dose/dose_shape.hpp>
 
-#include <array>
 #include <cstddef>
 
 namespace angiotrial::analysis::dose {
@@ -34,17 +33,19 @@ class StandardCurve {
 
  private:
   [[nodiscard]] double raw(double dose) const;
-  void add_turn(double dose);
+  /// Inner places where the curve may turn: one, or the doses of a table.
+  [[nodiscard]] std::size_t turns() const;
+  [[nodiscard]] double turn(std::size_t i) const;
+  void measure();
 
   Shape shape_ = Shape::linear;
   ShapeParameters theta_{};
   const ShapeConstants* constants_ = nullptr;
   double largest_ = 1.0;
   double placebo_ = 0.0;
-  double scale_ = 0.0;                        ///< 1 / max |g - g(0)|
-  std::array<double, most_doses> turns_{};    ///< interior, rising
-  std::array<double, most_doses> heights_{};  ///< h there
-  std::size_t count_ = 0;
+  double scale_ = 0.0;   ///< 1 / max |g - g(0)|
+  double turn_ = 0.0;    ///< 0: none
+  double height_ = 0.0;  ///< h there
   Swing swing_;
 };
 
