@@ -266,6 +266,21 @@ TEST(PlanSurvival, TrendOfThreeArmsAndPairsStandBesideTheTestOfAll) {
   EXPECT_LT(value(own, "x", "z", "c"), value(own, "x", "z", "b"));
 }
 
+TEST(PlanSurvival, IncidenceOfThreeArmsHasGraysTestOfPairsAndOfAll) {
+  std::string csv = "ARM,t,e\n";
+  for (int i = 0; i < 30; ++i) {
+    csv += std::string(1, static_cast<char>('a' + i % 3)) + "," + std::to_string(1 + (7 * i) % 31) +
+           "," + std::to_string((i % 5) % 3) + "\n";
+  }
+  const std::string plan =
+      "[analysis.x]\nmethod = \"cumulative_incidence\"\ntime = \"t\"\nevent = \"e\"\n"
+      "cause = \"1\"\nat_times = [0.5, 20.0]\ninterval = \"plain\"\n";
+  const auto own = rows(plan, {parsed(csv)});
+  EXPECT_EQ(value(own, "x", "df", "", "Gray's test"), 2.0);
+  EXPECT_EQ(value(own, "x", "df", "b", "Gray's test"), 1.0);
+  EXPECT_EQ(value(own, "x", "cumulative_incidence", "c", "time 0.5"), 0.0);
+}
+
 /// Rescue on day 20 of a subject who had the event on day 40.
 TEST(PlanSurvival, StrategiesForEventsCensorOrCount) {
   const auto data =
@@ -350,6 +365,21 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"no_event", "USUBJID,ARM,t,e\n1,a,5,0\n2,b,6,0\n", "log_rank", "",
                 "no_information"},
         Refused{"no_event_cox", "USUBJID,ARM,t,e\n1,a,5,0\n2,b,6,0\n", "cox", "", "no_events"},
+        Refused{"empty_arm", "USUBJID,ARM,t,e\n1,a,5,1\n2,b,,1\n3,a,6,1\n", "kaplan_meier", "",
+                "ARM = b: no row of this arm is left"},
+        Refused{"text", "USUBJID,ARM,t,e\n1,a,5,1\n2,b,six,1\n", "max_combo", "",
+                "trial.csv:3: t = six: must be a number"},
+        Refused{"no_variance", "USUBJID,ARM,t,e\n1,a,5,0\n2,b,6,0\n", "restricted_mean_survival",
+                "horizon = 4.0\n", "no_information"},
+        Refused{"arm_without_cause", "USUBJID,ARM,t,e\n1,a,5,1\n2,b,6,2\n3,a,7,1\n4,b,8,0\n",
+                "fine_gray", "cause = \"1\"\n", "separated"},
+        Refused{"no_weight", "USUBJID,ARM,t,e,w\n1,a,5,1,1\n2,b,6,1,0\n", "cox", "weight = \"w\"\n",
+                "trial.csv:3: w = 0: a weight is above 0"},
+        Refused{"no_recurrence", "USUBJID,ARM,s,t,e\n1,a,0,5,0\n2,b,0,6,0\n", "recurrent_events",
+                "start = \"s\"\n", "no_events"},
+        Refused{"death", "USUBJID,ARM,s,t,e,d\n1,a,0,5,1,1\n1,a,5,9,0,0\n2,b,0,6,1,0\n",
+                "recurrent_events", "start = \"s\"\ndeath = \"d\"\nat_times = [3.0]\n",
+                "a: mean count: invalid_input"},
         Refused{"repeated", "USUBJID,ARM,t,e\n1,a,5,1\n1,a,6,1\n2,b,6,1\n", "cox", "",
                 "the subject has more than one row"},
         Refused{"overlap", "USUBJID,ARM,s,t,e\n1,a,0,5,1\n1,a,4,6,1\n2,b,0,6,1\n", "cox",
