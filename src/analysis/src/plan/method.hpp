@@ -53,6 +53,8 @@ constexpr MethodEntry method(std::string_view name, std::string_view what) {
 // One function a family, each in <family>_methods.cpp; registry.cpp gathers them.
 std::vector<MethodEntry> count_methods();
 std::vector<MethodEntry> linear_methods();
+std::vector<MethodEntry> repeated_count_methods();
+std::vector<MethodEntry> zero_count_methods();
 
 /// Every method, by name.
 const std::vector<MethodEntry>& all_methods();
