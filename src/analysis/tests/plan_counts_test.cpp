@@ -171,8 +171,7 @@ TEST(PlanCounts, EstimatingEquationsAgreeWithTheReferenceCase) {
   const double robust = value(exchangeable, "a", "se_log", "progabide");
   const auto preset = gee("exchangeable", "");
   const double kc = value(preset, "a", "se_log", "progabide");
-  const double md =
-      value(gee("exchangeable", "mancl_derouen"), "a", "se_log", "progabide");
+  const double md = value(gee("exchangeable", "mancl_derouen"), "a", "se_log", "progabide");
   EXPECT_LT(robust, kc);
   EXPECT_LT(kc, md);
   EXPECT_DOUBLE_EQ(value(preset, "a", "df", "progabide"), 54.0);
@@ -181,9 +180,9 @@ TEST(PlanCounts, EstimatingEquationsAgreeWithTheReferenceCase) {
 
 TEST(PlanCounts, EstimatingEquationsOfAMeanGiveMeansAndDifference) {
   const auto own = rows(periods("gee", "family = \"gaussian\"\n"), {table("c01_nb_epil/data.csv")});
-  EXPECT_NEAR(value(own, "a", "adjusted_mean", "progabide") -
-                  value(own, "a", "adjusted_mean", "placebo"),
-              value(own, "a", "difference", "progabide"), 1e-10);
+  EXPECT_NEAR(
+      value(own, "a", "adjusted_mean", "progabide") - value(own, "a", "adjusted_mean", "placebo"),
+      value(own, "a", "difference", "progabide"), 1e-10);
 }
 
 std::string mixed(const std::string& more) {
@@ -203,8 +202,7 @@ TEST(PlanCounts, RandomInterceptsAgreeWithTheReferenceCase) {
   EXPECT_NEAR(value(own, "a", "log_likelihood"), -624.824784891702, 1e-4);  // 15 points for 51
   const auto poisson = rows(mixed("family = \"poisson\"\npoints = 51\n"), {data});
   EXPECT_NEAR(value(poisson, "a", "sd_between_subjects"), 0.50238775439192, 1e-6);
-  const auto linear =
-      rows(mixed("family = \"linear_negative_binomial\"\npoints = 1\n"), {data});
+  const auto linear = rows(mixed("family = \"linear_negative_binomial\"\npoints = 1\n"), {data});
   EXPECT_NEAR(value(linear, "a", "log_likelihood"), -634.540547895915, 1e-5);
   EXPECT_NEAR(value(linear, "a", "dispersion"), 1.191393742051, 1e-5);
   // The arm at the mean of Base: its coefficient and that of the product.
@@ -233,15 +231,16 @@ std::string zero_plan(const std::string& method, const std::string& more = "") {
 }
 
 TEST(PlanCounts, ZeroPartsGiveEffectsInEachPartAndOnTheMean) {
-  for (const char* method : {"zero_inflated_negative_binomial", "zero_inflated_poisson", "hurdle"}) {
+  for (const char* method :
+       {"zero_inflated_negative_binomial", "zero_inflated_poisson", "hurdle"}) {
     const auto own = rows(zero_plan(method, "zero_terms = [\"arm\"]\n"), {episode_free()});
     const double counts = value(own, "a", "rate_ratio", "active", "count part");
     EXPECT_GT(counts, 0.3) << method;
     EXPECT_LT(counts, 1.2) << method;
     EXPECT_GT(value(own, "a", "odds_ratio", "active", "zero part"), 0.0) << method;
-    EXPECT_NEAR(value(own, "a", "marginal_count", "active") /
-                    value(own, "a", "marginal_count", "placebo"),
-                value(own, "a", "marginal_count_ratio", "active"), 1e-10)
+    EXPECT_NEAR(
+        value(own, "a", "marginal_count", "active") / value(own, "a", "marginal_count", "placebo"),
+        value(own, "a", "marginal_count_ratio", "active"), 1e-10)
         << method;
   }
 }
@@ -295,11 +294,9 @@ INSTANTIATE_TEST_SUITE_P(
                 by_period, "goes with errors of the likelihood"},
         Refused{"marginal_of_clusters", periods("negative_binomial", "marginal = \"rates\"\n"),
                 by_period, "needs one row a subject"},
-        Refused{"collinear",
-                periods("gee", "where = [\"V4 = 0\"]\n"), by_period, "collinear"},
-        Refused{"names_collinear",
-                periods("negative_binomial", "where = [\"V4 = 0\"]\n"), by_period,
-                "collinear columns: V4"},
+        Refused{"collinear", periods("gee", "where = [\"V4 = 0\"]\n"), by_period, "collinear"},
+        Refused{"names_collinear", periods("negative_binomial", "where = [\"V4 = 0\"]\n"),
+                by_period, "collinear columns: V4"},
         Refused{"few_clusters",
                 periods("negative_binomial", "where = [\"subject >= 27\", \"subject <= 30\"]\n"),
                 by_period, "more subjects than coefficients"},
@@ -308,15 +305,12 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"half_visits",
                 periods("gee", "correlation = \"autoregressive\"\nvisit = \"lbase\"\n"), by_period,
                 "a visit is a whole number"},
-        Refused{"visit_twice",
-                periods("gee", "correlation = \"autoregressive\"\nvisit = \"V4\"\n"), by_period,
-                "a visit twice"},
-        Refused{"no_pairs",
-                seizures + "[analysis.a]\nmethod = \"gee\"\nresponse = \"y\"\n", by_patient,
-                "no pairs"},
+        Refused{"visit_twice", periods("gee", "correlation = \"autoregressive\"\nvisit = \"V4\"\n"),
+                by_period, "a visit twice"},
+        Refused{"no_pairs", seizures + "[analysis.a]\nmethod = \"gee\"\nresponse = \"y\"\n",
+                by_patient, "no cluster with two rows"},
         Refused{"one_row_each",
-                seizures +
-                    "[analysis.a]\nmethod = \"count_random_intercept\"\nresponse = \"y\"\n",
+                seizures + "[analysis.a]\nmethod = \"count_random_intercept\"\nresponse = \"y\"\n",
                 by_patient, "no subject has two rows"},
         Refused{"hurdle_of_clusters", periods("hurdle", ""), by_period, "needs one row a subject"},
         Refused{"no_zeros", seizures + "[analysis.a]\nmethod = \"hurdle\"\nresponse = \"weeks\"\n",
