@@ -102,33 +102,7 @@ class Search {
     best_.information += change * change.transpose() / curvature - image * image.transpose() / old;
   }
 
-<<<<<<< HEAD
-  void polish() {
-    constexpr int most_rounds = 6;
-    constexpr double last = 1.0e-18;
-    constexpr double share_of_sd = 1.0e-3;
-    for (int i = 0; i < most_rounds; ++i) {
-      const VectorXd widths =
-          share_of_sd *
-          best_.information.diagonal().cwiseAbs().cwiseMax(1.0e-12).cwiseSqrt().cwiseInverse();
-      difference(widths, true);
-      // The matrix is exact enough for several steps.
-      for (int k = 0; k < 3; ++k) {
-        const double decrement = step(false);
-        if (decrement < 0.0) return;
-        if (decrement < last || (decrement < 1.0e-13 && k > 0)) {
-          best_.converged = true;
-          return;
-        }
-        if (decrement > 1.0e-6) break;
-      }
-    }
-  }
-
-  const Objective& objective_;
-=======
   const Objective* objective_ = nullptr;
->>>>>>> 63819c18abde3550fa9e7f67e9a3d29497c6180d
   Maximum best_;
   VectorXd gradient_, trial_gradient_;
 };

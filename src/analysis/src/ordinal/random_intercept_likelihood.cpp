@@ -46,13 +46,8 @@ RandomInterceptLikelihood::RandomInterceptLikelihood(const CumulativeModel& mode
   const Eigen::Map<const RowMajor> z(model.nominal.data(), n, q);
   x_.resize(n, p);
   z_.resize(n, q);
-<<<<<<< HEAD
-  for (ArrayXd* v :
-       {&weight_, &below_top_, &upper_, &lower_, &gap_slope_, &constant_, &slope_a_, &slope_b_}) {
-=======
   for (ArrayXd* v : {&weight_, &below_top_, &upper_, &lower_, &gap_slope_, &constant_, &slope_a_,
                      &eta_, &slope_b_}) {
->>>>>>> 63819c18abde3550fa9e7f67e9a3d29497c6180d
     v->setZero(n);
   }
   Index largest = 0;
@@ -185,15 +180,10 @@ RandomInterceptLikelihood::Moments RandomInterceptLikelihood::find_mode(std::siz
     m = moments_at(group, s, exact);
     const double slope = m.first - precision * s;
     (slope > 0.0 ? low : high) = s;
-<<<<<<< HEAD
-    const double step = std::clamp(slope / (precision - m.second), -longest_step, longest_step);
-    if (std::fabs(step) < tolerance * (1.0 + std::fabs(s))) break;
-=======
     const double curvature = precision - m.second;
     const double step = std::clamp(slope / curvature, -longest_step, longest_step);
     const double tolerance =
         exact ? 1.0e-11 * (1.0 + std::fabs(s)) : share_of_sd / std::sqrt(curvature);
->>>>>>> 63819c18abde3550fa9e7f67e9a3d29497c6180d
     s += step;
     if (std::fabs(step) < tolerance) break;
     if (!(s > low && s < high)) s = 0.5 * (low + high);

@@ -76,17 +76,10 @@ class RandomInterceptLikelihood {
   Eigen::ArrayXd upper_, lower_;  ///< e^a and e^b at u = 0, 0 where there is no such threshold
   Eigen::ArrayXd gap_slope_;      ///< q = 1 / (e^(a - b) - 1)
   Eigen::ArrayXd constant_;       ///< what a row adds whatever u
-<<<<<<< HEAD
-  Eigen::ArrayXd slope_a_, slope_b_;
-  Eigen::ArrayXd a_, b_, product_;   ///< of the group in hand
-  Eigen::ArrayXXd mean_a_, mean_b_;  ///< F(a) and F(b) by row of the group and node
-  std::vector<Gap> gaps_;            ///< by category, where z has no columns
-=======
   Eigen::ArrayXd eta_, slope_a_, slope_b_;
   Eigen::ArrayXd a_, b_, product_;   ///< of the group in hand
   Eigen::ArrayXXd mean_a_, mean_b_;  ///< F(a) and F(b) by row of the group and node
   std::vector<Category> by_category_;
->>>>>>> 63819c18abde3550fa9e7f67e9a3d29497c6180d
   std::vector<double> start_, mode_, group_largest_, node_value_, node_slope_;
 };
 
