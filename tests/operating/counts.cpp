@@ -98,22 +98,27 @@ Procedure wald(std::string name, CountVariance variance, Reference reference, do
   return p;
 }
 
-Procedure profile(double slack) {
+/// The F reference is the chi-square one at the level at which its quantile is that of t squared.
+Procedure profile(std::string name, Reference reference, double slack) {
   Procedure p;
-  p.name = "negative binomial, likelihood ratio and profile interval";
+  p.name = std::move(name);
   p.trial = single;
   p.slack = slack;
-  p.run = [](random::Stream& draw, const Setting& s) {
+  p.run = [reference](random::Stream& draw, const Setting& s) {
     const double truth = s.null ? 0.0 : single_effect;
     const Counts t = negative_binomial_trial(draw, s, truth);
+    std::optional<double> df;
+    if (reference == Reference::t) df = static_cast<double>(t.counts.size()) - 3.0;
+    const double level = std::erf(quantile(df) / std::sqrt(2.0));
     thread_local NegativeBinomialWorkspace workspace;
     const auto& fit = fit_negative_binomial(t.model(), workspace);
     if (!usable(fit.status)) return Verdict{true};
     constexpr std::array<std::size_t, 1> arm{1};
     const auto test = count_likelihood_ratio(t.model(), fit, arm, workspace);
-    const auto interval = count_profile_interval(t.model(), fit, 1, workspace);
+    const auto interval = count_profile_interval(t.model(), fit, 1, workspace, level);
     if (!usable(test.status) || !usable(interval.status)) return Verdict{true};
-    return Verdict{false, test.p_value < 0.05, interval.lower <= truth && truth <= interval.upper};
+    return Verdict{false, test.p_value < 1.0 - level,
+                   interval.lower <= truth && truth <= interval.upper};
   };
   return p;
 }
@@ -221,7 +226,8 @@ std::vector<Procedure> count_procedures() {
       wald("negative binomial, Wald, HC0", hc0, normal, 0.01),
       wald("negative binomial, Wald, HC3", hc3, normal, 0.01),
       wald("negative binomial, Wald, HC3, t", hc3, t, 0.01),
-      profile(0.01),
+      profile("negative binomial, likelihood ratio and profile interval", normal, 0.01),
+      profile("negative binomial, likelihood ratio and profile interval, F", t, 0.01),
       standardised(0.01),
       clustered("negative binomial, CR0 by patient, normal", cr0, normal, Claim::asymptotic, 0.01),
       clustered("negative binomial, CR2 by patient, t", cr2, t, Claim::asymptotic, 0.01),

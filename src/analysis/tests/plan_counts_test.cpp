@@ -75,6 +75,20 @@ TEST(PlanCounts, PresetsChooseErrorsIntervalAndTest) {
   EXPECT_LT(value(t, "a", "lower", "progabide"), value(sas, "a", "lower", "progabide"));
 }
 
+TEST(PlanCounts, AnFReferenceWidensTheProfileInterval) {
+  const auto data = table("c01_nb_epil/data_totals.csv");
+  const auto chi_square = rows(totals("interval = \"profile\""), {data});
+  const auto f = rows(totals("interval = \"profile\"\nreference = \"t\""), {data});
+  EXPECT_LT(value(f, "a", "lower", "progabide"), value(chi_square, "a", "lower", "progabide"));
+  EXPECT_GT(value(f, "a", "p_value", "progabide"), value(chi_square, "a", "p_value", "progabide"));
+  // The interval ends where the p-value is 1 - level: at that level it just reaches 1.
+  const double p = value(f, "a", "p_value", "progabide");
+  const auto at = rows("level_fraction = " + std::to_string(1.0 - p) + "\n" +
+                           totals("interval = \"profile\"\nreference = \"t\""),
+                       {data});
+  EXPECT_NEAR(value(at, "a", "upper", "progabide"), 1.0, 1e-5);
+}
+
 TEST(PlanCounts, ProfileIntervalAndLikelihoodRatioAreThoseOfTheReferenceCase) {
   // The rows of c01 taken as patients of their own, as the case does.
   std::string text = periods("negative_binomial", "");

@@ -79,12 +79,14 @@ std::string collinear_names(const CountModel& model, std::span<const std::string
   return out;
 }
 
-void describe_reference(schema::Visitor& visit, Reference& reference, std::string_view units) {
+void describe_reference(schema::Visitor& visit, Reference& reference, std::string_view units,
+                        std::string_view more) {
   static constexpr std::array<std::string_view, 3> names{"preset", "normal", "t"};
   const std::string meaning =
       "reference distribution of Wald intervals and tests: normal, or t with " +
       std::string(units) +
-      " less coefficients as degrees of freedom; preset: t, but normal for \"r\" and \"sas\"";
+      " less coefficients as degrees of freedom; preset: t, but normal for \"r\" and \"sas\"" +
+      std::string(more);
   visit("reference", reference, names, meaning, analyst);
 }
 

@@ -49,7 +49,8 @@ class ArmContrasts {
 /// normal, or t with a number of units less the number of coefficients; preset: t, but normal for
 /// the conventions of R and SAS.
 enum class Reference { preset, normal, t };
-void describe_reference(schema::Visitor& visit, Reference& reference, std::string_view units);
+void describe_reference(schema::Visitor& visit, Reference& reference, std::string_view units,
+                        std::string_view more = "");
 [[nodiscard]] std::optional<double> reference_df(Reference reference, Preset preset,
                                                  std::size_t units, std::size_t coefficients);
 /// `reference: t (54 df)` or `reference: normal`.

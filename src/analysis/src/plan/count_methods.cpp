@@ -45,7 +45,8 @@ void describe(schema::Visitor& visit, NegativeBinomialOptions& o) {
         "ratio; preset: profile where the errors are those of the likelihood, else Wald; for "
         "\"r\" and \"sas\": Wald",
         analyst);
-  describe_reference(visit, o.reference, "rows (subjects where errors are by subject)");
+  describe_reference(visit, o.reference, "rows (subjects where errors are by subject)",
+                     "; the likelihood ratio has chi-square, and F (the square of t) only for t");
   visit("marginal", o.marginal, marginal_names,
         "standardisation over all subjects: rates, all at marginal_exposure, or counts, each at "
         "his own exposure, with the mean residual of the arm added; one row a subject",
@@ -79,10 +80,18 @@ struct Fitted {
   [[nodiscard]] const std::string& reference() const { return arm(data.frame.reference()); }
 };
 
+/// The level at which chi-square of 1 df has the quantile that t squared has at `level`.
+double chi_square_level(double level, const std::optional<double>& df) {
+  if (!df) return level;
+  const double half = wald(0.0, 1.0, level, df).upper;
+  return 1.0 - wald(half, 1.0, level).p_value;
+}
+
 /// The profile interval and the likelihood-ratio test in place of Wald's.
 bool put_in_profile(const Fitted& f, std::size_t arm, Task& task, Effect& effect) {
   const std::size_t column = f.data.frame.arm_column(arm);
-  const auto interval = count_profile_interval(f.model, f.fit, column, f.workspace, task.level());
+  const auto interval = count_profile_interval(f.model, f.fit, column, f.workspace,
+                                               chi_square_level(task.level(), f.df));
   const std::array<std::size_t, 1> tested{column};
   const auto test = count_likelihood_ratio(f.model, f.fit, tested, f.workspace);
   if (!usable(interval.status) || !usable(test.status) || !std::isfinite(interval.upper)) {
@@ -93,8 +102,9 @@ bool put_in_profile(const Fitted& f, std::size_t arm, Task& task, Effect& effect
   }
   effect.lower = interval.lower;
   effect.upper = interval.upper;
-  effect.p_value = test.p_value;
-  effect.df.reset();
+  effect.p_value =
+      f.df ? wald(std::sqrt(std::fmax(test.statistic, 0.0)), 1.0, task.level(), f.df).p_value
+           : test.p_value;
   return true;
 }
 
@@ -230,8 +240,10 @@ bool may_run(const NegativeBinomialOptions& o, const RegressionData& data, Count
 
 std::string conventions_of(const Fitted& f) {
   std::string out = "variance: " + std::string(name_of(f.variance));
-  out += f.profile ? "; interval: profile likelihood; p-value: likelihood ratio"
-                   : "; interval: Wald on the log scale; " + in_words(f.df);
+  out += f.profile
+             ? "; interval: profile likelihood; p-value: likelihood ratio; reference: " +
+                   (f.df ? "F (1, " + formats::shortest(*f.df) + " df)" : std::string("chi-square"))
+             : "; interval: Wald on the log scale; " + in_words(f.df);
   if (f.contrasts.products()) out += "; ratios: at the mean of the covariates";
   return out;
 }
@@ -271,9 +283,10 @@ void run(const NegativeBinomialOptions& o, Task& task) {
   const bool profile = o.interval == Interval::profile ||
                        (o.interval == Interval::preset && task.preset() == Preset::recommended &&
                         of_likelihood(variance));
-  put_rows({*data, model, fit, contrasts, variance, profile,
-            reference_df(o.reference, task.preset(), units, model.columns), workspace},
-           o, task);
+  const bool chi_square = profile && o.reference == Reference::preset;
+  const auto df = reference_df(chi_square ? Reference::normal : o.reference, task.preset(), units,
+                               model.columns);
+  put_rows({*data, model, fit, contrasts, variance, profile, df, workspace}, o, task);
 }
 
 }  // namespace
