@@ -37,7 +37,7 @@ void describe(schema::Visitor& visit, NegativeBinomialOptions& o) {
   visit("errors", o.errors, error_names,
         "standard errors from: expected information with the dispersion held, observed joint "
         "information, the sandwich (hc0 to hc3), or by subject (cr0 to cr3), the only ones where "
-        "subjects repeat; preset: observed, or cr2; for \"r\": expected, or cr1; for \"sas\": "
+        "subjects repeat; preset: observed, or cr3; for \"r\": expected, or cr1; for \"sas\": "
         "observed, or cr0",
         analyst);
   visit("interval", o.interval, interval_names,
@@ -46,7 +46,7 @@ void describe(schema::Visitor& visit, NegativeBinomialOptions& o) {
         "\"r\" and \"sas\": Wald",
         analyst);
   describe_reference(visit, o.reference, "rows (subjects where errors are by subject)",
-                     "; the likelihood ratio has chi-square, and F (the square of t) only for t");
+                     "; the likelihood ratio has chi-square for normal, F for t");
   visit("marginal", o.marginal, marginal_names,
         "standardisation over all subjects: rates, all at marginal_exposure, or counts, each at "
         "his own exposure, with the mean residual of the arm added; one row a subject",
@@ -62,7 +62,7 @@ CountVariance variance_of(Errors errors, Preset preset, bool repeated) {
   if (errors != Errors::preset) return static_cast<CountVariance>(static_cast<int>(errors) - 1);
   if (preset == Preset::r) return repeated ? CountVariance::cr1 : CountVariance::expected;
   if (preset == Preset::sas) return repeated ? CountVariance::cr0 : CountVariance::observed;
-  return repeated ? CountVariance::cr2 : CountVariance::observed;
+  return repeated ? CountVariance::cr3 : CountVariance::observed;
 }
 
 /// One analysis between its fit and its rows.
@@ -283,9 +283,7 @@ void run(const NegativeBinomialOptions& o, Task& task) {
   const bool profile = o.interval == Interval::profile ||
                        (o.interval == Interval::preset && task.preset() == Preset::recommended &&
                         of_likelihood(variance));
-  const bool chi_square = profile && o.reference == Reference::preset;
-  const auto df = reference_df(chi_square ? Reference::normal : o.reference, task.preset(), units,
-                               model.columns);
+  const auto df = reference_df(o.reference, task.preset(), units, model.columns);
   put_rows({*data, model, fit, contrasts, variance, profile, df, workspace}, o, task);
 }
 

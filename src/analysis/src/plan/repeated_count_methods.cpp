@@ -38,7 +38,7 @@ void describe(schema::Visitor& visit, Gee& o) {
   visit("variance", o.variance, variance_names,
         "of the coefficients: by the working model, robust, or robust with the correction for few "
         "subjects of Kauermann and Carroll or of Mancl and DeRouen (both with t on subjects less "
-        "coefficients); preset: kauermann_carroll; for \"r\" and \"sas\": robust",
+        "coefficients); preset: mancl_derouen; for \"r\" and \"sas\": robust",
         analyst);
   visit("visit", o.visit,
         "column of the visit as a whole number, equal steps apart, for autoregressive correlation",
@@ -49,7 +49,7 @@ GeeVariance variance_of(Variance variance, Preset preset) {
   if (variance != Variance::preset) {
     return static_cast<GeeVariance>(static_cast<int>(variance) - 1);
   }
-  return preset == Preset::recommended ? GeeVariance::kauermann_carroll : GeeVariance::robust;
+  return preset == Preset::recommended ? GeeVariance::mancl_derouen : GeeVariance::robust;
 }
 
 std::string_view in_words(GeeVariance variance) {
