@@ -147,6 +147,37 @@ TEST(PlanCounts, StandardisedCountsHaveTheMeansOfTheArmsWithoutCovariates) {
   EXPECT_NEAR(value(own, "a", "marginal_count_difference", "b"), 2.0, 1e-9);
 }
 
+TEST(PlanCounts, CountsNoMoreVariableThanPoissonSayThatDispersionIsNone) {
+  const auto data =
+      formats::parse_csv_table(
+          "USUBJID,ARM,y\n1,a,5\n2,b,9\n3,a,6\n4,b,8\n5,a,5\n6,b,9\n7,a,4\n8,b,10\n", "trial.csv")
+          .value();
+  const auto own = rows("[analysis.a]\nmethod = \"negative_binomial\"\nresponse = \"y\"\n", {data});
+  EXPECT_EQ(own.front().note, "no more variable than Poisson: dispersion 0");
+  EXPECT_EQ(value(own, "a", "dispersion"), 0.0);
+  EXPECT_EQ(value(own, "a", "dispersion_lower"), 0.0);
+  EXPECT_EQ(value(own, "a", "poisson_p_value"), 1.0);
+  EXPECT_NEAR(value(own, "a", "rate_ratio", "b"), 9.0 / 5.0, 1e-9);
+  // Profile of a Poisson log ratio of 36 against 20 events: 2 (l - l_p) at the ends is F's
+  // quantile.
+  const double at = value(own, "a", "upper", "b"), share = at / (1.0 + at);
+  const double deviance =
+      2.0 * (36.0 * std::log(36.0 / 56.0 / share) + 20.0 * std::log(20.0 / 56.0 / (1.0 - share)));
+  EXPECT_NEAR(deviance, 2.4469118511449692 * 2.4469118511449692, 1e-7);  // t, 6 df, 0.975
+}
+
+TEST(PlanCounts, StandardisedCountsNeedTwoSubjectsInEachArm) {
+  const auto data =
+      formats::parse_csv_table("USUBJID,ARM,y\n1,a,1\n2,b,4\n3,a,3\n4,a,9\n5,a,0\n", "trial.csv")
+          .value();
+  const auto out = result(
+      "[analysis.a]\nmethod = \"negative_binomial\"\nresponse = \"y\"\nmarginal = \"counts\"\n",
+      {data});
+  ASSERT_EQ(out.refusals.size(), 1U);
+  EXPECT_NE(out.refusals[0].rule.find("two subjects in each arm"), std::string::npos);
+  EXPECT_EQ(out.rows.size(), 1U);
+}
+
 TEST(PlanCounts, ARatioWithProductsIsThatAtTheMeanOfTheCovariates) {
   const auto data = table("c01_nb_epil/data_totals.csv");
   std::string text = totals("errors = \"observed\"\n");

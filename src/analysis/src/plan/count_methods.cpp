@@ -165,9 +165,9 @@ std::vector<double> designs_by_arm(const Fitted& f) {
   return designs;
 }
 
-void put_marginal(const Fitted& f, const MarginalMeans& means, std::string_view what, Task& task) {
+void put_marginal(const Fitted& f, const MarginalMeans& means, const std::string& name,
+                  Task& task) {
   const auto arms = f.data.frame.arms().size();
-  const std::string name(what);
   for (std::size_t a = 0; a < arms; ++a) {
     const double se = std::sqrt(means.covariance[a * arms + a]);
     task.put_mean(f.arm(a), wald(means.mean[a], se, task.level()), "marginal_" + name);
@@ -204,17 +204,19 @@ void put_standardised(const Fitted& f, const NegativeBinomialOptions& o, Task& t
                  task);
     return;
   }
-  for (int arm = 0; arm < arms; ++arm) {
-    if (std::ranges::count(f.data.frame.arm(), arm) >= 2) continue;
-    task.refuse("standardised counts need two subjects in each arm");
-    return;
-  }
   task.out.row.conventions =
       "standardised over all subjects, each at his own exposure, mean residual of the arm added; "
       "variance: influence function (Ye, Shao, Yi and Zhao 2023); reference: normal";
   const auto predictions = predict_counts(f.model, f.fit, designs, arms);
   put_marginal(f, standardise({f.data.response, f.data.frame.arm(), predictions, arms, {}}),
                "count", task);
+}
+
+bool two_in_each_arm(const RegressionData& data) {
+  for (std::size_t arm = 0; arm < data.frame.arms().size(); ++arm) {
+    if (std::ranges::count(data.frame.arm(), static_cast<int>(arm)) < 2) return false;
+  }
+  return true;
 }
 
 /// What the options may not be for these data. False, with a problem or a refusal, if they are.
@@ -230,6 +232,8 @@ bool may_run(const NegativeBinomialOptions& o, const RegressionData& data, Count
                     "goes with errors of the likelihood, expected or observed, not " + name);
   } else if (data.repeated && o.marginal != Marginal::none) {
     task.bad_option("marginal", marginal, "needs one row a subject");
+  } else if (o.marginal == Marginal::counts && !two_in_each_arm(data)) {
+    task.refuse("standardised counts need two subjects in each arm");
   } else if (by_subject(variance) && data.subjects <= data.design.columns()) {
     task.refuse("errors by subject need more subjects than coefficients");
   } else {
