@@ -58,6 +58,8 @@ std::vector<MethodEntry> survival_comparison_methods();
 std::vector<MethodEntry> hazard_methods();
 std::vector<MethodEntry> competing_methods();
 std::vector<MethodEntry> recurrent_methods();
+std::vector<MethodEntry> repeated_count_methods();
+std::vector<MethodEntry> zero_count_methods();
 
 /// Every method, by name.
 const std::vector<MethodEntry>& all_methods();
