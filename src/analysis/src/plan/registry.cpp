@@ -8,7 +8,9 @@ namespace angiotrial::analysis {
 
 const std::vector<MethodEntry>& all_methods() {
   static const std::vector<MethodEntry> methods = [] {
-    constexpr std::array families{&count_methods, &linear_methods};
+    constexpr std::array families{&constrained_methods, &count_methods, &imputation_methods,
+                                  &linear_methods,      &mixed_methods, &random_effects_methods,
+                                  &tipping_methods};
     std::vector<MethodEntry> all;
     for (const auto family : families) {
       for (const MethodEntry& entry : family()) all.push_back(entry);
