@@ -186,8 +186,6 @@ void run(const RandomSlope& o, Task& task) {
 
 std::vector<MethodEntry> random_effects_methods() {
   return {
-      method<Constrained>("constrained_longitudinal",
-                          "mixed model with the baseline as a response of one mean"),
       method<RandomIntercept>("random_intercept_model", "linear mixed model, random intercept"),
       method<RandomSlope>("random_slope_model", "linear mixed model, random intercept and slope")};
 }
