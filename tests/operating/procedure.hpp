@@ -49,5 +49,6 @@ struct Procedure {
 std::vector<Procedure> count_procedures();
 std::vector<Procedure> linear_procedures();
 std::vector<Procedure> survival_procedures();
+std::vector<Procedure> mixed_procedures();
 
 }  // namespace angiotrial::operating

@@ -51,7 +51,9 @@ constexpr MethodEntry method(std::string_view name, std::string_view what) {
 }
 
 // One function a family, each in <family>_methods.cpp; registry.cpp gathers them.
+std::vector<MethodEntry> constrained_methods();
 std::vector<MethodEntry> count_methods();
+std::vector<MethodEntry> imputation_methods();
 std::vector<MethodEntry> linear_methods();
 std::vector<MethodEntry> survival_methods();
 std::vector<MethodEntry> survival_comparison_methods();
@@ -60,6 +62,9 @@ std::vector<MethodEntry> competing_methods();
 std::vector<MethodEntry> recurrent_methods();
 std::vector<MethodEntry> repeated_count_methods();
 std::vector<MethodEntry> zero_count_methods();
+std::vector<MethodEntry> mixed_methods();
+std::vector<MethodEntry> random_effects_methods();
+std::vector<MethodEntry> tipping_methods();
 
 /// Every method, by name.
 const std::vector<MethodEntry>& all_methods();
