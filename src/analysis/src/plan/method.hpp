@@ -51,8 +51,17 @@ constexpr MethodEntry method(std::string_view name, std::string_view what) {
 }
 
 // One function a family, each in <family>_methods.cpp; registry.cpp gathers them.
+std::vector<MethodEntry> adaptive_methods();
+std::vector<MethodEntry> assurance_methods();
+std::vector<MethodEntry> borrowing_methods();
+std::vector<MethodEntry> closed_methods();
 std::vector<MethodEntry> count_methods();
+std::vector<MethodEntry> design_methods();
+std::vector<MethodEntry> discount_methods();
+std::vector<MethodEntry> interim_methods();
 std::vector<MethodEntry> linear_methods();
+std::vector<MethodEntry> sample_size_methods();
+std::vector<MethodEntry> unblinded_methods();
 
 /// Every method, by name.
 const std::vector<MethodEntry>& all_methods();

@@ -8,7 +8,10 @@ namespace angiotrial::analysis {
 
 const std::vector<MethodEntry>& all_methods() {
   static const std::vector<MethodEntry> methods = [] {
-    constexpr std::array families{&count_methods, &linear_methods};
+    constexpr std::array families{&adaptive_methods,    &assurance_methods, &borrowing_methods,
+                                  &closed_methods,      &count_methods,     &design_methods,
+                                  &discount_methods,    &interim_methods,   &linear_methods,
+                                  &sample_size_methods, &unblinded_methods};
     std::vector<MethodEntry> all;
     for (const auto family : families) {
       for (const MethodEntry& entry : family()) all.push_back(entry);
