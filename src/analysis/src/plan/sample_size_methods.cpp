@@ -152,7 +152,9 @@ void put_looks(const Answer& a, const AdaptiveDesign& design, Task& task) {
   for (std::size_t k = 0; k < design.critical.size(); ++k) {
     put_in(task, look(k), "critical_value", design.critical[k], "z");
     if (k < a.at_look.size()) put_in(task, look(k), a.look_name, a.at_look[k], a.look_unit);
-    if (k < a.effect.size()) put_in(task, look(k), a.effect_name, a.effect[k], a.effect_unit);
+    if (k < a.effect.size() && std::isfinite(a.effect[k])) {
+      put_in(task, look(k), a.effect_name, a.effect[k], a.effect_unit);
+    }
     if (k < a.calendar.size()) put_in(task, look(k), "calendar_time", a.calendar[k], "time");
   }
 }
