@@ -42,7 +42,7 @@ endfunction()
 #
 #   angiotrial_tests(ROOM TARGET [LABEL unit|long] TESTS ... LIBRARIES ...)
 #
-# Label `long`: run by ./test --all only.
+# Label `long`: run by ./test --all only. The target unit_tests builds those labelled `unit`.
 function(angiotrial_tests room target)
   cmake_parse_arguments(PARSE_ARGV 2 arg "" "LABEL" "TESTS;LIBRARIES")
   if(NOT arg_LABEL)
@@ -52,8 +52,12 @@ function(angiotrial_tests room target)
     return()
   endif()
   list(TRANSFORM arg_TESTS PREPEND tests/)
-  add_executable(${target} ${arg_TESTS})
-  set_property(GLOBAL APPEND PROPERTY ANGIOTRIAL_ROOM_TESTS ${target})
+  add_executable(${target} EXCLUDE_FROM_ALL ${arg_TESTS})
+  if(arg_LABEL STREQUAL long)
+    set_property(GLOBAL APPEND PROPERTY ANGIOTRIAL_LONG_TESTS ${target})
+  else()
+    set_property(GLOBAL APPEND PROPERTY ANGIOTRIAL_ROOM_TESTS ${target})
+  endif()
   target_link_libraries(${target}
     PRIVATE angiotrial_${room} ${arg_LIBRARIES} GTest::gtest_main rapidcheck Threads::Threads)
   target_include_directories(${target} PRIVATE src tests)
