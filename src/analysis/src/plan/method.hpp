@@ -65,6 +65,17 @@ std::vector<MethodEntry> zero_count_methods();
 std::vector<MethodEntry> mixed_methods();
 std::vector<MethodEntry> random_effects_methods();
 std::vector<MethodEntry> tipping_methods();
+std::vector<MethodEntry> adaptive_methods();
+std::vector<MethodEntry> assurance_methods();
+std::vector<MethodEntry> borrowing_methods();
+std::vector<MethodEntry> closed_methods();
+std::vector<MethodEntry> count_methods();
+std::vector<MethodEntry> design_methods();
+std::vector<MethodEntry> discount_methods();
+std::vector<MethodEntry> interim_methods();
+std::vector<MethodEntry> linear_methods();
+std::vector<MethodEntry> sample_size_methods();
+std::vector<MethodEntry> unblinded_methods();
 
 /// Every method, by name.
 const std::vector<MethodEntry>& all_methods();
