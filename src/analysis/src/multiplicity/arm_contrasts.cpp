@@ -70,10 +70,8 @@ void step_down(std::span<const double> statistic, std::span<const double> correl
   }
 }
 
-}  // namespace
-
-ManyToOne contrast_test(const ArmEstimates& arms, std::span<const double> contrasts, Sides sides,
-                        double level) {
+ManyToOne compare(const ArmEstimates& arms, std::span<const double> contrasts, Sides sides,
+                  double level, bool with_steps) {
   const std::size_t k = arms.estimates.size();
   const std::size_t count = contrasts.size() / std::max<std::size_t>(k, 1);
   ANGIOTRIAL_EXPECT(k >= 2 && arms.covariance.size() == k * k, "a covariance of at least two arms");
@@ -107,8 +105,15 @@ ManyToOne contrast_test(const ArmEstimates& arms, std::span<const double> contra
     x.upper = sides == Sides::two ? x.estimate + out.critical_value * x.se
                                   : std::numeric_limits<double>::infinity();
   }
-  step_down(statistic, correlation, arms.df, sides, out);
+  if (with_steps) step_down(statistic, correlation, arms.df, sides, out);
   return out;
+}
+
+}  // namespace
+
+ManyToOne contrast_test(const ArmEstimates& arms, std::span<const double> contrasts, Sides sides,
+                        double level) {
+  return compare(arms, contrasts, sides, level, false);
 }
 
 ManyToOne dunnett(const ArmEstimates& arms, Sides sides, double level) {
@@ -124,7 +129,7 @@ ManyToOne dunnett(const ArmEstimates& arms, Sides sides, double level) {
     contrasts[(a - 1) * k] = -1.0;
     contrasts[(a - 1) * k + a] = 1.0;
   }
-  return contrast_test(arms, contrasts, sides, level);
+  return compare(arms, contrasts, sides, level, true);
 }
 
 std::vector<double> williams_contrasts(std::span<const double> sizes) {

@@ -134,6 +134,8 @@ bool log_rates(const DoseTerms& o, DoseRows& rows, Task& task, DoseTrial& out) {
 bool given(const DoseTerms& o, DoseRows& rows, DoseTrial& out) {
   const std::vector<double> errors = rows.frame.numbers(o.standard_error);
   const std::size_t k = errors.size();
+  out.estimates.status = DoseDataStatus::too_many_doses;
+  if (k > most_doses) return true;
   std::vector<double> covariance(k * k, 0.0);
   for (std::size_t i = 0; i < k; ++i) {
     if (!(errors[i] > 0.0)) {

@@ -15,7 +15,6 @@
 namespace angiotrial::analysis {
 namespace {
 
-constexpr schema::Source analyst{};
 constexpr schema::Source bartholomew{schema::Provenance::recalled,
                                      "Barlow RE, Bartholomew DJ, Bremner JM, Brunk HD. Statistical "
                                      "Inference under Order Restrictions. Wiley 1972",
@@ -24,10 +23,6 @@ constexpr schema::Source abelson{schema::Provenance::recalled,
                                  "Abelson RP, Tukey JW. Efficient utilization of non-numerical "
                                  "information in quantitative analysis. Ann Math Stat 1963",
                                  "10.1214/aoms/1177703869"};
-constexpr schema::Source dunnett_1955{schema::Provenance::recalled,
-                                      "Dunnett CW. A multiple comparison procedure for comparing "
-                                      "several treatments with a control. JASA 1955",
-                                      "10.1080/01621459.1955.10501294"};
 
 /// Estimates with the sign that makes a benefit a rise.
 DoseEstimates rising(const DoseTrial& trial, Better better) {

@@ -52,6 +52,10 @@ constexpr MethodEntry method(std::string_view name, std::string_view what) {
 
 // One function a family, each in <family>_methods.cpp; registry.cpp gathers them.
 std::vector<MethodEntry> count_methods();
+std::vector<MethodEntry> dose_methods();
+std::vector<MethodEntry> dose_arm_methods();
+std::vector<MethodEntry> dose_average_methods();
+std::vector<MethodEntry> dose_order_methods();
 std::vector<MethodEntry> linear_methods();
 
 /// Every method, by name.

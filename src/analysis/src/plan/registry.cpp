@@ -8,7 +8,8 @@ namespace angiotrial::analysis {
 
 const std::vector<MethodEntry>& all_methods() {
   static const std::vector<MethodEntry> methods = [] {
-    constexpr std::array families{&count_methods, &linear_methods};
+    constexpr std::array families{&count_methods,        &dose_methods,       &dose_arm_methods,
+                                  &dose_average_methods, &dose_order_methods, &linear_methods};
     std::vector<MethodEntry> all;
     for (const auto family : families) {
       for (const MethodEntry& entry : family()) all.push_back(entry);

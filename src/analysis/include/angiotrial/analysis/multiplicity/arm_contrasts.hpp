@@ -17,14 +17,12 @@ struct ArmEstimates {
   double df = 0.0;                     ///< > 0; infinity where sigma is known
 };
 
-/// Any contrasts, row by row, each summing to zero; up to 12. With a single-step and a step-down
-/// adjusted p-value, the latter of free combinations (Marcus, Peritz and Gabriel 1976): the largest
-/// statistic against all, the next against all but the first ...
+/// Any contrasts, row by row, each summing to zero; up to 12.
 [[nodiscard]] ManyToOne contrast_test(const ArmEstimates& arms, std::span<const double> contrasts,
                                       Sides sides, double level = 0.95);
 
-/// Each arm against the control: Dunnett's test with the correlation of S. Independent arms have
-/// the exact product form, as `dunnett` of ArmMeans.
+/// Each arm against the control, single-step and step-down: Dunnett's test with the correlation of
+/// S. Independent arms have the exact product form, as `dunnett` of ArmMeans.
 [[nodiscard]] ManyToOne dunnett(const ArmEstimates& arms, Sides sides, double level = 0.95);
 
 /// Contrasts of `williams` and `umbrella`, row by row, for arms of these sizes.

@@ -56,7 +56,7 @@ struct Comparison {
 struct ManyToOne {
   std::vector<Comparison> comparisons;  ///< one a treatment (Dunnett) or a contrast (Williams)
   double critical_value = 0.0;
-  std::vector<double> step_down;  ///< adjusted p-values of the step-down test
+  std::vector<double> step_down;  ///< adjusted p-values of the step-down test; Dunnett only
 };
 
 /// Summary of one-way data: control first. Sizes at least 1, sigma > 0, df > 0 or infinite.
