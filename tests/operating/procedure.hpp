@@ -47,6 +47,7 @@ struct Procedure {
 
 // One function a family, in a file of its own; operating.cpp gathers them.
 std::vector<Procedure> count_procedures();
+std::vector<Procedure> dose_procedures();
 std::vector<Procedure> linear_procedures();
 
 }  // namespace angiotrial::operating
