@@ -366,6 +366,40 @@ TEST(PlanDose, WithoutASignalNoShapeIsChosenAndTheNoteSaysSo) {
   }));
 }
 
+/// Every method and family on data too small or too plain: a refusal or rows, never a crash.
+TEST(PlanDose, AwkwardDataAreRefusedOrAnswered) {
+  const char* data[] = {
+      "ARM,d,y,s\na,0,1,1\n",
+      "ARM,d,y,s\na,0,1,1\nb,1,1,1\n",
+      "ARM,d,y,s\na,0,0,1\na,0,0,1\nb,1,0,1\nb,1,0,1\nc,2,0,1\nc,2,0,1\nd,3,0,1\nd,3,0,1\n",
+      "ARM,d,y,s\na,0,1,0\na,0,3,1\nb,0,2,1\nb,0,5,1\n",
+      "ARM,d,y,s\na,0,1,1e-9\na,0,3,1\nb,1e-12,2,1\nb,1e-12,9,1\nc,1e9,4,2\nc,1e9,5,2\nd,2e9,7,1"
+      "\nd,2e9,1,1\n",
+      "ARM,d,y,s\na,0,1e6,1e9\na,0,0,1\nb,1,0,1\nb,1,1,1\nc,2,0,1\nc,2,900000,1\nd,3,0,1\nd,3,1,"
+      "1\n",
+      "ARM,d,y,s\na,0,NA,1\nb,1,NA,1\n"};
+  for (const char* csv : data) {
+    const auto trial = formats::parse_csv_table(csv, "trial.csv").value();
+    for (const std::string method : {"mcp_mod", "dose_response_average", "order_restricted_test",
+                                     "umbrella_test", "williams", "dunnett"}) {
+      for (const std::string family : {"gaussian", "poisson", "negative_binomial", "estimates"}) {
+        SCOPED_TRACE(method + " " + family + "\n" + csv);
+        const auto out =
+            result("[analysis.x]\nresponse = \"y\"\nmethod = \"" + method + "\"\nfamily = \"" +
+                       family + "\"\n" + (method == "dunnett" ? "" : "dose = \"d\"\n") +
+                       (method == "dose_response_average" ? "effect_sd = 1.0\nshapes = [\"emax\"]\n"
+                                                          : "") +
+                       (family == "estimates" ? "standard_error = \"s\"\n" : ""),
+                   {trial});
+        EXPECT_FALSE(out.problems.empty() && out.rows.empty());
+        for (const Row& row : out.rows) {
+          EXPECT_TRUE(!row.value || std::isfinite(*row.value)) << row.statistic << " " << row.group;
+        }
+      }
+    }
+  }
+}
+
 struct Bad {
   const char* name;
   const char* options;
