@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Question: what does a comparison of all pairs cost? Targets for two tiers with variance and
 // intervals: 167, 600 and 3,000 patients in 20, 200 and 5,000 microseconds.
+#include <angiotrial/analysis/composites/finkelstein_schoenfeld.hpp>
 #include <angiotrial/analysis/composites/win_statistics.hpp>
 #include <angiotrial/random/stream.hpp>
 

@@ -10,7 +10,7 @@
 #include <array>
 #include <cmath>
 
-#include "reference_case.hpp"
+#include "deep_block.hpp"
 
 namespace angiotrial::analysis {
 namespace {
@@ -109,6 +109,7 @@ TEST(LinearModelReference, c10_interacted_standardisation_agrees_with_lin_and_ye
   const MarginalMeans means = standardise({trial.y, trial.arm, predictions, 3, {}});
   const Block ye(file, "anhecova_vcovG");
   ye.expect({"means"}, means.mean);
+  Deep(file, "anhecova_vcovG").expect({"cov_means", "values"}, means.covariance);
   std::vector<double> difference, se;
   for (int arm = 1; arm < 3; ++arm) {
     const MarginalEffect effect = marginal_effect(means, arm, 0, EffectScale::difference);

@@ -94,7 +94,18 @@ TEST(MultiplicityReference, c10_adjusted_comparisons_agree) {
   adjusted.expect({"p_adjusted"}, {p(t1), p(t2)});
   adjusted.expect({"critical_95"}, max_t_quantile(0.95, matrix, 68.0, Sides::two));
 
-  // The rest of the block `ancova`: the F test of the arms.
+  // The rest of the block `ancova`: tests of the coefficients, and the F test of the arms.
+  std::vector<double> t, p_values;
+  for (std::size_t c = 0; c < 4; ++c) {
+    std::vector<double> one(4, 0.0);
+    one[c] = 1.0;
+    const LinearContrast contrast = estimate_contrast(model, fit, one);
+    t.push_back(contrast.estimate / contrast.se);
+    p_values.push_back(contrast.p_value);
+  }
+  const Block ancova(file, "ancova");
+  ancova.expect({"t"}, t);
+  ancova.expect({"p"}, p_values);
   LinearModel without = model;
   without.design = trial.covariate_only;
   without.columns = 2;
@@ -105,7 +116,6 @@ TEST(MultiplicityReference, c10_adjusted_comparisons_agree) {
   double mean = 0.0;
   for (const double y : trial.y) mean += y / static_cast<double>(trial.y.size());
   for (const double y : trial.y) total += (y - mean) * (y - mean);
-  const Block ancova(file, "ancova");
   ancova.expect({"F_treat"}, f);
   const boost::math::fisher_f_distribution<double> distribution(2.0, 68.0);
   ancova.expect({"p_F_treat"}, cdf(complement(distribution, f)));

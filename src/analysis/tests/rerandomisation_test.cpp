@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <angiotrial/analysis/composites/finkelstein_schoenfeld.hpp>
 #include <angiotrial/analysis/randomisation/rerandomisation_test.hpp>
 #include <angiotrial/analysis/ranks/rank_tests.hpp>
 #include <angiotrial/diagnostics/contract.hpp>
@@ -196,6 +197,36 @@ TEST(Rerandomisation, drawing_and_enumeration_and_the_permutation_test_agree) {
   const auto again = rerandomisation_test(arm, replay(CompleteAllocation{{7, 7}}, 3),
                                           centred_rank_sum(y), options);
   EXPECT_EQ(again.extreme, drawn.extreme);
+}
+
+TEST(Rerandomisation, wins_less_losses_over_all_allocations_have_the_score_test_s_variance) {
+  const auto time = outcomes(31, 10);
+  const auto score = outcomes(32, 10);
+  std::vector<int> event;
+  for (std::size_t i = 0; i < 10; ++i) event.push_back(i % 3 == 0 ? 0 : 1);
+  const std::vector<WinTier> tiers{{TierKind::event_time, time, event},
+                                   {TierKind::value, score, {}}};
+  const auto arm = alternating(10);
+  WinWorkspace workspace;
+  const auto fs = finkelstein_schoenfeld({arm, tiers, {}}, {}, workspace);
+  double sum = 0.0;
+  double square = 0.0;
+  const auto difference = [&](std::span<const int> a) {
+    const WinStatistics& r = win_statistics({a, tiers, {}}, {}, workspace);
+    const auto d = static_cast<double>(r.counts.wins - r.counts.losses);
+    sum += d;
+    square += d * d;
+    return d;
+  };
+  EXPECT_EQ(difference(arm), fs.statistic);
+  sum = square = 0.0;
+  const auto r = enumeration_test(arm, difference);
+  // The trial's own allocation was evaluated once more.
+  sum -= r.observed;
+  square -= r.observed * r.observed;
+  EXPECT_EQ(r.allocations, 252U);
+  EXPECT_EQ(sum, 0.0);
+  EXPECT_NEAR(square / 252.0, fs.variance, 1.0e-10);
 }
 
 TEST(Rerandomisation, says_why_it_refuses) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <angiotrial/analysis/composites/finkelstein_schoenfeld.hpp>
 #include <angiotrial/analysis/composites/win_statistics.hpp>
 #include <angiotrial/analysis/ranks/rank_tests.hpp>
 #include <angiotrial/random/stream.hpp>

@@ -69,6 +69,11 @@ void choose(const WinTrial& trial, int h, bool everyone, WinWorkspace::State& st
 /// Compares the state's rows with its columns; fills the sums of rows, and of columns where asked.
 void compare(const WinTrial& trial, bool with_columns, WinWorkspace::State& state);
 
+/// The sums of each tier become those of all tiers up to it.
+inline void cumulate(std::vector<std::int32_t>& sums, std::size_t width) {
+  for (std::size_t i = width; i < sums.size(); ++i) sums[i] += sums[i - width];
+}
+
 /// Chooses the width and encodes.
 void prepare(const WinTrial& trial, const WinOptions& options, WinWorkspace::State& state);
 

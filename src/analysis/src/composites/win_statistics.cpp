@@ -107,11 +107,6 @@ double stratum_weight(WinWeights weights, std::size_t rows, std::size_t columns)
   return 1.0 / (m * n);
 }
 
-/// The sums of each tier become those of all tiers up to it.
-void cumulate(std::vector<std::int32_t>& sums, std::size_t width) {
-  for (std::size_t i = width; i < sums.size(); ++i) sums[i] += sums[i - width];
-}
-
 void add_stratum(const WinOptions& options, WinWorkspace::State& state) {
   const std::size_t m = state.rows.size();
   const std::size_t n = state.columns.size();
@@ -120,10 +115,10 @@ void add_stratum(const WinOptions& options, WinWorkspace::State& state) {
   out.control += n;
   const auto pairs = static_cast<std::int64_t>(m) * static_cast<std::int64_t>(n);
   const double weight = stratum_weight(options.weights, m, n);
-  cumulate(state.row_wins, m);
-  cumulate(state.row_losses, m);
-  cumulate(state.column_wins, n);
-  cumulate(state.column_losses, n);
+  wins::cumulate(state.row_wins, m);
+  wins::cumulate(state.row_losses, m);
+  wins::cumulate(state.column_wins, n);
+  wins::cumulate(state.column_losses, n);
   WinCounts before{0, 0, pairs};
   for (std::size_t k = 0; k < state.moments.size(); ++k) {
     Projections sums{
@@ -243,42 +238,6 @@ const WinStatistics& win_statistics(const WinTrial& trial, const WinOptions& opt
   if (out.status != WinStatus::compared) return out;
   for (const Moments& m : state.moments) out.cumulative.push_back(summarise(m, options));
   static_cast<WinSummary&>(out) = out.cumulative.back();
-  return out;
-}
-
-// T = sum of the scores U_i of the treated. Over all ways to choose the m treated of N patients
-// var T = m (N - m) / (N (N - 1)) sum U_i^2, as the scores sum to zero.
-FinkelsteinSchoenfeld finkelstein_schoenfeld(const WinTrial& trial, const WinOptions& options,
-                                             WinWorkspace& workspace) {
-  WinWorkspace::State& state = workspace.state();
-  FinkelsteinSchoenfeld out;
-  if (!wins::valid(trial, options)) return out;
-  out.status = WinStatus::empty_arm;
-  wins::prepare(trial, options, state);
-  const int strata = trial.stratum.empty() ? 1 : trial.strata;
-  for (int h = 0; h < strata; ++h) {
-    wins::choose(trial, h, true, state);
-    const auto patients = static_cast<double>(state.rows.size());
-    double treated = 0.0;
-    for (const std::int32_t i : state.rows) treated += trial.treated[static_cast<std::size_t>(i)];
-    if (treated == 0.0 || treated == patients) continue;
-    out.status = WinStatus::compared;
-    wins::compare(trial, false, state);
-    cumulate(state.row_wins, state.rows.size());
-    cumulate(state.row_losses, state.rows.size());
-    const std::size_t last = (trial.tiers.size() - 1) * state.rows.size();
-    double squares = 0.0;
-    for (std::size_t i = 0; i < state.rows.size(); ++i) {
-      const double u = state.row_wins[last + i] - state.row_losses[last + i];
-      squares += u * u;
-      if (trial.treated[static_cast<std::size_t>(state.rows[i])] == 1) out.statistic += u;
-    }
-    out.variance += treated * (patients - treated) / (patients * (patients - 1.0)) * squares;
-  }
-  if (out.variance > 0.0) {
-    out.z = out.statistic / std::sqrt(out.variance);
-    out.p_value = 2.0 * quadrature::normal_cdf(-std::fabs(out.z));
-  }
   return out;
 }
 
