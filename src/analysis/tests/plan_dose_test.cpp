@@ -467,6 +467,10 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"arm_term", "method = \"dunnett\"\nresponse = \"y\"\ncovariates = [\"arm:x\"]\n",
             "no terms of the arm"},
         Bad{"constant", "method = \"dunnett\"\nresponse = \"dose\"\n", "constant within doses"},
+        Bad{"reference_without_events",
+            "method = \"dunnett\"\nresponse = \"c\"\nfamily = \"poisson\"\n"
+            "zero_counts = \"leave_out\"\n",
+            "no event on placebo or the reference"},
         Bad{"separated",
             "method = \"mcp_mod\"\nresponse = \"c\"\ndose = \"dose\"\n"
             "family = \"negative_binomial\"\n",

@@ -126,6 +126,12 @@ bool log_rates(const DoseTerms& o, DoseRows& rows, Task& task, DoseTrial& out) {
   if (!rows.frame.ok()) return false;
   if (o.family == DoseFamily::poisson && rows.columns == 0) {
     poisson_rates(o, rows, exposure, task, out);
+    if (out.estimates.status == DoseDataStatus::usable &&
+        out.estimates.doses.front() != doses.front()) {
+      task.refuse("no event on placebo or the reference: its log rate is minus infinity",
+                  "zero_counts = \"add_half\" keeps it");
+      return false;
+    }
     return true;
   }
   return regress_counts(o, data, doses, task, out);
