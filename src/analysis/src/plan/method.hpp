@@ -54,6 +54,10 @@ constexpr MethodEntry method(std::string_view name, std::string_view what) {
 std::vector<MethodEntry> constrained_methods();
 std::vector<MethodEntry> count_methods();
 std::vector<MethodEntry> imputation_methods();
+std::vector<MethodEntry> dose_methods();
+std::vector<MethodEntry> dose_arm_methods();
+std::vector<MethodEntry> dose_average_methods();
+std::vector<MethodEntry> dose_order_methods();
 std::vector<MethodEntry> linear_methods();
 std::vector<MethodEntry> survival_methods();
 std::vector<MethodEntry> survival_comparison_methods();
