@@ -53,6 +53,13 @@ constexpr MethodEntry method(std::string_view name, std::string_view what) {
 // One function a family, each in <family>_methods.cpp; registry.cpp gathers them.
 std::vector<MethodEntry> count_methods();
 std::vector<MethodEntry> linear_methods();
+std::vector<MethodEntry> comparison_methods();
+std::vector<MethodEntry> composite_methods();
+std::vector<MethodEntry> grouped_rank_methods();
+std::vector<MethodEntry> multiplicity_methods();
+std::vector<MethodEntry> proportion_methods();
+std::vector<MethodEntry> randomisation_methods();
+std::vector<MethodEntry> rank_methods();
 
 /// Every method, by name.
 const std::vector<MethodEntry>& all_methods();
