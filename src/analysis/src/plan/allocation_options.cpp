@@ -151,9 +151,9 @@ void describe_allocation(schema::Visitor& visit, AllocationOptions& o) {
         analyst);
   visit("coin", o.coin, {.least = 0.0, .most = 1.0},
         "chance of the favoured arm; 0: 0.8 for minimisation, 2/3 for biased_coin", analyst);
-  visit("urn_initial", o.urn_initial, {.least = 0, .most = 1000}, "balls of each arm at first",
+  visit("urn_initial", o.urn_initial, {.least = 1, .most = 1000}, "balls of each arm at first",
         analyst);
-  visit("urn_added", o.urn_added, {.least = 1, .most = 1000},
+  visit("urn_added", o.urn_added, {.least = 0, .most = 1000},
         "balls of the other arm that a draw adds", analyst);
   visit("seed", o.seed, {.least = -1, .most = 2147483647},
         "seed of the draws, which must be given; -1: none", analyst);

@@ -39,7 +39,8 @@ Hypothesis hypothesis_of(const Row& row, std::size_t entry) {
                  row.value.value_or(1.0),
                  "",
                  entry};
-  if (!row.value) out.note = "p-value taken as 1: " + row.note;
+  if (!(out.p_value >= 0.0 && out.p_value <= 1.0)) out.p_value = 1.0;
+  if (row.value != out.p_value) out.note = "p-value taken as 1: " + row.note;
   return out;
 }
 
@@ -97,6 +98,19 @@ void add_entry(const std::string& text, std::size_t entry, const Task& task,
                   near ? "did you mean \"" + *near + "\"?" : "");
 }
 
+/// A hypothesis that two entries ask for.
+const Hypothesis* repeated(const std::vector<Hypothesis>& all) {
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (all[i].entry != all[j].entry && all[i].name == all[j].name && all[i].arm == all[j].arm &&
+          all[i].arm_ref == all[j].arm_ref) {
+        return &all[i];
+      }
+    }
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 std::vector<Hypothesis> hypotheses_of(const std::vector<std::string>& entries, const Task& task) {
@@ -105,13 +119,9 @@ std::vector<Hypothesis> hypotheses_of(const std::vector<std::string>& entries, c
   if (entries.empty()) {
     task.bad_option("analyses", "", "must list the analyses whose p-values are adjusted");
   }
-  for (std::size_t e = 0; e < entries.size(); ++e) {
-    if (std::find(entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(e), entries[e]) !=
-        entries.begin() + static_cast<std::ptrdiff_t>(e)) {
-      task.bad_option("analyses", entries[e], "stands in the list twice");
-      continue;
-    }
-    add_entry(entries[e], e, task, out);
+  for (std::size_t e = 0; e < entries.size(); ++e) add_entry(entries[e], e, task, out);
+  if (const Hypothesis* twice = repeated(out)) {
+    task.bad_option("analyses", entries[twice->entry], "takes a p-value that is already taken");
   }
   if (task.problems.size() != before) return {};
   return out;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/analysis/multiplicity/gatekeeping.hpp>
 #include <angiotrial/analysis/multiplicity/multiplicity.hpp>
-#include <angiotrial/diagnostics/problem.hpp>
 #include <angiotrial/formats/number_text.hpp>
 
 #include <algorithm>
@@ -175,6 +174,28 @@ std::optional<Adjusted> by_gates(const Multiplicity& o, const std::vector<Hypoth
   return Adjusted{gates.adjusted, gates.rejected};
 }
 
+/// Problems with options that the procedure would not look at. False if any.
+bool check_unused(const Multiplicity& o, const std::string& procedure, const Task& task) {
+  const bool gates = o.procedure == Procedure::gatekeeping;
+  const bool graph = o.procedure == Procedure::graphical;
+  const bool weighted = graph || o.procedure == Procedure::fall_back ||
+                        o.procedure == Procedure::bonferroni || o.procedure == Procedure::holm;
+  const std::size_t before = task.problems.size();
+  const auto refuse = [&](std::string_view key, bool unused) {
+    if (unused) task.bad_option(key, "", "is not for procedure = \"" + procedure + "\"");
+  };
+  refuse("weights", !o.weights.empty() && !weighted);
+  refuse("transitions", !o.transitions.empty() && !graph);
+  refuse("families", !o.families.empty() && !gates);
+  refuse("tests", !o.tests.empty() && !gates);
+  refuse("truncations", !o.truncations.empty() && !gates);
+  for (const double family : o.families) {
+    if (family == std::floor(family)) continue;
+    task.bad_option("families", formats::shortest(family), "must be a whole number");
+  }
+  return task.problems.size() == before;
+}
+
 std::optional<Adjusted> adjust_all(const Multiplicity& o, const std::vector<Hypothesis>& hypotheses,
                                    double alpha, const Task& task) {
   std::vector<double> p;
@@ -225,6 +246,7 @@ void run(const Multiplicity& o, Task& task) {
       (o.procedure == Procedure::benjamini_hochberg ? "; false discovery rate: "
                                                     : "; family-wise error: ") +
       formats::shortest(std::round(alpha * 1e12) / 1e12);
+  if (!check_unused(o, procedure, task)) return;
   const auto hypotheses = hypotheses_of(o.analyses, task);
   if (hypotheses.empty()) return;
   const auto adjusted = adjust_all(o, hypotheses, alpha, task);
