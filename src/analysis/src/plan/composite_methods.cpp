@@ -67,6 +67,18 @@ struct Score {
 
 void describe(schema::Visitor& visit, Score& o) { describe_hierarchy(visit, o.hierarchy); }
 
+std::string words(WinStatus status) {
+  switch (status) {
+    case WinStatus::compared:
+      return "";
+    case WinStatus::invalid_input:
+      return "a value of some tier is not finite";
+    case WinStatus::empty_arm:
+      return "no stratum has both arms";
+  }
+  return "";
+}
+
 struct HierarchyData {
   SubjectData data;
   TierData tiers;
@@ -195,7 +207,7 @@ void run(const WinMethod& o, Task& task) {
     const PairTrial pairs(*h, arm);
     const WinStatistics& w = win_statistics(pairs.trial(*h), options, workspace);
     if (w.status != WinStatus::compared) {
-      task.refuse(std::string(name_of(w.status)));
+      task.refuse(words(w.status));
       return;
     }
     put_win_statistics(w, o, h->strata, task);
@@ -215,7 +227,7 @@ void run(const Score& o, Task& task) {
     const PairTrial pairs(*h, arm);
     const FinkelsteinSchoenfeld f = finkelstein_schoenfeld(pairs.trial(*h), options, workspace);
     if (f.status != WinStatus::compared) {
-      task.refuse(std::string(name_of(f.status)));
+      task.refuse(words(f.status));
       return;
     }
     task.out.put("score", f.statistic, "1");

@@ -23,7 +23,7 @@ std::string words(RankStatus status) {
     case RankStatus::invalid_input:
       return "a value is not finite";
     case RankStatus::no_variation:
-      return "every value is the same, so there is nothing to rank";
+      return "every value is the same, or no stratum has both arms: nothing to compare";
   }
   return "";
 }

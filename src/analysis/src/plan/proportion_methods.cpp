@@ -13,6 +13,20 @@ namespace {
 
 constexpr schema::Source analyst{};
 
+std::string words(TableStatus status) {
+  switch (status) {
+    case TableStatus::fitted:
+      return "";
+    case TableStatus::invalid_input:
+      return "a response is neither 0 nor 1";
+    case TableStatus::empty_arm:
+      return "no stratum has both arms";
+    case TableStatus::no_variation:
+      return "every response is the same: no test";
+  }
+  return "";
+}
+
 /// The response as 0 and 1; problems for others.
 std::vector<int> outcomes_of(const SubjectData& data, const std::string& column) {
   std::vector<int> out;
@@ -75,7 +89,7 @@ void run(const CochranMantelHaenszel& o, Task& task) {
     const MantelHaenszel m =
         mantel_haenszel({two.active, events, stratum, strata.count()}, continuity, task.level());
     if (m.status != TableStatus::fitted) {
-      task.refuse(std::string(name_of(m.status)));
+      task.refuse(words(m.status));
       return;
     }
     put_odds_ratio(m, task);
@@ -128,7 +142,7 @@ void run(const RiskDifference& o, Task& task) {
     }
     const ProportionDifference d = proportion_difference(table, task.level());
     if (d.status != TableStatus::fitted) {
-      task.refuse(std::string(name_of(d.status)));
+      task.refuse(words(d.status));
       return;
     }
     put_difference(d, newcombe, task);

@@ -49,6 +49,22 @@ void describe(schema::Visitor& visit, Rerandomisation& o) {
         analyst);
 }
 
+std::string words(RerandomisationStatus status) {
+  switch (status) {
+    case RerandomisationStatus::tested:
+      return "";
+    case RerandomisationStatus::invalid_input:
+      return "a response is not finite";
+    case RerandomisationStatus::undefined:
+      return "the statistic cannot be computed from these data";
+    case RerandomisationStatus::too_many:
+      return "more than a million allocations: draw instead of enumerating them";
+    case RerandomisationStatus::empty_arm:
+      return "an arm is empty";
+  }
+  return "";
+}
+
 /// Those with a response, and what was randomised.
 struct Outcomes {
   Frame frame;
@@ -223,7 +239,7 @@ void put_test(const Rerandomisation& o, const Outcomes& data, std::size_t arm, T
       o.enumerate ? enumeration_test(data.frame.arm(), statistic, o.tail)
                   : rerandomisation_test(data.frame.arm(), data.assign, statistic, options);
   if (test.status != RerandomisationStatus::tested) {
-    task.refuse(std::string(name_of(test.status)));
+    task.refuse(words(test.status));
     return;
   }
   const bool ranks = o.statistic == Statistic::rank_sum;
