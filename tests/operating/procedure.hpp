@@ -47,6 +47,8 @@ struct Procedure {
 
 // One function a family, in a file of its own; operating.cpp gathers them.
 std::vector<Procedure> count_procedures();
+std::vector<Procedure> composite_procedures();
 std::vector<Procedure> linear_procedures();
+std::vector<Procedure> rank_procedures();
 
 }  // namespace angiotrial::operating
