@@ -32,7 +32,7 @@ TEST(PlanRandomisation, EnumerationOfRanksIsTheExactWilcoxonTest) {
   const auto own = rows(analysis("e", "statistic = \"rank_sum\"\nenumerate = true\n") +
                             "[analysis.w]\nmethod = \"wilcoxon\"\nresponse = \"y\"\n",
                         {trial()});
-  EXPECT_EQ(value(own, "e", "allocations"), 924.0);
+  EXPECT_EQ(value(own, "e", "allocations", "b"), 924.0);
   EXPECT_NEAR(value(own, "e", "p_value", "b"), value(own, "w", "p_value", "b"), 1e-12);
 }
 

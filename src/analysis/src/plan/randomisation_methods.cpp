@@ -191,11 +191,17 @@ ArmStatistic adjusted_difference(const Outcomes& data, std::size_t arm) {
       moment[place(a)] += left[i];
       size[place(a)] += 1.0;
     }
-    Eigen::MatrixXd information = -basis * basis.transpose();
-    information.diagonal() += size;
-    const Eigen::FullPivLU<Eigen::MatrixXd> solver(information);
-    if (!solver.isInvertible()) return std::numeric_limits<double>::quiet_NaN();
-    return solver.solve(moment)[at];
+    // Scaled by the arms' sizes, so that what X leaves of them is a share.
+    constexpr double least_share = 1e-10;
+    if (!(size.minCoeff() > 0.0)) return std::numeric_limits<double>::quiet_NaN();
+    const Eigen::VectorXd scale = size.array().rsqrt();
+    basis = scale.asDiagonal() * basis;
+    const Eigen::LDLT<Eigen::MatrixXd> solver(
+        Eigen::MatrixXd(Eigen::MatrixXd::Identity(arms - 1, arms - 1) - basis * basis.transpose()));
+    if (!(solver.vectorD().minCoeff() > least_share)) {
+      return std::numeric_limits<double>::quiet_NaN();
+    }
+    return scale[at] * solver.solve(Eigen::VectorXd(scale.asDiagonal() * moment))[at];
   };
 }
 
