@@ -96,11 +96,11 @@ void jump_by_draws(benchmark::State& state, ParameterDraw draw) {
   IncompleteTrial trial = data.trial();
   trial.strategy = jump;
   ImputationWorkspace workspace;
-  impute_multiply(trial, {100, draw, 1, 0}, workspace);
+  impute_multiply(trial, {100, draw, 0}, 1, workspace);
   Allocations count;
   count.start();
   for (auto _ : state) {
-    const ImputationResult& result = impute_multiply(trial, {100, draw, 1, 0}, workspace);
+    const ImputationResult& result = impute_multiply(trial, {100, draw, 0}, 1, workspace);
     if (result.status != ImputationStatus::imputed) state.SkipWithError("not imputed");
   }
   count.report(state);

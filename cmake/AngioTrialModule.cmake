@@ -40,19 +40,28 @@ endfunction()
 
 # Tests of a room, or of one family of its files, in an executable of their own:
 #
-#   angiotrial_tests(ROOM TARGET TESTS ... LIBRARIES ...)
+#   angiotrial_tests(ROOM TARGET [LABEL unit|long] TESTS ... LIBRARIES ...)
+#
+# Label `long`: run by ./test --all only. The target unit_tests builds those labelled `unit`.
 function(angiotrial_tests room target)
-  cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "TESTS;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "LABEL" "TESTS;LIBRARIES")
+  if(NOT arg_LABEL)
+    set(arg_LABEL unit)
+  endif()
   if(NOT BUILD_TESTING)
     return()
   endif()
   list(TRANSFORM arg_TESTS PREPEND tests/)
-  add_executable(${target} ${arg_TESTS})
-  set_property(GLOBAL APPEND PROPERTY ANGIOTRIAL_ROOM_TESTS ${target})
+  add_executable(${target} EXCLUDE_FROM_ALL ${arg_TESTS})
+  if(arg_LABEL STREQUAL long)
+    set_property(GLOBAL APPEND PROPERTY ANGIOTRIAL_LONG_TESTS ${target})
+  else()
+    set_property(GLOBAL APPEND PROPERTY ANGIOTRIAL_ROOM_TESTS ${target})
+  endif()
   target_link_libraries(${target}
     PRIVATE angiotrial_${room} ${arg_LIBRARIES} GTest::gtest_main rapidcheck Threads::Threads)
   target_include_directories(${target} PRIVATE src tests)
   target_compile_definitions(${target} PRIVATE ANGIOTRIAL_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   gtest_discover_tests(${target} TEST_PREFIX "${room}." DISCOVERY_TIMEOUT 120
-    PROPERTIES LABELS unit TIMEOUT 600)
+    PROPERTIES LABELS ${arg_LABEL} TIMEOUT 600)
 endfunction()

@@ -25,21 +25,36 @@ AdaptiveDesign design_of(StageRule rule, std::vector<double> information, double
   return plan_adaptive(plan);
 }
 
-RC_GTEST_PROP(AdaptiveDesign, every_rule_and_bound_spends_exactly_its_level, ()) {
+RC_GTEST_PROP(AdaptiveDesign, every_bound_spends_exactly_its_level, ()) {
   AdaptivePlan plan;
-  plan.rule = *rc::gen::element(StageRule::inverse_normal, StageRule::fisher);
   plan.family = *rc::gen::element(BoundFamily::spending, BoundFamily::wang_tsiatis);
   plan.parameter = fraction(0, 500);
   plan.alpha = fraction(10, 60);
   plan.information = {fraction(200, 450), fraction(500, 800), 1.0};
   plan.binding = *rc::gen::arbitrary<bool>();
   if (plan.binding) {
-    plan.futility = plan.rule == StageRule::fisher ? std::vector<double>{0.6, 0.7}
-                                                   : std::vector<double>{-0.3, 0.2};
+    plan.futility = {-0.3, 0.2};
   }
   const AdaptiveDesign d = plan_adaptive(plan);
   RC_ASSERT(d.status == DesignStatus::planned);
   RC_ASSERT(std::fabs(d.spent.back() - plan.alpha) < 1.0e-9);
+}
+
+TEST(AdaptiveDesign, fisher_spends_exactly_its_level_with_any_weights_and_futility) {
+  AdaptivePlan plan;
+  plan.rule = StageRule::fisher;
+  for (const auto levels : {FisherLevels::equal, FisherLevels::full}) {
+    plan.fisher_levels = levels;
+    for (const double first : {1.0 / 3.0, 0.25}) {
+      plan.information = {first, 2.0 / 3.0, 1.0};
+      plan.binding = false;
+      plan.futility.clear();
+      EXPECT_NEAR(plan_adaptive(plan).spent.back(), 0.025, 1.0e-9);
+      plan.binding = true;
+      plan.futility = {0.5, 0.6};
+      EXPECT_NEAR(plan_adaptive(plan).spent.back(), 0.025, 1.0e-9);
+    }
+  }
 }
 
 TEST(AdaptiveDesign, a_single_stage_is_the_fixed_test) {

@@ -123,9 +123,9 @@ RC_GTEST_PROP(Imputation, ignores_the_order_of_patients_also_where_it_draws, ())
   }
   const auto kind =
       *rc::gen::element(ParameterDraw::bootstrap, ParameterDraw::normal_approximation);
-  const MultipleImputation plan{5, kind, 11, 2};
-  const ImputationResult& c = impute_multiply(rows.trial(), plan, first);
-  const ImputationResult& d = impute_multiply(other.trial(), plan, second);
+  const MultipleImputation plan{5, kind, 2};
+  const ImputationResult& c = impute_multiply(rows.trial(), plan, 11, first);
+  const ImputationResult& d = impute_multiply(other.trial(), plan, 11, second);
   RC_PRE(c.status == ImputationStatus::imputed);
   for (std::size_t i = 0; i < c.contrasts.size(); ++i) {
     RC_ASSERT(std::fabs(c.contrasts[i].estimate - d.contrasts[i].estimate) < 1e-7);
@@ -241,7 +241,7 @@ TEST(Imputation, many_draws_come_to_the_conditional_means_and_to_the_error_of_th
   ASSERT_EQ(fit_mixed_model(longer.model(), mixed).status, MixedStatus::fitted);
   const double error = estimate_contrast(mixed, unit(9, 7)).se;
   for (const ParameterDraw kind : {ParameterDraw::bootstrap, ParameterDraw::normal_approximation}) {
-    const ImputationResult& drawn = impute_multiply(rows.trial(), {300, kind, 7, 0}, workspace);
+    const ImputationResult& drawn = impute_multiply(rows.trial(), {300, kind, 0}, 7, workspace);
     ASSERT_EQ(drawn.status, ImputationStatus::imputed);
     const ImputedEstimate& last = drawn.contrasts[2];
     // Monte Carlo error of the mean of 300 draws whose between-variance is below a third of the
@@ -259,7 +259,7 @@ TEST(Imputation, draws_repeat_with_the_seed_and_differ_by_trial) {
   const IncompleteRows rows(29, 60, 0.3);
   ImputationWorkspace workspace, other;
   const auto estimate = [&](std::uint64_t seed, std::uint32_t replicate, ImputationWorkspace& at) {
-    return impute_multiply(rows.trial(), {4, ParameterDraw::bootstrap, seed, replicate}, at)
+    return impute_multiply(rows.trial(), {4, ParameterDraw::bootstrap, replicate}, seed, at)
         .contrasts[2]
         .estimate;
   };
@@ -306,7 +306,7 @@ TEST(Imputation, says_why_it_refuses) {
   bad.arm[4] = 1;
   EXPECT_EQ(status(bad), ImputationStatus::not_without_patient);
   EXPECT_EQ(workspace.state().result.patient, 4U);
-  EXPECT_EQ(impute_multiply(rows.trial(), {1, ParameterDraw::bootstrap, 1, 0}, workspace).status,
+  EXPECT_EQ(impute_multiply(rows.trial(), {1, ParameterDraw::bootstrap, 0}, 1, workspace).status,
             ImputationStatus::invalid_input);
   IncompleteTrial empty;
   empty.visits = 2;

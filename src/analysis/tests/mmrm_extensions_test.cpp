@@ -289,6 +289,34 @@ TEST(MixedModel, standardised_means_add_the_spread_of_the_covariates_to_the_sand
   }
 }
 
+TEST(MixedModel, goes_down_the_declared_list_in_its_order_and_says_what_became_of_each) {
+  // No patient has both the first visit and the last: only forms without a correlation of that
+  // pair have an answer.
+  const IncompleteRows data(71, 60, 0.0);
+  Rows rows;
+  for (std::size_t i = 0; i < 60; ++i) {
+    for (std::size_t v = i % 2; v < 2 + i % 2; ++v) {
+      std::vector<double> x(3, 0.0);
+      x[v] = 1.0;
+      rows.add(static_cast<int>(i), static_cast<int>(v), data.outcome[3 * i + v], x);
+    }
+  }
+  RepeatedModel model = rows.model();
+  MixedWorkspace workspace;
+  EXPECT_EQ(fit_mixed_model(model, workspace).status, MixedStatus::not_estimable);
+  const std::array fallbacks{
+      Structures::heterogeneous_toeplitz, Structures::heterogeneous_ante_dependence,
+      Structures::heterogeneous_ar1, Structures::heterogeneous_compound_symmetry};
+  model.fallbacks = fallbacks;
+  const MixedFit& fit = fit_mixed_model(model, workspace);
+  ASSERT_EQ(fit.status, MixedStatus::fitted);
+  EXPECT_EQ(fit.structure, Structures::heterogeneous_ante_dependence);
+  ASSERT_EQ(fit.attempts.size(), 3U);
+  EXPECT_EQ(fit.attempts[0].status, MixedStatus::not_estimable);
+  EXPECT_NE(fit.attempts[1].status, MixedStatus::fitted);
+  EXPECT_EQ(fit.attempts[2].status, MixedStatus::fitted);
+}
+
 TEST(MixedModel, predicts_random_effects_only_where_there_are_some) {
   const IncompleteRows data(67, 60, 0.3);
   Rows rows = data.as_rows();

@@ -160,6 +160,17 @@ TEST(TrialSizeReference, c51_survival_by_pieces_agrees_where_pieces_are_one) {
               1.0e-8 * lachin.subjects);
 }
 
+TEST(TrialSizeReference, c51_baseline_correlation_saves_what_the_reference_says) {
+  std::vector<double> ancova, change;
+  for (const double rho : {0.3, 0.5, 0.7}) {
+    ancova.push_back(baseline_effect(rho).ancova);
+    change.push_back(baseline_effect(rho).change);
+  }
+  const Block block(c51, "ancova_design_effect");
+  block.expect({"ancova"}, ancova);
+  block.expect({"change"}, change);
+}
+
 TEST(TrialSizeReference, c51_blinded_count_review_agrees) {
   const reference::Data d("c51_gsd_samplesize/data_blinded.csv");
   std::vector<int> counts;

@@ -5,7 +5,7 @@
 #include <angiotrial/diagnostics/contract.hpp>
 
 #include "counts/cluster_sandwich.hpp"
-#include "linear/linear_family.hpp"
+#include "counts/gee_rows.hpp"
 
 #include <Eigen/Cholesky>
 #include <boost/math/distributions/students_t.hpp>
@@ -27,48 +27,10 @@ constexpr int most_iterations = 500;
 /// Largest change of alpha and of a coefficient in its standard error at which iteration ends.
 constexpr double last_change = 1.0e-12;
 
-/// z_i = sqrt(w V) x_i and r_i = (y - mu) sqrt(w / V), row by row; rows and times by cluster.
-struct Rows {
-  LinearData data;
-  std::vector<std::vector<Index>> cluster;
-  std::vector<int> time;
-  VectorXd mu, r;
-  MatrixXd z;
-};
-
-/// Rows by cluster, those of a cluster by time; false where a cluster has a time twice.
-bool arrange(const GeeModel& model, Rows& rows) {
-  rows.data = read_model(model.mean);
-  rows.cluster = rows_of_clusters(model.mean.cluster);
-  rows.time.resize(model.mean.response.size());
-  for (auto& members : rows.cluster) {
-    for (std::size_t j = 0; j < members.size(); ++j) {
-      const auto i = static_cast<std::size_t>(members[j]);
-      rows.time[i] = model.visit.empty() ? static_cast<int>(j) : model.visit[i];
-    }
-    const auto time = [&](Index i) { return rows.time[static_cast<std::size_t>(i)]; };
-    std::stable_sort(members.begin(), members.end(),
-                     [&](Index a, Index b) { return time(a) < time(b); });
-    for (std::size_t j = 1; j < members.size(); ++j) {
-      if (time(members[j]) == time(members[j - 1])) return false;
-    }
-  }
-  return true;
-}
-
-void standardise_rows(Rows& rows, const VectorXd& beta) {
-  const LinearData& d = rows.data;
-  rows.mu = mean_of(d.family, d.offset + d.x * beta);
-  const Eigen::ArrayXd v = variance_of(d.family, rows.mu);
-  const Eigen::ArrayXd root = (d.weight.array() * v).sqrt();
-  rows.r = (d.y - rows.mu).array() * (d.weight.array() / v).sqrt();
-  rows.z = root.matrix().asDiagonal() * d.x;
-}
-
 /// Sum and number of r_j r_k / s over the pairs of a lag.
 using PairsByLag = std::map<int, std::pair<double, double>>;
 
-PairsByLag pairs_of(const Rows& rows, double scale, bool by_lag) {
+PairsByLag pairs_of(const GeeRows& rows, double scale, bool by_lag) {
   PairsByLag pairs;
   for (const auto& members : rows.cluster) {
     for (std::size_t j = 0; j < members.size(); ++j) {
@@ -110,43 +72,16 @@ double autoregressive_alpha(const PairsByLag& pairs) {
   return alpha;
 }
 
-double estimate_alpha(const Rows& rows, double scale, WorkingCorrelation correlation) {
+double estimate_alpha(const GeeRows& rows, double scale, WorkingCorrelation correlation) {
   const bool by_lag = correlation == WorkingCorrelation::autoregressive;
   const PairsByLag pairs = pairs_of(rows, scale, by_lag);
   if (by_lag) return autoregressive_alpha(pairs);
   return pairs.begin()->second.first / pairs.begin()->second.second;
 }
 
-/// z and r of one cluster multiplied by the inverse Cholesky factor of its correlation.
-struct Whitened {
-  MatrixXd z;
-  VectorXd r;
-};
-
-bool whiten(const Rows& rows, const std::vector<Index>& members, WorkingCorrelation correlation,
-            double alpha, Whitened& out) {
-  out.z = rows.z(members, Eigen::all);
-  out.r = rows.r(members);
-  if (correlation == WorkingCorrelation::independence) return true;
-  const auto m = static_cast<Index>(members.size());
-  MatrixXd r = MatrixXd::Identity(m, m);
-  for (Index j = 0; j < m; ++j) {
-    for (Index k = 0; k < j; ++k) {
-      const int lag = rows.time[static_cast<std::size_t>(members[static_cast<std::size_t>(j)])] -
-                      rows.time[static_cast<std::size_t>(members[static_cast<std::size_t>(k)])];
-      r(j, k) = correlation == WorkingCorrelation::exchangeable ? alpha : std::pow(alpha, lag);
-    }
-  }
-  const Eigen::LLT<MatrixXd> cholesky(r);
-  if (cholesky.info() != Eigen::Success) return false;
-  cholesky.matrixL().solveInPlace(out.z);
-  cholesky.matrixL().solveInPlace(out.r);
-  return true;
-}
-
 /// sum Z'R^-1 Z and sum Z'R^-1 r.
-bool totals(const Rows& rows, WorkingCorrelation correlation, double alpha, MatrixXd& information,
-            VectorXd& score) {
+bool totals(const GeeRows& rows, WorkingCorrelation correlation, double alpha,
+            MatrixXd& information, VectorXd& score) {
   const Index p = rows.z.cols();
   information.setZero(p, p);
   score.setZero(p);
@@ -178,7 +113,7 @@ GeeStatus from_linear(LinearStatus status) {
 }
 
 /// Moments and scoring steps in turn. `rows`, `beta` and the fit move together.
-GeeStatus iterate(const GeeModel& model, Rows& rows, VectorXd& beta, GeeFit& fit) {
+GeeStatus iterate(const GeeModel& model, GeeRows& rows, VectorXd& beta, GeeFit& fit) {
   const bool correlated = model.correlation != WorkingCorrelation::independence;
   MatrixXd information;
   VectorXd score;
@@ -206,9 +141,9 @@ GeeStatus iterate(const GeeModel& model, Rows& rows, VectorXd& beta, GeeFit& fit
   return GeeStatus::not_converged;
 }
 
-Rows rows_at(const GeeModel& model, const GeeFit& fit) {
+GeeRows rows_at(const GeeModel& model, const GeeFit& fit) {
   ANGIOTRIAL_EXPECT(fit.status == GeeStatus::fitted, "the model has been fitted");
-  Rows rows;
+  GeeRows rows;
   arrange(model, rows);
   standardise_rows(rows, Eigen::Map<const VectorXd>(fit.coefficients.data(),
                                                     static_cast<Index>(fit.coefficients.size())));
@@ -247,7 +182,7 @@ GeeFit fit_gee(const GeeModel& model) {
   const LinearFit start = fit_linear_model(model.mean);
   fit.status = from_linear(start.status);
   if (fit.status != GeeStatus::fitted) return fit;
-  Rows rows;
+  GeeRows rows;
   fit.status = GeeStatus::invalid_input;
   if (!arrange(model, rows)) return fit;
   fit.clusters = static_cast<int>(rows.cluster.size());
@@ -266,7 +201,7 @@ GeeFit fit_gee(const GeeModel& model) {
 }
 
 std::vector<double> gee_covariance(const GeeModel& model, const GeeFit& fit, GeeVariance variance) {
-  const Rows rows = rows_at(model, fit);
+  const GeeRows rows = rows_at(model, fit);
   const Index p = rows.z.cols();
   const Eigen::Map<const MatrixXd> bread(fit.bread.data(), p, p);
   MatrixXd out = fit.scale * bread;

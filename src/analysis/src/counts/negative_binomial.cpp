@@ -16,11 +16,8 @@ using Eigen::Index;
 
 /// diag(V M V) of a symmetric V into `out`, as square roots.
 void robust_errors(State& s, std::vector<double>& out) {
-  const auto score = [&](std::size_t i) {
-    const double r = (s.y[i] - s.mu[i]) / (1.0 + s.phi * s.mu[i]);
-    return r * r;
-  };
-  weighted_gram(s, score, s.gram);
+  rows_of(s.w) = rows_of(s.r).square();
+  weighted_gram(s, s.w, s.gram);
   s.work.resize(ix(s.k), ix(s.k));
   s.work.noalias() = s.covariance * s.gram;
   for (std::size_t a = 0; a < s.k; ++a) {
@@ -51,7 +48,8 @@ void report(const CountModel& model, State& s) {
   fit.dispersion = s.phi;
   fit.iterations = s.iterations;
   fit.log_likelihood = s.log_likelihood;
-  weighted_gram(s, [&](std::size_t i) { return s.mu[i] / (1.0 + s.phi * s.mu[i]); }, s.gram);
+  rows_of(s.w) = rows_of(s.mu) * rows_of(s.d);
+  weighted_gram(s, s.w, s.gram);
   s.cholesky.compute(s.gram);
   s.covariance.setIdentity(ix(s.k), ix(s.k));
   s.cholesky.solveInPlace(s.covariance);

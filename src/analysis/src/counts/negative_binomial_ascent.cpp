@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace angiotrial::analysis {
 namespace {
@@ -26,12 +25,14 @@ constexpr double separated_ratio = 1.0e-8;
 
 /// Weighted least squares on log(y + 1/2): the usual start of iterations.
 void start(State& s) {
-  weighted_gram(s, [&](std::size_t i) { return s.y[i] + 0.5; }, s.gram);
-  s.beta.setZero(ix(s.k));
-  for (std::size_t i = 0; i < s.n; ++i) {
-    const double wz = (s.y[i] + 0.5) * (std::log(s.y[i] + 0.5) - s.offset[i]);
-    for (std::size_t a = 0; a < s.k; ++a) s.beta[ix(a)] += wz * s.x[i * s.k + a];
-  }
+  const RowsMap y = rows_of(s.y);
+  RowsMap w = rows_of(s.w);
+  RowsMap z = rows_of(s.r);
+  w = y + 0.5;
+  z = w * (w.log() - rows_of(s.offset));
+  weighted_gram(s, s.w, s.gram);
+  s.beta.resize(ix(s.k));
+  s.beta.noalias() = design_of(s).transpose() * z.matrix();
   s.cholesky.compute(s.gram);
   s.cholesky.solveInPlace(s.beta);
 }
@@ -118,9 +119,14 @@ double joint_step(State& s) {
   return decrement;
 }
 
-/// Newton on (beta, ln phi) from a moment estimate of phi.
-Ascent negative_binomial(State& s) {
-  s.phi = std::clamp(2.0 * s.score_phi / s.boundary_spread, 0.02, 20.0);
+/// A moment estimate, from the score of phi at 0.
+double moment_dispersion(const State& s) {
+  return std::clamp(2.0 * s.score_phi / s.boundary_spread, 0.02, 20.0);
+}
+
+/// Newton on (beta, ln phi) from the present beta and a given phi > 0.
+Ascent negative_binomial(State& s, double phi) {
+  s.phi = phi;
   evaluate(s, s.beta, s.phi);
   for (; s.iterations < most_iterations; ++s.iterations) {
     const double decrement = joint_step(s);
@@ -132,15 +138,20 @@ Ascent negative_binomial(State& s) {
   return Ascent::stuck;
 }
 
-bool separated(const State& s) {
-  double least = std::numeric_limits<double>::infinity();
-  double most = 0.0;
-  for (std::size_t i = 0; i < s.n; ++i) {
-    const double rate = s.mu[i] * std::exp(-s.offset[i]);
-    least = std::min(least, rate);
-    most = std::max(most, rate);
-  }
-  return !(least > separated_ratio * most);
+bool separated(State& s) {
+  const double range = (rows_of(s.eta) - rows_of(s.offset)).maxCoeff() -
+                       (rows_of(s.eta) - rows_of(s.offset)).minCoeff();
+  return !(range < -std::log(separated_ratio));
+}
+
+/// Straight to the maximum in (beta, phi) from a phi far from 0; false where that does not lead to
+/// a dispersion above 1e-4, so that phi = 0 has to be looked at.
+bool climb_directly(State& s, double phi) {
+  constexpr double far_from_boundary = 1.0e-4;
+  const Eigen::VectorXd from = s.beta;
+  if (negative_binomial(s, phi) == Ascent::done && s.phi > far_from_boundary) return true;
+  s.beta = from;
+  return false;
 }
 
 /// Climbs from the present beta.
@@ -152,7 +163,7 @@ FitStatus climb_on(State& s) {
   FitStatus status = FitStatus::poisson_boundary;
   if (ascent == Ascent::done && s.score_phi > 0.0) {
     status = FitStatus::fitted;
-    ascent = negative_binomial(s);
+    ascent = negative_binomial(s, moment_dispersion(s));
     if (ascent == Ascent::done && s.phi < least_dispersion) {
       ascent = given_dispersion(s, 0.0, last_decrement);
       status = FitStatus::poisson_boundary;
@@ -182,11 +193,19 @@ FitStatus climb(State& s) {
   s.held.clear();
   s.iterations = 0;
   start(s);
+  evaluate(s, s.beta, 0.0);
+  // The score of phi at 0 has standard deviation sqrt(sum mu^2 / 2).
+  const bool clear = s.score_phi > 8.0 * std::sqrt(0.5 * s.boundary_spread);
+  if (clear && climb_directly(s, moment_dispersion(s))) {
+    return separated(s) ? FitStatus::separated : FitStatus::fitted;
+  }
+  s.iterations = 0;
   return climb_on(s);
 }
 
 FitStatus climb_holding(State& s) {
   s.iterations = 0;
+  if (s.phi > 0.0 && climb_directly(s, s.phi)) return FitStatus::fitted;
   return climb_on(s);
 }
 

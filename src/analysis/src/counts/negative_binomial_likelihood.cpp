@@ -11,25 +11,23 @@ constexpr int largest_count = 1'000'000;
 /// Squared length of a column after earlier columns are taken out, over its squared length.
 constexpr double collinear_share = 1.0e-10;
 
-/// (ln(1 + x) - x / (1 + x)) / x^2 and its derivative, with l = ln(1 + x) and d = 1 / (1 + x).
+/// Below it, (ln(1 + x) - x / (1 + x)) / x^2 loses digits to cancellation.
+constexpr double small_x = 0.02;
+
+/// That quotient and its derivative, by their series.
 struct Bend {
   double value, slope;
 };
-Bend bend(double x, double l, double d) {
-  if (x < 0.02) {
-    // sum over m >= 0 of (-x)^m (m + 1) / (m + 2): nine terms reach rounding below 0.02.
-    double value = 0.0;
-    double slope = 0.0;
-    for (int m = 8; m >= 0; --m) {
-      const double c = (m + 1.0) / (m + 2.0);
-      value = c - x * value;
-      if (m > 0) slope = -m * c - x * slope;
-    }
-    return {value, slope};
+Bend bend_of_small(double x) {
+  // sum over m >= 0 of (-x)^m (m + 1) / (m + 2): nine terms reach rounding below 0.02.
+  double value = 0.0;
+  double slope = 0.0;
+  for (int m = 8; m >= 0; --m) {
+    const double c = (m + 1.0) / (m + 2.0);
+    value = c - x * value;
+    if (m > 0) slope = -m * c - x * slope;
   }
-  const double per_x = 1.0 / x;
-  const double value = (l - x * d) * per_x * per_x;
-  return {value, (d * d - 2.0 * value) * per_x};
+  return {value, slope};
 }
 
 }  // namespace
@@ -42,12 +40,30 @@ bool valid(const CountModel& model) {
                      [](int y) { return y >= 0 && y <= largest_count; });
 }
 
+void weighted_gram(NegativeBinomialWorkspace::State& s, const std::vector<double>& weight,
+                   Eigen::MatrixXd& gram) {
+  // Column by column: a general product of this size spends its time on packing.
+  s.wx.resize(s.n);
+  const ColumnsMap x = design_of(s);
+  const Eigen::Map<const Eigen::VectorXd> w(weight.data(), ix(s.n));
+  Eigen::Map<Eigen::VectorXd> wx(s.wx.data(), ix(s.n));
+  gram.resize(x.cols(), x.cols());
+  for (Eigen::Index a = 0; a < x.cols(); ++a) {
+    wx = w.cwiseProduct(x.col(a));
+    for (Eigen::Index b = 0; b <= a; ++b) gram(a, b) = gram(b, a) = wx.dot(x.col(b));
+  }
+}
+
 bool keep_independent(const CountModel& model, NegativeBinomialWorkspace::State& s) {
   const std::size_t p = model.columns;
   s.n = model.counts.size();
   s.k = p;
-  s.x.assign(model.design.begin(), model.design.end());
-  weighted_gram(s, [](std::size_t) { return 1.0; }, s.gram);
+  s.x.resize(s.n * p);
+  for (std::size_t i = 0; i < s.n; ++i) {
+    for (std::size_t c = 0; c < p; ++c) s.x[c * s.n + i] = model.design[i * p + c];
+  }
+  s.w.assign(s.n, 1.0);
+  weighted_gram(s, s.w, s.gram);
   // Cholesky of the Gram matrix in the given order: a small pivot is a dependent column.
   Eigen::MatrixXd& l = s.work;
   l.setZero(ix(p), ix(p));
@@ -68,8 +84,11 @@ bool keep_independent(const CountModel& model, NegativeBinomialWorkspace::State&
   }
   if (s.kept.size() == p) return true;
   s.k = s.kept.size();
-  for (std::size_t i = 0; i < s.n; ++i) {
-    for (std::size_t c = 0; c < s.k; ++c) s.x[i * s.k + c] = model.design[i * p + s.kept[c]];
+  // A kept column never moves to the right.
+  for (std::size_t c = 0; c < s.k; ++c) {
+    const auto from = s.x.begin() + static_cast<std::ptrdiff_t>(s.kept[c] * s.n);
+    std::copy(from, from + static_cast<std::ptrdiff_t>(s.n),
+              s.x.begin() + static_cast<std::ptrdiff_t>(c * s.n));
   }
   return false;
 }
@@ -79,7 +98,9 @@ bool keep_independent(const CountModel& model, NegativeBinomialWorkspace::State&
 void load_counts(const CountModel& model, NegativeBinomialWorkspace::State& s) {
   s.y.assign(model.counts.begin(), model.counts.end());
   s.offset.assign(model.offset.begin(), model.offset.end());
-  s.mu.resize(s.n);
+  for (auto* rows : {&s.mu, &s.eta, &s.d, &s.l, &s.r, &s.c, &s.w, &s.bend, &s.slope}) {
+    rows->resize(s.n);
+  }
   const int most = *std::max_element(model.counts.begin(), model.counts.end());
   s.tail.assign(static_cast<std::size_t>(most), 0.0);
   for (const int y : model.counts) {
@@ -121,78 +142,48 @@ void add_tails(NegativeBinomialWorkspace::State& s, double phi) {
   s.curvature_phi = curvature_phi;
 }
 
-/// The sums over i, with the number of columns known to the compiler (0: not known).
-template <std::size_t Columns>
-void add_rows(NegativeBinomialWorkspace::State& s, const double* beta, double phi) {
-  const std::size_t k = Columns > 0 ? Columns : s.k;
-  double* score = s.score.data();
-  double* cross = s.cross.data();
-  double* info = s.information.data();
-  const double per_phi = phi > 0.0 ? 1.0 / phi : 0.0;
-  double value = s.log_likelihood;
-  double score_phi = s.score_phi;
-  double curvature_phi = s.curvature_phi;
-  double spread = 0.0;
+/// The sums over i, by whole columns: the compiler's vectors do the rest.
+void add_rows(NegativeBinomialWorkspace::State& s, const Eigen::VectorXd& beta, double phi) {
+  RowsMap eta = rows_of(s.eta), mu = rows_of(s.mu), d = rows_of(s.d), l = rows_of(s.l);
+  RowsMap r = rows_of(s.r), c = rows_of(s.c), w = rows_of(s.w);
+  RowsMap bend = rows_of(s.bend), slope = rows_of(s.slope);
+  const RowsMap y = rows_of(s.y);
+  eta.matrix().noalias() = design_of(s) * beta;
+  eta += rows_of(s.offset);
+  mu = eta.exp();
+  // ln(1 + x): the logarithm of the rounded sum, and what rounding took from it.
+  w = 1.0 + phi * mu;
+  d = w.inverse();
+  l = w.log() + (phi * mu - (w - 1.0)) * d;
+  bend = (l - phi * mu * d) / (phi * mu).square();
+  slope = (d.square() - 2.0 * bend) / (phi * mu);
   for (std::size_t i = 0; i < s.n; ++i) {
-    const double* row = &s.x[i * k];
-    double eta = s.offset[i];
-    for (std::size_t a = 0; a < k; ++a) eta += row[a] * beta[a];
-    const double y = s.y[i];
-    const double mu = std::exp(eta);
-    const double x = phi * mu;
-    const double d = 1.0 / (1.0 + x);
-    const double l = phi > 0.0 ? std::log1p(x) : 0.0;
-    const Bend b = bend(x, l, d);
-    s.mu[i] = mu;
-    value += y * (eta - l) - (phi > 0.0 ? l * per_phi : mu);
-    score_phi += mu * mu * b.value - y * mu * d;
-    curvature_phi += mu * mu * mu * b.slope + y * mu * mu * d * d;
-    spread += mu * mu;
-    const double r = (y - mu) * d;
-    const double w = mu * (1.0 + phi * y) * d * d;
-    const double c = -mu * r * d;
-    for (std::size_t a = 0; a < k; ++a) {
-      score[a] += r * row[a];
-      cross[a] += c * row[a];
-      const double wa = w * row[a];
-      for (std::size_t m = 0; m <= a; ++m) info[a * k + m] += wa * row[m];
-    }
+    if (phi * s.mu[i] >= small_x) continue;
+    const Bend series = bend_of_small(phi * s.mu[i]);
+    s.bend[i] = series.value;
+    s.slope[i] = series.slope;
   }
-  s.log_likelihood = value;
-  s.score_phi = score_phi;
-  s.curvature_phi = curvature_phi;
-  s.boundary_spread = spread;
+  s.log_likelihood += (y * (eta - l)).sum() - (phi > 0.0 ? l.sum() / phi : mu.sum());
+  s.score_phi += (mu.square() * bend - y * mu * d).sum();
+  s.curvature_phi += (mu.cube() * slope + y * (mu * d).square()).sum();
+  s.boundary_spread = mu.square().sum();
+  r = (y - mu) * d;
+  w = mu * (1.0 + phi * y) * d.square();
+  c = -mu * r * d;
+  s.score.noalias() = design_of(s).transpose() * r.matrix();
+  s.cross.noalias() = design_of(s).transpose() * c.matrix();
+  weighted_gram(s, s.w, s.information);
 }
 
 }  // namespace
 
 void evaluate(NegativeBinomialWorkspace::State& s, const Eigen::VectorXd& beta, double phi) {
-  s.score.setZero(ix(s.k));
-  s.cross.setZero(ix(s.k));
-  s.information.setZero(ix(s.k), ix(s.k));
+  s.score.resize(ix(s.k));
+  s.cross.resize(ix(s.k));
   s.log_likelihood = -s.log_factorials;
   s.score_phi = s.curvature_phi = s.boundary_spread = 0.0;
   add_tails(s, phi);
-  switch (s.k) {
-    case 3:
-      add_rows<3>(s, beta.data(), phi);
-      break;
-    case 4:
-      add_rows<4>(s, beta.data(), phi);
-      break;
-    case 5:
-      add_rows<5>(s, beta.data(), phi);
-      break;
-    case 6:
-      add_rows<6>(s, beta.data(), phi);
-      break;
-    case 7:
-      add_rows<7>(s, beta.data(), phi);
-      break;
-    default:
-      add_rows<0>(s, beta.data(), phi);
-  }
-  s.information.triangularView<Eigen::StrictlyLower>() = s.information.transpose();
+  add_rows(s, beta, phi);
 }
 
 }  // namespace angiotrial::analysis

@@ -53,7 +53,7 @@ double crossing(Excess&& excess, double inside, double step, double farthest) {
   }
   if (at_near > at_far) return near;
   std::uintmax_t evaluations = 60;
-  const boost::math::tools::eps_tolerance<double> digits(46);
+  const boost::math::tools::eps_tolerance<double> digits(42);
   const bool rising = near < far;
   const auto bracket = rising ? boost::math::tools::toms748_solve(excess, near, far, at_near,
                                                                   at_far, digits, evaluations)
@@ -133,7 +133,6 @@ LikelihoodInterval count_profile_interval(const CountModel& model, const Negativ
   const double full = fit.log_likelihood;
   const double bound = std::sqrt(quantile(level));
   const auto excess = [&](double value) {
-    s.beta = top;
     s.beta[ix(*at)] = value;
     if (climb_holding(s) == FitStatus::not_converged) out.status = FitStatus::not_converged;
     return excess_of(full, s.log_likelihood, bound);
@@ -142,6 +141,8 @@ LikelihoodInterval count_profile_interval(const CountModel& model, const Negativ
   const double step = bound * fit.se_expected[column];
   const double farthest = 1.0e3 * step;
   out.lower = crossing(excess, centre, -step, farthest);
+  s.beta = top;
+  s.phi = fit.dispersion;
   out.upper = crossing(excess, centre, step, farthest);
   return out;
 }

@@ -15,13 +15,15 @@ struct NegativeBinomialWorkspace::State {
   std::size_t n = 0;
   std::size_t k = 0;
   std::vector<std::size_t> kept;  ///< columns of the model that are in x
-  std::vector<double> x;          ///< n x k, row by row
+  std::vector<double> x;          ///< n x k, column by column
+  std::vector<double> wx;         ///< one column times weights
   std::vector<double> y, offset;
   std::vector<double> tail;     ///< tail[j] = number of counts above j
   double log_factorials = 0.0;  ///< sum of log y!
 
   // At the present (beta, phi).
   std::vector<double> mu;
+  std::vector<double> eta, d, l, r, c, w, bend, slope;  ///< by row, see evaluate
   double log_likelihood = 0.0;
   double score_phi = 0.0;        ///< dl / dphi
   double curvature_phi = 0.0;    ///< d2l / dphi2
@@ -42,22 +44,19 @@ struct NegativeBinomialWorkspace::State {
 
 [[nodiscard]] inline Eigen::Index ix(std::size_t i) { return static_cast<Eigen::Index>(i); }
 
-/// G = sum_i w_i x_i x_i', both triangles.
-template <class Weight>
-void weighted_gram(const NegativeBinomialWorkspace::State& s, Weight&& weight,
-                   Eigen::MatrixXd& gram) {
-  gram.setZero(ix(s.k), ix(s.k));
-  double* g = gram.data();
-  for (std::size_t i = 0; i < s.n; ++i) {
-    const double* row = &s.x[i * s.k];
-    const double w = weight(i);
-    for (std::size_t a = 0; a < s.k; ++a) {
-      const double wa = w * row[a];
-      for (std::size_t b = 0; b <= a; ++b) g[a * s.k + b] += wa * row[b];
-    }
-  }
-  gram.triangularView<Eigen::StrictlyLower>() = gram.transpose();
+using ColumnsMap = Eigen::Map<const Eigen::MatrixXd>;
+using RowsMap = Eigen::Map<Eigen::ArrayXd>;
+
+[[nodiscard]] inline ColumnsMap design_of(const NegativeBinomialWorkspace::State& s) {
+  return {s.x.data(), ix(s.n), ix(s.k)};
 }
+[[nodiscard]] inline RowsMap rows_of(std::vector<double>& values) {
+  return {values.data(), ix(values.size())};
+}
+
+/// G = sum_i w_i x_i x_i', both triangles.
+void weighted_gram(NegativeBinomialWorkspace::State& s, const std::vector<double>& weight,
+                   Eigen::MatrixXd& gram);
 
 /// Whether every number is finite and every count within 0 to 10^6.
 [[nodiscard]] bool valid(const CountModel& model);

@@ -3,11 +3,10 @@
 
 #include <angiotrial/diagnostics/contract.hpp>
 
-#include "counts/random_intercept_likelihood.hpp"
+#include "counts/random_intercept_ascent.hpp"
 
 #include <Eigen/Cholesky>
 #include <boost/math/distributions/chi_squared.hpp>
-#include <nlopt.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -36,125 +35,6 @@ struct Maximum {
   MatrixXd covariance;  ///< of psi; 0 where a parameter was not estimated
 };
 
-/// The likelihood on psi = base + T z, with z of the size of standard errors.
-class Ascent {
- public:
-  Ascent(InterceptLikelihood& likelihood, CountFamily family, VectorXd base, MatrixXd transform)
-      : likelihood_(likelihood),
-        family_(family),
-        base_(std::move(base)),
-        transform_(std::move(transform)),
-        z_(VectorXd::Zero(transform_.cols())) {}
-
-  /// Limited-memory BFGS to near the top, then Newton with differences of the gradient.
-  bool climb() {
-    search();
-    return polish();
-  }
-  [[nodiscard]] VectorXd psi(const VectorXd& z) const { return base_ + transform_ * z; }
-  [[nodiscard]] VectorXd psi() const { return psi(z_); }
-  [[nodiscard]] double value() const { return value_; }
-  [[nodiscard]] MatrixXd covariance() const {
-    return transform_ * cholesky_.solve(transform_.transpose());
-  }
-
- private:
-  double evaluate(const VectorXd& z, VectorXd& gradient) {
-    const double value = likelihood_.evaluate(psi(z), family_, gradient_);
-    gradient = transform_.transpose() * gradient_;
-    return value;
-  }
-
-  static double objective(const std::vector<double>& z, std::vector<double>& gradient, void* self) {
-    auto& ascent = *static_cast<Ascent*>(self);
-    VectorXd slope;
-    const auto n = static_cast<Index>(z.size());
-    const double value = ascent.evaluate(Eigen::Map<const VectorXd>(z.data(), n), slope);
-    const bool finite = std::isfinite(value) && slope.allFinite();
-    for (Index i = 0; i < n && !gradient.empty(); ++i) {
-      gradient[static_cast<std::size_t>(i)] = finite ? -slope[i] : 0.0;
-    }
-    constexpr double forbidden = 1.0e100;
-    return finite ? -value : forbidden;
-  }
-
-  void search() {
-    constexpr double farthest = 60.0;  // standard errors of the fit without intercepts
-    const auto n = static_cast<std::size_t>(z_.size());
-    nlopt::opt search(nlopt::LD_LBFGS, static_cast<unsigned>(n));
-    search.set_min_objective(&objective, this);
-    search.set_lower_bounds(-farthest);
-    search.set_upper_bounds(farthest);
-    search.set_ftol_rel(1.0e-14);
-    search.set_maxeval(400);
-    std::vector<double> z(n, 0.0);
-    double value = 0.0;
-    try {
-      search.optimize(z, value);
-    } catch (const nlopt::roundoff_limited&) {
-      // The search could not improve further: the polish decides.
-    } catch (const std::runtime_error&) {
-      // A failed line search leaves z where it was best.
-    }
-    z_ = Eigen::Map<const VectorXd>(z.data(), static_cast<Index>(n));
-  }
-
-  /// - d2l/dz2 by central differences of the gradient.
-  bool factor_information() {
-    constexpr double h = 1.0e-4;
-    const Index n = z_.size();
-    MatrixXd information(n, n);
-    VectorXd above, below;
-    for (Index i = 0; i < n; ++i) {
-      VectorXd z = z_;
-      z[i] += h;
-      evaluate(z, above);
-      z[i] = z_[i] - h;
-      evaluate(z, below);
-      information.col(i) = (below - above) / (2.0 * h);
-    }
-    if (!information.allFinite()) return false;
-    cholesky_.compute(0.5 * (information + information.transpose()));
-    return cholesky_.info() == Eigen::Success;
-  }
-
-  bool polish() {
-    constexpr int most_rounds = 12;
-    constexpr int most_steps = 8;
-    constexpr double last_decrement = 1.0e-20;
-    constexpr double longest = 3.0;       // in standard errors
-    constexpr double moved_far = 3.0e-6;  // beyond, the information is that of another point
-    VectorXd gradient;
-    value_ = evaluate(z_, gradient);
-    for (int round = 0; round < most_rounds; ++round) {
-      if (!factor_information()) return false;
-      double moved = 0.0;
-      double before = infinity;
-      for (int step = 0; step < most_steps; ++step) {
-        const VectorXd move = cholesky_.solve(gradient);
-        const double decrement = move.dot(gradient);
-        if (!(decrement >= 0.0) || decrement > longest * longest) return false;
-        // Steps by a fixed matrix stop gaining where rounding of the gradient is reached.
-        if (decrement < last_decrement || decrement > 0.25 * before) break;
-        before = decrement;
-        moved += std::sqrt(decrement);
-        z_ += move;
-        value_ = evaluate(z_, gradient);
-      }
-      if (moved < moved_far) return true;
-    }
-    return false;
-  }
-
-  InterceptLikelihood& likelihood_;
-  CountFamily family_;
-  VectorXd base_;
-  MatrixXd transform_;
-  VectorXd z_, gradient_;
-  Eigen::LLT<MatrixXd> cholesky_;
-  double value_ = -infinity;
-};
-
 /// Where the ascent starts, from a fit without intercepts.
 struct Start {
   VectorXd beta;
@@ -179,7 +59,7 @@ Maximum maximise(InterceptLikelihood& likelihood, const Start& start, CountFamil
   Maximum out;
   out.intercept = intercept;
   out.poisson = !dispersed;
-  Ascent ascent(likelihood, family, base, transform);
+  InterceptAscent ascent(likelihood, family, base, transform);
   out.converged = ascent.climb();
   out.psi = ascent.psi();
   out.log_likelihood = ascent.value();

@@ -5,7 +5,7 @@
 
 #include <angiotrial/diagnostics/contract.hpp>
 
-#include "counts/zero_likelihood.hpp"
+#include "counts/zero_ascent.hpp"
 
 #include <Eigen/Cholesky>
 
@@ -29,59 +29,6 @@ constexpr double largest_phi = 1.0e4;
 constexpr double largest_logit = 25.0;
 constexpr double largest_rate_range = 18.4;
 constexpr double least_eta = -15.0;
-
-struct Top {
-  bool converged = false;
-  int iterations = 0;
-  double value = -infinity;
-  VectorXd psi;
-};
-
-/// The step by observed information, made positive definite where it is not (Levenberg).
-VectorXd newton_step(const ZeroLikelihood& likelihood) {
-  MatrixXd matrix = likelihood.information();
-  const VectorXd diagonal = matrix.diagonal().cwiseAbs().cwiseMax(1.0e-8);
-  Eigen::LLT<MatrixXd> cholesky(matrix);
-  for (double share = 1.0e-3; cholesky.info() != Eigen::Success && share < 1.0e6; share *= 4.0) {
-    matrix.diagonal() = likelihood.information().diagonal() + share * diagonal;
-    cholesky.compute(matrix);
-  }
-  return cholesky.solve(likelihood.gradient());
-}
-
-Top ascend(ZeroLikelihood& likelihood, VectorXd psi) {
-  constexpr int most_iterations = 200;
-  constexpr int most_halvings = 40;
-  constexpr double last_decrement = 1.0e-14;
-  constexpr double longest = 5.0;
-  Top top;
-  top.psi = std::move(psi);
-  top.value = likelihood.evaluate(top.psi);
-  for (; top.iterations < most_iterations; ++top.iterations) {
-    VectorXd step = newton_step(likelihood);
-    const double decrement = step.dot(likelihood.gradient());
-    if (!(decrement >= 0.0) || !step.allFinite()) return top;
-    step *= std::min(1.0, longest / std::max(step.cwiseAbs().maxCoeff(), longest * 1e-9));
-    double share = 1.0;
-    double value = -infinity;
-    VectorXd next;
-    for (int half = 0; half < most_halvings; ++half, share *= 0.5) {
-      next = top.psi + share * step;
-      value = likelihood.evaluate(next);
-      if (value >= top.value - 1.0e-13 * std::fabs(top.value)) break;
-    }
-    const bool gained = value >= top.value - 1.0e-13 * std::fabs(top.value);
-    if (gained) {
-      top.psi = next;
-      top.value = value;
-    } else {
-      likelihood.evaluate(top.psi);
-    }
-    top.converged = decrement < last_decrement;
-    if (top.converged || !gained) return top;
-  }
-  return top;
-}
 
 /// Starting values with a given share of the zeros taken as structural: a logistic fit to that
 /// share and a Poisson fit with the rest as weight. The hurdle parts need no share.
@@ -127,13 +74,13 @@ bool start(const ZeroCountModel& model, double share, ZeroStatus& why, VectorXd&
 }
 
 /// The highest of the tops that are reached with different shares of structural zeros.
-Top best(const ZeroCountModel& model, ZeroLikelihood& likelihood, ZeroStatus& why) {
+ZeroTop best(const ZeroCountModel& model, ZeroLikelihood& likelihood, ZeroStatus& why) {
   constexpr double shares[] = {0.5, 0.1, 0.9};
-  Top top;
+  ZeroTop top;
   for (const double share : shares) {
     VectorXd psi;
     if (!start(model, share, why, psi)) return {};
-    Top other = ascend(likelihood, psi.head(likelihood.parameters()));
+    ZeroTop other = climb_zero_counts(likelihood, psi.head(likelihood.parameters()));
     if (other.value > top.value + (top.converged ? same_likelihood : 0.0) ||
         (other.converged && !top.converged && other.value > top.value - same_likelihood)) {
       top = std::move(other);
@@ -143,7 +90,7 @@ Top best(const ZeroCountModel& model, ZeroLikelihood& likelihood, ZeroStatus& wh
   return top;
 }
 
-void fill(const ZeroCountModel& model, const Top& top, ZeroLikelihood& likelihood,
+void fill(const ZeroCountModel& model, const ZeroTop& top, ZeroLikelihood& likelihood,
           ZeroCountFit& fit) {
   const auto p = static_cast<Index>(model.counts.columns);
   const auto q = static_cast<Index>(model.zero_columns);
@@ -252,7 +199,7 @@ void fit_parts(const ZeroCountModel& model, const Plain& plain, ZeroCountFit& fi
   ZeroLikelihood likelihood(model, model.negative_binomial);
   ZeroLikelihood poisson(model, false);
   ZeroStatus why = ZeroStatus::not_converged;
-  Top top = best(model, likelihood, why);
+  ZeroTop top = best(model, likelihood, why);
   if (top.psi.size() == 0) {
     fit.status = why;
     return;
@@ -260,7 +207,7 @@ void fit_parts(const ZeroCountModel& model, const Plain& plain, ZeroCountFit& fi
   const double phi = model.negative_binomial ? std::exp(top.psi[top.psi.size() - 1]) : 0.0;
   bool boundary = false;
   if (model.negative_binomial && (!top.converged || phi < small_phi)) {
-    Top even = best(model, poisson, why);
+    ZeroTop even = best(model, poisson, why);
     boundary = even.converged && even.value >= top.value - same_likelihood;
     if (boundary) top = std::move(even);
   }

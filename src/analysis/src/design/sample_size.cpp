@@ -5,12 +5,12 @@
 
 #include <boost/math/distributions/non_central_t.hpp>
 #include <boost/math/distributions/students_t.hpp>
-#include <boost/math/tools/toms748_solve.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 
+#include "design/solve.hpp"
 #include "multiplicity/quadrature.hpp"
 
 namespace angiotrial::analysis {
@@ -24,14 +24,6 @@ void check(const PlanningErrors& errors) {
 double sum_of_quantiles(const PlanningErrors& errors) {
   check(errors);
   return quadrature::upper_quantile(errors.alpha) + quadrature::normal_quantile(errors.power);
-}
-
-template <class F>
-double root(F&& f, double low, double high) {
-  boost::uintmax_t most = 200;
-  const auto close = [](double a, double b) { return std::fabs(a - b) <= 1.0e-12 * std::fabs(a); };
-  const auto [a, b] = boost::math::tools::toms748_solve(f, low, high, close, most);
-  return 0.5 * (a + b);
 }
 
 double noncentrality(const MeansDesign& design, double total) {
@@ -60,7 +52,7 @@ double sample_size(const MeansDesign& design, const PlanningErrors& errors) {
   const double normal =
       square(sum_of_quantiles(errors) * design.sd * (1.0 + r) / design.difference) / r;
   return root([&](double n) { return power(design, n, errors.alpha) - errors.power; },
-              std::max(2.0 + 1.0e-6, 0.9 * normal), 1.5 * normal + 20.0);
+              std::max(2.0 + 1.0e-6, 0.9 * normal), 1.5 * normal + 20.0, 1.0e-12);
 }
 
 double sequential_drift(const MeansDesign& design, double total, double alpha) {
@@ -68,6 +60,11 @@ double sequential_drift(const MeansDesign& design, double total, double alpha) {
   if (delta == 0.0) return 0.0;
   return quadrature::upper_quantile(alpha) +
          quadrature::normal_quantile(power(design, total, alpha));
+}
+
+BaselineEffect baseline_effect(double rho) {
+  ANGIOTRIAL_EXPECT(rho >= -1.0 && rho <= 1.0, "a correlation");
+  return {1.0 - rho * rho, 2.0 * (1.0 - rho)};
 }
 
 // Closed-form root of the cubic likelihood equation, as Farrington and Manning give it.
@@ -155,7 +152,7 @@ double time_of_events(const SurvivalDesign& design, double subjects, double even
   double high = end;
   for (int i = 0; i < 60 && excess(high) < 0.0; ++i) high *= 2.0;
   ANGIOTRIAL_EXPECT(excess(high) >= 0.0, "more patients than events that can come");
-  return root(excess, 1.0e-9 * end, high);
+  return root(excess, 1.0e-9 * end, high, 1.0e-12);
 }
 
 SubjectsAndEvents lachin_foulkes(const SurvivalDesign& design, const PlanningErrors& errors) {

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "design/sequential_recursion.hpp"
 
+#include <Eigen/Core>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 #include "multiplicity/quadrature.hpp"
 
@@ -43,9 +46,16 @@ double SequentialRecursion::below(double z) const {
   return sum(z, quadrature::normal_cdf);
 }
 
+// phi over all nodes at once: exponentials in vectors are what a recursion's time goes to.
 double SequentialRecursion::density(double z) const {
   if (before_ == 0.0) return quadrature::normal_density(z - drift_ * std::sqrt(t_));
-  return sum(z, quadrature::normal_density) * std::sqrt(t_ / (t_ - before_));
+  const auto size = static_cast<Eigen::Index>(score_.size());
+  const Eigen::Map<const Eigen::ArrayXd> scores(score_.data(), size);
+  const Eigen::Map<const Eigen::ArrayXd> weights(weight_.data(), size);
+  const double gain = t_ - before_;
+  const double sum =
+      (weights * ((scores - z * std::sqrt(t_)).square() * (-0.5 / gain)).exp()).sum();
+  return sum * std::numbers::inv_sqrtpi * std::numbers::sqrt2 * 0.5 * std::sqrt(t_ / gain);
 }
 
 double SequentialRecursion::solve_above(double p) const {

@@ -20,6 +20,24 @@ double root(F&& f, double low, double high, double relative = 2.0e-14) {
   return 0.5 * (a + b);
 }
 
+/// Secant rule for smooth, nearly straight functions; the bracket [low, high] is the way out. Once
+/// a step is below 1e-9 the next error is its square: that step is the last.
+template <class F>
+double smooth_root(F&& f, double first, double second, double low, double high) {
+  double before = f(first);
+  for (int i = 0; i < 12; ++i) {
+    const double now = f(second);
+    const double step = -now * (second - first) / (now - before);
+    if (now == 0.0 || step == 0.0) return second;
+    if (!std::isfinite(step) || !(second + step > low && second + step < high)) break;
+    first = second;
+    before = now;
+    second += step;
+    if (std::fabs(step) < 1.0e-9) return second;
+  }
+  return root(f, low, high);
+}
+
 /// The same where the bracket is not known: a rising or falling f, steps doubling away from
 /// `centre` on both sides. Nothing where no change of sign is found.
 template <class F>

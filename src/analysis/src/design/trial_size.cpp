@@ -56,19 +56,25 @@ Looks looks_of(const PlanningErrors& errors, const AdaptiveDesign* design) {
   if (out.critical.size() == 1) return out;
   const double fixed =
       quadrature::upper_quantile(alpha) + quadrature::normal_quantile(out.errors.power);
-  const auto drift = monotone_root(
-      [&](double d) { return out.crossing(d).reject() - out.errors.power; }, fixed, 0.1);
-  if (!drift) {
+  const auto probit = [](double p) {
+    return quadrature::normal_quantile(std::clamp(p, 1.0e-15, 1.0 - 1.0e-15));
+  };
+  const auto missing = [&](double d) {
+    return probit(out.crossing(d).reject()) - probit(out.errors.power);
+  };
+  const double most = 4.0 * fixed + 8.0;
+  if (missing(most) < 0.0) {
     out.status = SizeStatus::unreachable;
     return out;
   }
-  out.inflation = *drift * *drift / (fixed * fixed);
+  const double drift = smooth_root(missing, 1.02 * fixed, 1.03 * fixed, 0.0, most);
+  out.inflation = drift * drift / (fixed * fixed);
   const auto expected = [&](double d) {
     return expected_information(out.crossing(d), out.information) * out.inflation;
   };
   out.expected_null = expected(0.0);
-  out.expected_half = expected(0.5 * *drift);
-  out.expected_alternative = expected(*drift);
+  out.expected_half = expected(0.5 * drift);
+  out.expected_alternative = expected(drift);
   return out;
 }
 

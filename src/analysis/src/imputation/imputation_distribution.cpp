@@ -132,15 +132,16 @@ void impute_mean(State& s, const IncompletePatient& one) {
   set_mean(s, one.patient, its);
   const auto column = static_cast<Index>(one.patient);
   const auto seen = static_cast<Index>(its.seen.size());
-  s.seen_residual.resize(seen);
+  s.seen_residual.resize(s.visits);
   for (Index i = 0; i < seen; ++i) {
     const Index v = its.seen[at(i)];
     s.seen_residual[i] = s.outcome(v, column) - s.mean[v];
   }
   for (std::size_t j = 0; j < its.missing.size(); ++j) {
     const Index v = its.missing[j];
-    s.completed(v, column) =
-        s.mean[v] + its.b.col(static_cast<Index>(j)).dot(s.seen_residual) + s.shift(v, column);
+    s.completed(v, column) = s.mean[v] +
+                             its.b.col(static_cast<Index>(j)).dot(s.seen_residual.head(seen)) +
+                             s.shift(v, column);
   }
 }
 

@@ -21,7 +21,7 @@ struct ImputationClass {
   std::uint64_t mask = 0;  ///< of visits seen
   std::vector<Eigen::Index> seen, missing;
   Eigen::MatrixXd seen_block, b, lower, sigma;
-  Eigen::LLT<Eigen::MatrixXd> llt;
+  Eigen::LLT<Eigen::MatrixXd> llt, spread;
 };
 
 struct IncompletePatient {

@@ -90,19 +90,20 @@ bool take_spread(ImputationClass& one) {
       one.lower(i, j) = value;
     }
   }
-  one.llt.compute(one.lower);
-  if (one.llt.info() != Eigen::Success) return false;
-  one.lower = one.llt.matrixL();
+  one.spread.compute(one.lower);
+  if (one.spread.info() != Eigen::Success) return false;
+  one.lower = one.spread.matrixL();
   return true;
 }
 
 /// Conditional means plus L z, z from the patient's own stream.
-void impute_draws(const Roster& roster, const MultipleImputation& plan, int m, State& s) {
+void impute_draws(const Roster& roster, const MultipleImputation& plan, std::uint64_t seed, int m,
+                  State& s) {
   for (const IncompletePatient& one : s.incomplete) {
     impute_mean(s, one);
     const ImputationClass& its = s.classes[one.in_class];
     const auto missing = static_cast<Index>(its.missing.size());
-    random::Stream draw = random::Streams(plan.seed, plan.replicate, roster.label[one.patient])
+    random::Stream draw = random::Streams(seed, plan.replicate, roster.label[one.patient])
                               .at(random::Purpose::imputation, static_cast<std::uint32_t>(m));
     for (Index j = 0; j < missing; ++j) {
       const double z = draw.normal();
@@ -167,14 +168,15 @@ void report(const MatrixXd& estimates, const MatrixXd& variances, double level, 
 }
 
 /// Draws again where a sample has no model, five times at most.
-bool draw_imputation(const Roster& roster, const MultipleImputation& plan, int m, State& s) {
+bool draw_imputation(const Roster& roster, const MultipleImputation& plan, std::uint64_t seed,
+                     int m, State& s) {
   constexpr int most_tries = 5;
-  random::Stream draw = random::Streams(plan.seed, plan.replicate, parameters_id)
+  random::Stream draw = random::Streams(seed, plan.replicate, parameters_id)
                             .at(random::Purpose::imputation, static_cast<std::uint32_t>(m));
   for (int attempt = 0; attempt < most_tries; ++attempt, ++s.result.failed_draws) {
     if (!draw_parameters(roster, plan.draw, s, draw) || !take_parameters(s)) continue;
     if (!std::all_of(s.classes.begin(), s.classes.end(), take_spread)) continue;
-    impute_draws(roster, plan, m, s);
+    impute_draws(roster, plan, seed, m, s);
     return true;
   }
   return false;
@@ -183,7 +185,7 @@ bool draw_imputation(const Roster& roster, const MultipleImputation& plan, int m
 }  // namespace
 
 const ImputationResult& impute_multiply(const IncompleteTrial& trial,
-                                        const MultipleImputation& plan,
+                                        const MultipleImputation& plan, std::uint64_t seed,
                                         ImputationWorkspace& workspace) {
   State& s = workspace.state();
   const ImputationStatus prepared = prepare(trial, s);
@@ -198,7 +200,7 @@ const ImputationResult& impute_multiply(const IncompleteTrial& trial,
   MatrixXd total = MatrixXd::Zero(s.visits, static_cast<Index>(s.patients));
   s.result.status = ImputationStatus::too_many_failed_draws;
   for (int m = 0; m < plan.imputations; ++m) {
-    if (!draw_imputation(roster, plan, m, s)) return s.result;
+    if (!draw_imputation(roster, plan, seed, m, s)) return s.result;
     if (5 * s.result.failed_draws > plan.imputations) return s.result;
     analyse_visits(s, s.completed, -1, values);
     estimates.row(m) = values.transpose();

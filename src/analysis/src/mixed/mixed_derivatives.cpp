@@ -64,7 +64,7 @@ void add_quadratic(const VisitPattern& pattern, const MatrixXd& v, const MatrixX
   }
 }
 
-/// Adds to pair (a, b) the sum over patients of (V Z)_a' (V Z)_b.
+/// Adds to pair (a, b) the sum over patients of (V Z)_a' (V Z)_b; `left` is (p + 1) x (p + 1).
 void add_pairs(const MixedState& s, const VisitPattern& pattern, std::vector<MatrixXd>& pairs,
                MatrixXd& left) {
   const std::size_t m = pattern.visits.size();
@@ -73,7 +73,8 @@ void add_pairs(const MixedState& s, const VisitPattern& pattern, std::vector<Mat
       // Rows of V Z at visit a against rows of Z at visit k.
       const auto& columns = s.columns[at(pattern.visits[k])];
       const auto width = static_cast<Index>(columns.size());
-      left.setZero(width, s.p + 1);
+      auto used = left.topRows(width);
+      used.setZero();
       for (std::size_t j = 0; j < m; ++j) {
         const double weight = pattern.v(static_cast<Index>(a), static_cast<Index>(j));
         const double* block = &pattern.cross[pattern.block_at[j * m + k]];
@@ -151,8 +152,8 @@ void differentiate_once(MixedState& s) {
   for (MatrixXd& score : s.score) score.setZero(s.m, s.m);
   for (VisitPattern& pattern : s.patterns) {
     spread_of(s, pattern, s.psi, pattern.spread);
-    s.product.noalias() = pattern.v.lazyProduct(pattern.spread);
-    pattern.inner.noalias() = s.product.lazyProduct(pattern.v);
+    pattern.product.noalias() = pattern.v.lazyProduct(pattern.spread);
+    pattern.inner.noalias() = pattern.product.lazyProduct(pattern.v);
     const auto size = static_cast<Index>(pattern.visits.size());
     for (Index a = 0; a < size; ++a) {
       for (Index b = 0; b < size; ++b) {
@@ -175,6 +176,7 @@ void differentiate(MixedState& s) {
   const Index k = s.per_group();
   const Index total = k * static_cast<Index>(s.groups);
   const Index pairs = s.m * (s.m + 1) / 2;
+  s.left.resize(s.p + 1, s.p + 1);
   s.p_pair.resize(s.classes);
   s.quadratic.resize(s.classes);
   s.jacobian.resize(s.classes);
@@ -183,9 +185,9 @@ void differentiate(MixedState& s) {
     s.p_pair[g].resize(at(pairs));
     for (MatrixXd& pair : s.p_pair[g]) pair.setZero(s.p + 1, s.p + 1);
   }
-  for (const VisitPattern& pattern : s.patterns) {
-    s.product = 2.0 * pattern.inner - pattern.patients * pattern.v;
-    add_quadratic(pattern, pattern.v, s.product, s.m, s.quadratic[pattern.group]);
+  for (VisitPattern& pattern : s.patterns) {
+    pattern.product = 2.0 * pattern.inner - pattern.patients * pattern.v;
+    add_quadratic(pattern, pattern.v, pattern.product, s.m, s.quadratic[pattern.group]);
     add_pairs(s, pattern, s.p_pair[pattern.group], s.left);
   }
   s.hessian.setZero(total, total);

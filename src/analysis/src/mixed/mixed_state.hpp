@@ -31,6 +31,7 @@ struct VisitPattern {
   Eigen::MatrixXd lower;
   Eigen::MatrixXd spread;  ///< sum of r r' + X Phi X'
   Eigen::MatrixXd inner;   ///< V spread V
+  Eigen::MatrixXd product;
   Eigen::LLT<Eigen::MatrixXd> llt;
 };
 

@@ -91,9 +91,13 @@ void Structure::set_triangular(const double* phi) {
   for (Index x = 0; x < q; ++x) {
     for (Index c = 0; c < x + (slope ? 1 : 0); ++c) lower_(x, c) = phi[at++];
   }
-  MatrixXd full = lower_;
-  if (slope) full = z_ * lower_;
-  r_.noalias() = full * full.transpose();
+  MatrixXd& full = full_;
+  if (slope) {
+    full.noalias() = z_.lazyProduct(lower_);
+  } else {
+    full = lower_;
+  }
+  r_.noalias() = full.lazyProduct(full.transpose());
   if (slope) r_.diagonal().array() += 1.0;
   at = 0;
   for (Index x = 0; x < q; ++x) {
@@ -101,8 +105,9 @@ void Structure::set_triangular(const double* phi) {
       // dR = e_x (F e_c)' + its transpose, e_x a row of the identity or a column of Z.
       MatrixXd& d = r1_[static_cast<std::size_t>(at++)];
       if (slope) {
-        d.noalias() = z_.col(x) * full.col(c).transpose();
-        d += d.transpose().eval();
+        for (Index a = 0; a < m_; ++a) {
+          for (Index b = 0; b < m_; ++b) d(a, b) = z_(a, x) * full(b, c) + z_(b, x) * full(a, c);
+        }
       } else {
         d.row(x) = full.col(c).transpose();
         d.col(x) = full.col(c);
@@ -166,7 +171,8 @@ void Structure::set(const double* theta) {
   } else {
     set_correlation(theta + scales_);
   }
-  sigma_ = (s_ * s_.transpose()).cwiseProduct(r_);
+  outer_.noalias() = s_.lazyProduct(s_.transpose());
+  sigma_ = outer_.cwiseProduct(r_);
   if (scales_ == 1) {
     first_[0] = 2.0 * h_ * sigma_;
   } else {
@@ -179,7 +185,7 @@ void Structure::set(const double* theta) {
   }
   for (Index k = 0; k < phis_; ++k) {
     first_[static_cast<std::size_t>(scales_ + k)] =
-        (s_ * s_.transpose()).cwiseProduct(r1_[static_cast<std::size_t>(k)]);
+        outer_.cwiseProduct(r1_[static_cast<std::size_t>(k)]);
   }
 }
 
@@ -221,7 +227,7 @@ void Structure::contract_correlation(const MatrixXd& g, MatrixXd& out) const {
 
 void Structure::contract(const MatrixXd& g, MatrixXd& out) const {
   out.setZero(parameters(), parameters());
-  const MatrixXd scaled = g.cwiseProduct(s_ * s_.transpose());
+  const MatrixXd scaled = g.cwiseProduct(outer_);
   // Scales: d2 Sigma_ab / dlog s_a dlog s_b and the like.
   const MatrixXd weighted = scaled.cwiseProduct(r_);
   MatrixXd corner = 2.0 * h_ * h_ * weighted;

@@ -69,6 +69,8 @@ class Structure {
   Eigen::VectorXd s_;
   Eigen::VectorXd f_, f1_, f2_;  ///< map of phi to a correlation, and its derivatives
   Eigen::MatrixXd r_, sigma_, lower_, z_;
+  Eigen::MatrixXd full_;   ///< F with R = F F' (+ I)
+  Eigen::MatrixXd outer_;  ///< s s'
   std::vector<Eigen::MatrixXd> r1_, first_;
 };
 

@@ -4,12 +4,13 @@
 #include <angiotrial/diagnostics/contract.hpp>
 #include <angiotrial/random/stream.hpp>
 
+#include "ordinal/hermite_rule.hpp"
 #include "ordinal/markov_layout.hpp"
 #include "ordinal/markov_log_posterior.hpp"
 #include "ordinal/quasi_newton.hpp"
-#include "ordinal/random_intercept_likelihood.hpp"
 
 #include <Eigen/Cholesky>
+#include <Eigen/Eigenvalues>
 
 #include <algorithm>
 #include <cmath>
@@ -42,6 +43,15 @@ bool valid(const BayesianMarkovModel& model, const MarkovDesign& design) {
          std::all_of(model.priors.coefficient_sd.begin(), model.priors.coefficient_sd.end(),
                      positive) &&
          model.nodes >= 1 && model.nodes <= most_nodes && model.sampler.chains > 0;
+}
+
+/// The inverse information; where the search stopped short of a maximum, that of the nearest matrix
+/// whose eigenvalues are large enough. It only starts the adaptation.
+MatrixXd covariance_about(const Maximum& mode) {
+  constexpr double smallest = 0.01;  // a variance of 100, beyond any prior of use
+  const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(mode.information);
+  const VectorXd variances = solver.eigenvalues().cwiseAbs().cwiseMax(smallest).cwiseInverse();
+  return solver.eigenvectors() * variances.asDiagonal() * solver.eigenvectors().transpose();
 }
 
 /// Points about the mode, twice as spread as the normal approximation; nearer where the density is
@@ -115,18 +125,16 @@ MarkovPosterior sample_markov_posterior(const BayesianMarkovModel& model, Sample
   MarkovLogPosterior posterior(out.with_intercepts ? design.model : cells.in_place_of(design.model),
                                model.patient, model.nodes, model.priors);
   out.status = PosteriorStatus::no_mode;
-  const Maximum mode = maximise(
-      [&](const VectorXd& at, VectorXd& gradient) {
-        const double value = posterior.evaluate(at, gradient);
-        if (std::isfinite(value)) posterior.keep_modes();
-        return value;
-      },
-      posterior.guess());
+  const Objective objective = [&](const VectorXd& at, VectorXd& gradient) {
+    const double value = posterior.evaluate(at, gradient);
+    if (std::isfinite(value)) posterior.keep_modes();
+    return value;
+  };
+  const Maximum mode = maximise(objective, objective, posterior.guess());
   if (!std::isfinite(mode.value) || mode.information.size() == 0) return out;
-  const Eigen::LLT<MatrixXd> factor(mode.information);
-  if (factor.info() != Eigen::Success) return out;
+  if (!mode.information.allFinite()) return out;
   const Index d = posterior.dimension();
-  const MatrixXd covariance = factor.solve(MatrixXd::Identity(d, d));
+  const MatrixXd covariance = covariance_about(mode);
   const MatrixXd root = covariance.llt().matrixL();
   const std::vector<double> starts =
       starting_points(posterior, mode, root, model.sampler.chains, seed);

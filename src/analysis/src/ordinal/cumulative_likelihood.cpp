@@ -8,6 +8,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 namespace angiotrial::analysis {
 namespace {
@@ -19,13 +20,12 @@ using Eigen::VectorXd;
 constexpr double infinite = std::numeric_limits<double>::infinity();
 constexpr std::size_t lanes = CumulativeRows::lanes;
 
-void copy_blocks(std::span<const double> from, std::size_t columns, std::size_t rows,
-                 std::vector<double>& to) {
-  const std::size_t blocks = (rows + lanes - 1) / lanes;
-  to.assign(blocks * columns * lanes, 0.0);
-  for (std::size_t r = 0; r < rows; ++r) {
-    double* block = &to[r / lanes * columns * lanes + r % lanes];
-    for (std::size_t c = 0; c < columns; ++c) block[c * lanes] = from[r * columns + c];
+void copy_blocks(std::span<const double> from, std::size_t columns,
+                 const std::vector<std::size_t>& origin, std::vector<double>& to) {
+  to.resize(origin.size() * columns);
+  for (std::size_t i = 0; i < origin.size(); ++i) {
+    double* lane = to.data() + i / lanes * columns * lanes + i % lanes;
+    for (std::size_t c = 0; c < columns; ++c) lane[c * lanes] = from[origin[i] * columns + c];
   }
 }
 
@@ -40,7 +40,7 @@ class RowTerm {
   void at(std::size_t block, std::size_t lane) {
     block_ = block;
     lane_ = lane;
-    y_ = static_cast<std::size_t>(rows_.response(block)[lane]);
+    y_ = rows_.category(block);
     for (std::size_t c = 0; c < rows_.nominal(); ++c) design_[1 + c] = rows_.z(block, c)[lane];
     double eta = 0.0;
     for (std::size_t c = 0; c < rows_.proportional(); ++c) {
@@ -121,10 +121,10 @@ double by_rows(const CumulativeRows& rows, const VectorXd& parameters, Order ord
   if (order >= Order::information) information.setZero();
   RowTerm term(rows, parameters);
   double sum = 0.0;
-  for (std::size_t r = 0; r < rows.rows(); ++r) {
-    const double weight = rows.weight(r / lanes)[r % lanes];
+  for (std::size_t i = 0; i < rows.blocks() * lanes; ++i) {
+    const double weight = rows.weight(i / lanes)[i % lanes];
     if (weight == 0.0) continue;
-    term.at(r / lanes, r % lanes);
+    term.at(i / lanes, i % lanes);
     if (!std::isfinite(term.value())) return -infinite;
     sum += weight * term.value();
     if (order >= Order::gradient) term.add_gradient(weight, gradient);
@@ -138,24 +138,54 @@ double by_rows(const CumulativeRows& rows, const VectorXd& parameters, Order ord
 
 }  // namespace
 
-void CumulativeRows::read(const CumulativeModel& model) {
+void CumulativeRows::read(const CumulativeModel& model, Packing packing) {
   rows_ = model.response.size();
   thresholds_ = static_cast<std::size_t>(model.categories - 1);
   nominal_ = model.nominal_columns;
   proportional_ = model.proportional_columns;
   link_ = model.link;
   outermost_ = model.outermost;
-  const std::size_t blocks = (rows_ + lanes - 1) / lanes;
-  response_.assign(blocks * lanes, 0);
-  weight_.assign(blocks * lanes, 0.0);
-  totals_.assign(thresholds_ + 1, 0.0);
+  const auto weight_of = [&](std::size_t r) {
+    return model.weights.empty() ? 1.0 : model.weights[r];
+  };
+  // A counting sort by category, the rows of one category in their order.
+  next_.assign(thresholds_ + 2, 0);
+  for (const int y : model.response) ++next_[static_cast<std::size_t>(y) + 1];
+  std::partial_sum(next_.begin(), next_.end(), next_.begin());
+  order_.resize(rows_);
   for (std::size_t r = 0; r < rows_; ++r) {
-    response_[r] = model.response[r];
-    weight_[r] = model.weights.empty() ? 1.0 : model.weights[r];
-    totals_[static_cast<std::size_t>(response_[r])] += weight_[r];
+    order_[next_[static_cast<std::size_t>(model.response[r])]++] = r;
   }
-  copy_blocks(model.proportional, proportional_, rows_, x_);
-  copy_blocks(model.nominal, nominal_, rows_, z_);
+  if (packing == Packing::by_weight) {
+    std::stable_sort(order_.begin(), order_.end(), [&](std::size_t r, std::size_t s) {
+      if (model.response[r] != model.response[s]) return model.response[r] < model.response[s];
+      return weight_of(r) < weight_of(s);
+    });
+  }
+  totals_.assign(thresholds_ + 1, 0.0);
+  category_.clear();
+  origin_.clear();
+  weight_.clear();
+  for (const std::size_t r : order_) {
+    const auto y = static_cast<std::size_t>(model.response[r]);
+    if (category_.empty() || category_.back() != y || weight_.size() % lanes == 0) {
+      fill_up();
+      category_.push_back(y);
+    }
+    origin_.push_back(r);
+    weight_.push_back(weight_of(r));
+    totals_[y] += weight_.back();
+  }
+  fill_up();
+  copy_blocks(model.proportional, proportional_, origin_, x_);
+  copy_blocks(model.nominal, nominal_, origin_, z_);
+}
+
+void CumulativeRows::fill_up() {
+  while (weight_.size() % lanes != 0) {
+    origin_.push_back(origin_.back());
+    weight_.push_back(0.0);
+  }
 }
 
 double cumulative_likelihood(const CumulativeRows& rows, const VectorXd& parameters, Order order,
@@ -171,11 +201,13 @@ MatrixXd cumulative_scores(const CumulativeRows& rows, const VectorXd& parameter
   MatrixXd scores = MatrixXd::Zero(static_cast<Index>(rows.rows()), parameters.size());
   RowTerm term(rows, parameters);
   VectorXd score(parameters.size());
-  for (std::size_t r = 0; r < rows.rows(); ++r) {
+  for (std::size_t i = 0; i < rows.blocks() * lanes; ++i) {
+    const double weight = rows.weight(i / lanes)[i % lanes];
+    if (weight == 0.0) continue;
     score.setZero();
-    term.at(r / lanes, r % lanes);
-    term.add_gradient(rows.weight(r / lanes)[r % lanes], score);
-    scores.row(static_cast<Index>(r)) = score;
+    term.at(i / lanes, i % lanes);
+    term.add_gradient(weight, score);
+    scores.row(static_cast<Index>(rows.origin(i / lanes, i % lanes))) = score;
   }
   return scores;
 }

@@ -83,7 +83,8 @@ struct CumulativeWorkspace::State {
 
   void start(double weight);
   bool newton_step(double ridge);
-  OrdinalStatus iterate(int& iterations);
+  /// From `value`, gradient and information at the parameters on to those at the maximum.
+  OrdinalStatus iterate(int& iterations, double& value);
   [[nodiscard]] double largest_move() const;
   void report(ThresholdSign sign);
 };
@@ -123,9 +124,9 @@ double CumulativeWorkspace::State::largest_move() const {
   double largest = 0.0;
   const auto t = rows.thresholds();
   const auto at = [&](std::size_t i) { return step[static_cast<Index>(i)]; };
-  for (std::size_t r = 0; r < rows.rows(); ++r) {
-    const std::size_t block = r / CumulativeRows::lanes;
-    const std::size_t lane = r % CumulativeRows::lanes;
+  for (std::size_t i = 0; i < rows.blocks() * CumulativeRows::lanes; ++i) {
+    const std::size_t block = i / CumulativeRows::lanes;
+    const std::size_t lane = i % CumulativeRows::lanes;
     if (rows.weight(block)[lane] == 0.0) continue;
     double eta = 0.0;
     for (std::size_t c = 0; c < rows.proportional(); ++c) {
@@ -142,8 +143,7 @@ double CumulativeWorkspace::State::largest_move() const {
   return largest;
 }
 
-OrdinalStatus CumulativeWorkspace::State::iterate(int& iterations) {
-  double value = cumulative_likelihood(rows, parameters, Order::information, gradient, information);
+OrdinalStatus CumulativeWorkspace::State::iterate(int& iterations, double& value) {
   for (iterations = 0; iterations < most_iterations; ++iterations) {
     double ridge = 0.0;
     while (!newton_step(ridge)) {
@@ -231,10 +231,8 @@ const CumulativeFit& fit_cumulative_model(const CumulativeModel& model,
     fit.status = OrdinalStatus::collinear;
     if (!fit.aliased.empty()) return fit;
   }
-  fit.status = s.iterate(fit.iterations);
+  fit.status = s.iterate(fit.iterations, fit.log_likelihood);
   if (fit.status != OrdinalStatus::fitted) return fit;
-  fit.log_likelihood =
-      cumulative_likelihood(s.rows, s.parameters, Order::value, s.gradient, s.information);
   s.report(model.sign);
   return fit;
 }

@@ -70,6 +70,15 @@ void report(const Maximum& best, const CumulativeModel& model, RandomInterceptFi
   fit.covariance.assign(covariance.data(), covariance.data() + size * size);
 }
 
+/// Each search of the modes starts from the last ones.
+Objective objective_of(RandomInterceptLikelihood& likelihood) {
+  return [&](const VectorXd& at, VectorXd& gradient) {
+    const double value = likelihood.evaluate(at, gradient);
+    if (std::isfinite(value)) likelihood.keep_modes();
+    return value;
+  };
+}
+
 }  // namespace
 
 RandomInterceptFit fit_random_intercept(const RandomInterceptModel& model) {
@@ -96,13 +105,11 @@ RandomInterceptFit fit_random_intercept(const RandomInterceptModel& model) {
   constexpr double attenuation = 1.16;
   start *= attenuation;
   start[start.size() - 1] = 0.0;
-  const Maximum best = maximise(
-      [&](const VectorXd& at, VectorXd& gradient) {
-        const double value = likelihood.evaluate(at, gradient);
-        if (std::isfinite(value)) likelihood.keep_modes();
-        return value;
-      },
-      start);
+  RandomInterceptLikelihood three_nodes(at_most, model.group, std::min(model.nodes, 3),
+                                        RandomInterceptLikelihood::Nodes::moving);
+  const Objective objective = objective_of(likelihood);
+  const Objective rough = objective_of(three_nodes);
+  const Maximum best = maximise(objective, rough, start);
   fit.evaluations = best.evaluations;
   fit.status = OrdinalStatus::not_converged;
   if (!best.converged) return fit;

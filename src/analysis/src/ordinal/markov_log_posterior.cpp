@@ -15,7 +15,7 @@ MarkovLogPosterior::MarkovLogPosterior(const CumulativeModel& cells, std::span<c
                                        int nodes, const MarkovPriors& priors)
     : thresholds_(cells.categories - 1), intercept_scale_(priors.intercept_scale) {
   constexpr double usual_sd = 5.0;
-  rows_.read(cells);
+  rows_.read(cells, CumulativeRows::Packing::by_weight);
   coefficients_ = static_cast<Index>(rows_.parameters());
   dimension_ = coefficients_ + (patient.empty() ? 0 : 1);
   if (!patient.empty()) {

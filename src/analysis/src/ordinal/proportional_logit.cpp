@@ -64,34 +64,26 @@ class Evaluation {
     Lane eta = Lane::Zero();
     for (std::size_t c = 0; c < p_; ++c) eta += beta_[static_cast<Index>(c)] * column(block, c);
     if (!(eta.abs().maxCoeff() <= largest_exponent)) return false;
-    const int* y = rows_.response(block);
+    const std::size_t y = rows_.category(block);
+    const Category& of = category_[y];
     const Eigen::Map<const Lane> w(rows_.weight(block));
     const Lane e = (-eta).exp();
-    Lane upper, lower, below_top;
-    for (std::size_t r = 0; r < lanes; ++r) {
-      const Category& c = category_[static_cast<std::size_t>(y[r])];
-      upper[static_cast<Index>(r)] = c.upper;
-      lower[static_cast<Index>(r)] = c.lower;
-      below_top[static_cast<Index>(r)] = c.below_top;
-    }
-    const Lane a = 1.0 + upper * e;
-    const Lane b = 1.0 + lower * e;
-    value_ -= (w * (below_top * eta + (a * b).log())).sum();
+    const Lane a = 1.0 + of.upper * e;
+    const Lane b = 1.0 + of.lower * e;
+    const Lane product = a * b;
+    value_ -= of.below_top * (w * eta).sum() + weighted_log(product, w);
     if (order == Order::value) return true;
-    const Lane one_over = 1.0 / (a * b);
-    const Lane mean_a = upper * e * b * one_over;  // F(a)
-    const Lane mean_b = lower * e * a * one_over;
+    const Lane one_over = 1.0 / product;
+    const Lane mean_a = of.upper * e * b * one_over;  // F(a)
+    const Lane mean_b = of.lower * e * a * one_over;
     const Lane wa = w * mean_a;
     const Lane wb = w * mean_b;
-    const Lane slope = wa + wb - w * below_top;
+    const Lane slope = wa + wb - of.below_top * w;
     for (std::size_t c = 0; c < p_; ++c) {
       gradient[static_cast<Index>(t_ + c)] += (slope * column(block, c)).sum();
     }
-    for (std::size_t r = 0; r < lanes; ++r) {
-      ThresholdSums& s = sums_[static_cast<std::size_t>(y[r])];
-      s.upper_mean += wa[static_cast<Index>(r)];
-      s.lower_mean += wb[static_cast<Index>(r)];
-    }
+    sums_[y].upper_mean += wa.sum();
+    sums_[y].lower_mean += wb.sum();
     if (order == Order::information) {
       add_curvature(block, wa * b * one_over, wb * a * one_over, information);
     }
@@ -123,33 +115,34 @@ class Evaluation {
     return Eigen::Map<const Lane>(rows_.x(block, c));
   }
 
+  /// sum w log(product). Equal weights need one logarithm for four rows.
+  static double weighted_log(const Lane& product, const Eigen::Map<const Lane>& w) {
+    constexpr double largest = 1.0e70;  // four of them stay below the largest double
+    constexpr Index quarter = static_cast<Index>(lanes) / 4;
+    using Quarter = Eigen::Array<double, quarter, 1>;
+    if ((w != w[0]).any() || !(product.maxCoeff() < largest)) return (w * product.log()).sum();
+    const Quarter four = product.segment<quarter>(0) * product.segment<quarter>(quarter) *
+                         product.segment<quarter>(2 * quarter) *
+                         product.segment<quarter>(3 * quarter);
+    return w[0] * four.log().sum();
+  }
+
   /// Densities f(a), f(b) of the block, weighted; lower triangle.
   void add_curvature(std::size_t block, const Lane& fa, const Lane& fb, MatrixXd& information) {
-    const int* y = rows_.response(block);
-    for (std::size_t r = 0; r < lanes; ++r) {
-      ThresholdSums& s = sums_[static_cast<std::size_t>(y[r])];
-      s.upper_density += fa[static_cast<Index>(r)];
-      s.lower_density += fb[static_cast<Index>(r)];
-    }
+    const std::size_t y = rows_.category(block);
+    sums_[y].upper_density += fa.sum();
+    sums_[y].lower_density += fb.sum();
     const Lane both = fa + fb;
     for (std::size_t c = 0; c < p_; ++c) {
       const auto row = static_cast<Index>(t_ + c);
-      const Lane scaled = both * column(block, c);
+      const auto x = column(block, c);
+      const Lane scaled = both * x;
       for (std::size_t k = 0; k <= c; ++k) {
         information(row, static_cast<Index>(t_ + k)) += (scaled * column(block, k)).sum();
       }
-      cross(row, y, fa * column(block, c), fb * column(block, c), information);
+      if (y < t_) information(row, static_cast<Index>(y)) -= (fa * x).sum();
+      if (y > 0) information(row, static_cast<Index>(y) - 1) -= (fb * x).sum();
     }
-  }
-  void cross(Index row, const int* y, const Lane& fa, const Lane& fb, MatrixXd& information) const {
-    // One place more on each side, so that the outer categories need no test.
-    std::array<double, most_categories + 2> sum{};
-    for (std::size_t r = 0; r < lanes; ++r) {
-      const auto at = static_cast<std::size_t>(y[r]);
-      sum[at + 1] += fa[static_cast<Index>(r)];
-      sum[at] += fb[static_cast<Index>(r)];
-    }
-    for (std::size_t j = 0; j < t_; ++j) information(row, static_cast<Index>(j)) -= sum[j + 1];
   }
 
   const CumulativeRows& rows_;

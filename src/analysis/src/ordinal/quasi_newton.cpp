@@ -15,31 +15,40 @@ using Eigen::VectorXd;
 
 class Search {
  public:
-  Search(const Objective& objective, const VectorXd& start) : objective_(objective) {
+  Search(const Objective& rough, const VectorXd& start) {
     best_.at = start;
     gradient_ = trial_gradient_ = VectorXd::Zero(start.size());
-    best_.value = evaluate(start, gradient_);
+    turn_to(rough);
   }
 
-  Maximum run() {
-    constexpr int most_steps = 200;
-    if (!std::isfinite(best_.value)) return best_;
-    const VectorXd widths = 1.0e-5 * (1.0 + best_.at.array().abs());
-    difference(widths, false);
-    for (int i = 0; i < most_steps; ++i) {
-      constexpr double near = 1.0e-10;
-      const double decrement = step(true);
-      if (decrement < 0.0) return best_;
-      if (decrement < near) break;
-    }
-    polish();
-    return best_;
+  void turn_to(const Objective& objective) {
+    objective_ = &objective;
+    best_.value = evaluate(best_.at, gradient_);
   }
+
+  /// False where no way up is found.
+  bool climb() {
+    constexpr int most_steps = 200;
+    constexpr double near = 1.0e-12;
+    if (!std::isfinite(best_.value)) return false;
+    if (best_.information.size() == 0) {
+      const VectorXd widths = 1.0e-5 * (1.0 + best_.at.array().abs());
+      difference(widths, false);
+    }
+    for (int i = 0; i < most_steps; ++i) {
+      const double decrement = step(true);
+      if (decrement < near) return decrement >= 0.0;
+    }
+    return true;
+  }
+
+  void polish();
+  [[nodiscard]] const Maximum& best() const { return best_; }
 
  private:
   double evaluate(const VectorXd& at, VectorXd& gradient) {
     ++best_.evaluations;
-    const double value = objective_(at, gradient);
+    const double value = (*objective_)(at, gradient);
     return std::isnan(value) ? -std::numeric_limits<double>::infinity() : value;
   }
 
@@ -93,37 +102,36 @@ class Search {
     best_.information += change * change.transpose() / curvature - image * image.transpose() / old;
   }
 
-  void polish() {
-    constexpr int most_rounds = 6;
-    constexpr double last = 1.0e-18;
-    constexpr double share_of_sd = 1.0e-3;
-    for (int i = 0; i < most_rounds; ++i) {
-      const VectorXd widths =
-          share_of_sd *
-          best_.information.diagonal().cwiseAbs().cwiseMax(1.0e-12).cwiseSqrt().cwiseInverse();
-      difference(widths, true);
-      // The matrix is exact enough for several steps.
-      for (int k = 0; k < 3; ++k) {
-        const double decrement = step(false);
-        if (decrement < 0.0) return;
-        if (decrement < last || (decrement < 1.0e-13 && k > 0)) {
-          best_.converged = true;
-          return;
-        }
-        if (decrement > 1.0e-6) break;
-      }
-    }
-  }
-
-  const Objective& objective_;
+  const Objective* objective_ = nullptr;
   Maximum best_;
   VectorXd gradient_, trial_gradient_;
 };
 
+void Search::polish() {
+  constexpr int most_rounds = 6;
+  constexpr double last = 1.0e-11;
+  constexpr double share_of_sd = 1.0e-3;
+  for (int i = 0; i < most_rounds && !best_.converged; ++i) {
+    const VectorXd curvature = best_.information.diagonal().cwiseAbs().cwiseMax(1.0e-12);
+    const VectorXd widths = share_of_sd * curvature.cwiseSqrt().cwiseInverse();
+    difference(widths, true);
+    const double decrement = step(false);
+    if (decrement < 0.0) return;
+    best_.converged = decrement < last;
+  }
+}
+
 }  // namespace
 
-Maximum maximise(const Objective& objective, const VectorXd& start) {
-  return Search(objective, start).run();
+Maximum maximise(const Objective& objective, const Objective& rough, const VectorXd& start) {
+  Search search(rough, start);
+  if (!search.climb()) return search.best();
+  if (&objective != &rough) {
+    search.turn_to(objective);
+    if (!search.climb()) return search.best();
+  }
+  search.polish();
+  return search.best();
 }
 
 }  // namespace angiotrial::analysis

@@ -17,8 +17,11 @@ struct Maximum {
   int evaluations = 0;
 };
 
-/// Few parameters and a dear objective: BFGS from a differenced gradient, then Newton with central
-/// differences of the gradient until the squared decrement is below 1e-18.
-[[nodiscard]] Maximum maximise(const Objective& objective, const Eigen::VectorXd& start);
+/// For few parameters and a dear objective: BFGS from a differenced gradient, first on `rough`, an
+/// approximation that costs less, then on `objective`; last Newton steps with central differences
+/// of the gradient until one has a squared decrement below 1e-11, after which what is left is
+/// rounding.
+[[nodiscard]] Maximum maximise(const Objective& objective, const Objective& rough,
+                               const Eigen::VectorXd& start);
 
 }  // namespace angiotrial::analysis

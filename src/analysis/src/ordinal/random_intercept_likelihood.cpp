@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ordinal/random_intercept_likelihood.hpp"
 
-#include <Eigen/Eigenvalues>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -29,35 +27,6 @@ RandomInterceptLikelihood::Gap RandomInterceptLikelihood::gap(double d) {
   return {std::log(-std::expm1(-d)), 1.0 / std::expm1(d)};
 }
 
-/// Nodes from the Jacobi matrix (Golub and Welsch 1969); 1 / (w e^(x^2)) is the sum of squares of
-/// the orthonormal Hermite functions, which keeps the digits of the outer weights.
-HermiteRule::HermiteRule(int nodes) {
-  const auto n = static_cast<Index>(nodes);
-  VectorXd x = VectorXd::Zero(n);
-  if (n > 1) {
-    VectorXd off(n - 1);
-    for (Index k = 1; k < n; ++k) off[k - 1] = std::sqrt(0.5 * static_cast<double>(k));
-    Eigen::SelfAdjointEigenSolver<MatrixXd> solver;
-    solver.computeFromTridiagonal(VectorXd::Zero(n), off, Eigen::EigenvaluesOnly);
-    x = solver.eigenvalues();
-  }
-  for (Index i = 0; i < n; ++i) {
-    // The rule is symmetric; the eigenvalues are so to rounding only.
-    const double at = 0.5 * (x[i] - x[n - 1 - i]);
-    double before = 0.0;
-    double here = std::exp(-0.5 * at * at) / std::sqrt(std::sqrt(std::numbers::pi));
-    double sum = here * here;
-    for (int k = 1; k < nodes; ++k) {
-      const double next = std::sqrt(2.0 / k) * at * here - std::sqrt((k - 1.0) / k) * before;
-      before = here;
-      here = next;
-      sum += here * here;
-    }
-    node.push_back(at);
-    log_weight.push_back(-std::log(sum));
-  }
-}
-
 RandomInterceptLikelihood::RandomInterceptLikelihood(const CumulativeModel& model,
                                                      std::span<const int> group, int nodes,
                                                      Nodes treatment)
@@ -77,8 +46,8 @@ RandomInterceptLikelihood::RandomInterceptLikelihood(const CumulativeModel& mode
   const Eigen::Map<const RowMajor> z(model.nominal.data(), n, q);
   x_.resize(n, p);
   z_.resize(n, q);
-  for (ArrayXd* v :
-       {&weight_, &below_top_, &upper_, &lower_, &gap_slope_, &constant_, &slope_a_, &slope_b_}) {
+  for (ArrayXd* v : {&weight_, &below_top_, &upper_, &lower_, &gap_slope_, &constant_, &slope_a_,
+                     &eta_, &slope_b_}) {
     v->setZero(n);
   }
   Index largest = 0;
@@ -106,21 +75,46 @@ RandomInterceptLikelihood::RandomInterceptLikelihood(const CumulativeModel& mode
 
 bool RandomInterceptLikelihood::read_predictors(const VectorXd& parameters) {
   const Index p = x_.cols();
-  upper_.matrix().noalias() = x_ * parameters.segment(coefficients_ - p, p);  // eta
-  const bool by_category = z_.cols() == 0;
-  if (by_category) {
-    gaps_.assign(static_cast<std::size_t>(thresholds_ + 1), {});
-    for (Index y = 1; y < thresholds_; ++y) {
-      const double d = parameters[y] - parameters[y - 1];
-      if (!(d > 0.0)) return false;
-      gaps_[static_cast<std::size_t>(y)] = gap(d);
-    }
+  eta_.matrix().noalias() = x_ * parameters.segment(coefficients_ - p, p);
+  return z_.cols() == 0 ? read_by_category(parameters) : read_by_row(parameters);
+}
+
+/// One exponential a row: e^(theta_y - eta) = e^theta_y e^-eta.
+bool RandomInterceptLikelihood::read_by_category(const VectorXd& parameters) {
+  by_category_.assign(static_cast<std::size_t>(thresholds_ + 1), {});
+  for (Index y = 0; y <= thresholds_; ++y) {
+    Category& c = by_category_[static_cast<std::size_t>(y)];
+    const auto theta = [&](Index j) {
+      return std::clamp(parameters[j], -0.5 * largest_predictor, 0.5 * largest_predictor);
+    };
+    if (y < thresholds_) c.upper = std::exp(theta(y));
+    if (y > 0) c.lower = std::exp(theta(y - 1));
+    if (y < thresholds_) c.constant = theta(y);
+    if (y == 0 || y == thresholds_) continue;
+    const double d = parameters[y] - parameters[y - 1];
+    if (!(d > 0.0)) return false;
+    const Gap between = gap(d);
+    c.constant += between.log;
+    c.gap_slope = between.slope;
   }
+  eta_ = eta_.max(-0.5 * largest_predictor).min(0.5 * largest_predictor);
+  lower_ = (-eta_).exp();
+  for (Index r = 0; r < x_.rows(); ++r) {
+    const Category& c =
+        by_category_[static_cast<std::size_t>(response_[static_cast<std::size_t>(r)])];
+    upper_[r] = c.upper * lower_[r];
+    lower_[r] = c.lower * lower_[r];
+    constant_[r] = c.constant - below_top_[r] * eta_[r];
+    gap_slope_[r] = c.gap_slope;
+  }
+  return true;
+}
+
+bool RandomInterceptLikelihood::read_by_row(const VectorXd& parameters) {
   for (Index r = 0; r < x_.rows(); ++r) {
     const Index y = response_[static_cast<std::size_t>(r)];
-    const double eta = upper_[r];
     const auto threshold = [&](Index j) {
-      double sum = parameters[j] - eta;
+      double sum = parameters[j] - eta_[r];
       for (Index c = 0; c < z_.cols(); ++c) {
         sum += z_(r, c) * parameters[(1 + c) * thresholds_ + j];
       }
@@ -128,8 +122,8 @@ bool RandomInterceptLikelihood::read_predictors(const VectorXd& parameters) {
     };
     upper_[r] = y < thresholds_ ? threshold(y) : -infinite;
     lower_[r] = y > 0 ? threshold(y - 1) : -infinite;
-    Gap between = by_category ? gaps_[static_cast<std::size_t>(y)] : Gap{};
-    if (!by_category && y > 0 && y < thresholds_) {
+    Gap between;
+    if (y > 0 && y < thresholds_) {
       const double d = upper_[r] - lower_[r];
       if (!(d > 0.0)) return false;
       between = gap(d);
@@ -174,19 +168,24 @@ RandomInterceptLikelihood::Moments RandomInterceptLikelihood::find_mode(std::siz
                                                                         double sigma) {
   constexpr int most_steps = 100;
   constexpr double longest_step = 3.0;
-  // The derivative of the integral needs no exact mode; that of the sum does.
-  const double tolerance = treatment_ == Nodes::moving ? 1.0e-11 : 1.0e-3;
+  constexpr double share_of_sd = 0.3;
+  // The derivative of the integral needs no exact mode; that of the sum does. Newton's error is of
+  // the order of the square of its last step.
+  const bool exact = treatment_ == Nodes::moving;
   const double precision = 1.0 / (sigma * sigma);
   double low = -infinite, high = infinite;
   double s = start_[group];
   Moments m;
   for (int i = 0; i < most_steps; ++i) {
-    m = moments_at(group, s, treatment_ == Nodes::moving);
+    m = moments_at(group, s, exact);
     const double slope = m.first - precision * s;
     (slope > 0.0 ? low : high) = s;
-    const double step = std::clamp(slope / (precision - m.second), -longest_step, longest_step);
-    if (std::fabs(step) < tolerance * (1.0 + std::fabs(s))) break;
+    const double curvature = precision - m.second;
+    const double step = std::clamp(slope / curvature, -longest_step, longest_step);
+    const double tolerance =
+        exact ? 1.0e-11 * (1.0 + std::fabs(s)) : share_of_sd / std::sqrt(curvature);
     s += step;
+    if (std::fabs(step) < tolerance) break;
     if (!(s > low && s < high)) s = 0.5 * (low + high);
   }
   mode_[group] = s;

@@ -3,18 +3,13 @@
 
 #include <angiotrial/analysis/ordinal/cumulative_logit.hpp>
 
+#include "ordinal/hermite_rule.hpp"
+
 #include <Eigen/Core>
 #include <span>
 #include <vector>
 
 namespace angiotrial::analysis {
-
-/// Gauss-Hermite nodes x and the logarithms of w e^(x^2).
-struct HermiteRule {
-  std::vector<double> node;
-  std::vector<double> log_weight;
-  explicit HermiteRule(int nodes);
-};
 
 /// Log-likelihood of a cumulative logit with a random intercept and its gradient in
 /// (theta, gamma, beta, log sigma), sign at_most.
@@ -51,7 +46,16 @@ class RandomInterceptLikelihood {
     double slope = 0.0;
   };
   static Gap gap(double d);
+  /// What all rows of a category share where z has no columns.
+  struct Category {
+    double upper = 0.0;
+    double lower = 0.0;
+    double constant = 0.0;
+    double gap_slope = 0.0;
+  };
   bool read_predictors(const Eigen::VectorXd& parameters);
+  bool read_by_category(const Eigen::VectorXd& parameters);
+  bool read_by_row(const Eigen::VectorXd& parameters);
   double add_group(std::size_t group, double sigma, double& log_sigma_slope);
   Moments find_mode(std::size_t group, double sigma);
   Moments moments_at(std::size_t group, double shift, bool third);
@@ -72,10 +76,10 @@ class RandomInterceptLikelihood {
   Eigen::ArrayXd upper_, lower_;  ///< e^a and e^b at u = 0, 0 where there is no such threshold
   Eigen::ArrayXd gap_slope_;      ///< q = 1 / (e^(a - b) - 1)
   Eigen::ArrayXd constant_;       ///< what a row adds whatever u
-  Eigen::ArrayXd slope_a_, slope_b_;
+  Eigen::ArrayXd eta_, slope_a_, slope_b_;
   Eigen::ArrayXd a_, b_, product_;   ///< of the group in hand
   Eigen::ArrayXXd mean_a_, mean_b_;  ///< F(a) and F(b) by row of the group and node
-  std::vector<Gap> gaps_;            ///< by category, where z has no columns
+  std::vector<Category> by_category_;
   std::vector<double> start_, mode_, group_largest_, node_value_, node_slope_;
 };
 

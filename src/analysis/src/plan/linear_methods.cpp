@@ -20,8 +20,8 @@ constexpr schema::Source ye{schema::Provenance::recalled,
                             "10.1080/01621459.2022.2049278"};
 
 enum class Errors { preset, model, hc0, hc1, hc2, hc3, cr0, cr2 };
-constexpr std::array<std::string_view, 8> error_names{"preset", "model", "hc0", "hc1",
-                                                      "hc2",    "hc3",   "cr0", "cr2"};
+constexpr std::array<std::string_view, 9> error_names{"preset", "model", "hc0", "hc1", "hc2",
+                                                      "hc3",    "cr0",   "cr1", "cr2"};
 
 LinearVariance variance_of(Errors errors, Preset preset, bool repeated) {
   if (errors != Errors::preset) return static_cast<LinearVariance>(static_cast<int>(errors) - 1);
@@ -33,9 +33,7 @@ std::string name_of(LinearVariance variance) {
   return std::string(error_names[static_cast<std::size_t>(variance) + 1]);
 }
 
-bool by_cluster(LinearVariance variance) {
-  return variance == LinearVariance::cr0 || variance == LinearVariance::cr2;
-}
+bool by_cluster(LinearVariance variance) { return variance >= LinearVariance::cr0; }
 
 /// Options of a regression; each model adds nothing but its family.
 struct RegressionOptions {
@@ -46,7 +44,8 @@ struct RegressionOptions {
 void describe_regression(schema::Visitor& visit, RegressionOptions& o) {
   describe_terms(visit, o.terms);
   visit("errors", o.errors, error_names,
-        "standard errors: from the model, robust to unequal variances, or by subject (cr0, cr2); "
+        "standard errors: from the model, robust to unequal variances, or by subject (cr0, cr1, "
+        "cr2); "
         "preset: hc3, or cr2 where subjects repeat; for \"r\" and \"sas\": model, or cr0",
         analyst);
 }

@@ -25,6 +25,14 @@ struct MeansDesign {
 /// Drift of a group-sequential trial that gives the exact power of the t test at its last look.
 [[nodiscard]] double sequential_drift(const MeansDesign& design, double total, double alpha);
 
+/// Size against a comparison of final values, where baseline and final value correlate by rho in
+/// [-1, 1] and have one spread:  ANCOVA 1 - rho^2,  change from baseline 2 (1 - rho).
+struct BaselineEffect {
+  double ancova = 1.0;
+  double change = 1.0;
+};
+[[nodiscard]] BaselineEffect baseline_effect(double rho);
+
 /// Two rates (proportions): normal approximation, variance under the null by restricted maximum
 /// likelihood (Farrington and Manning 1990, doi:10.1002/sim.4780091208); margin is the difference
 /// treatment - control under the null, below the planned one.

@@ -109,7 +109,6 @@ enum class ParameterDraw {
 struct MultipleImputation {
   int imputations = 0;  ///< 2 to 65535
   ParameterDraw draw = ParameterDraw::bootstrap;
-  std::uint64_t seed = 0;
   std::uint32_t replicate = 0;  ///< of a simulated trial
 };
 
@@ -135,9 +134,9 @@ const ImputationResult& impute_conditional_means(const IncompleteTrial& trial,
                                                  ImputationWorkspace& workspace);
 
 /// Draws from the conditional distribution, pooled by Rubin's rules with Barnard and Rubin's
-/// degrees of freedom. The seed has no default: name it.
+/// degrees of freedom.
 const ImputationResult& impute_multiply(const IncompleteTrial& trial,
-                                        const MultipleImputation& plan,
+                                        const MultipleImputation& plan, std::uint64_t seed,
                                         ImputationWorkspace& workspace);
 
 }  // namespace angiotrial::analysis
