@@ -136,6 +136,11 @@ TEST(PlanRanks, ManyArmsAgree) {
       rows(head("Treat", "Cont") + "[analysis.t]\nmethod = \"tukey\"\nresponse = \"Postwt\"\n",
            {table("c10_ancova_anorexia/data.csv")});
   EXPECT_NEAR(value(t, "t", "p_value", "CBT"), 0.058114112250329, digits);
+  EXPECT_NEAR(value(t, "a", "t", "FT"), 3.9487178278947, digits);
+  EXPECT_NEAR(value(t, "a", "p_value", "CBT"), 0.0629390480315156, 1e-8);
+  EXPECT_NEAR(value(t, "a", "critical_value"), 2.26317146829134, 1e-8);
+  // The last step of the step-down test is the t test on its own.
+  EXPECT_NEAR(value(t, "s", "p_value", "CBT"), value(t, "s", "unadjusted_p_value", "CBT"), 1e-10);
 }
 
 TEST(PlanRanks, TrendsRunWithTheSignAskedFor) {

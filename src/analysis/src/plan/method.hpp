@@ -55,6 +55,7 @@ std::vector<MethodEntry> count_methods();
 std::vector<MethodEntry> linear_methods();
 std::vector<MethodEntry> comparison_methods();
 std::vector<MethodEntry> composite_methods();
+std::vector<MethodEntry> contrast_methods();
 std::vector<MethodEntry> grouped_rank_methods();
 std::vector<MethodEntry> multiplicity_methods();
 std::vector<MethodEntry> proportion_methods();

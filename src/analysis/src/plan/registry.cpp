@@ -9,9 +9,9 @@ namespace angiotrial::analysis {
 const std::vector<MethodEntry>& all_methods() {
   static const std::vector<MethodEntry> methods = [] {
     constexpr std::array families{
-        &count_methods,         &linear_methods,       &comparison_methods,
-        &composite_methods,     &multiplicity_methods, &proportion_methods,
-        &randomisation_methods, &rank_methods,         &grouped_rank_methods};
+        &count_methods,     &linear_methods,       &comparison_methods, &contrast_methods,
+        &composite_methods, &multiplicity_methods, &proportion_methods, &randomisation_methods,
+        &rank_methods,      &grouped_rank_methods};
     std::vector<MethodEntry> all;
     for (const auto family : families) {
       for (const MethodEntry& entry : family()) all.push_back(entry);
