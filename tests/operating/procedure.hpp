@@ -52,5 +52,8 @@ std::vector<Procedure> dose_procedures();
 std::vector<Procedure> linear_procedures();
 std::vector<Procedure> survival_procedures();
 std::vector<Procedure> mixed_procedures();
+std::vector<Procedure> composite_procedures();
+std::vector<Procedure> linear_procedures();
+std::vector<Procedure> rank_procedures();
 
 }  // namespace angiotrial::operating

@@ -80,6 +80,14 @@ std::vector<MethodEntry> interim_methods();
 std::vector<MethodEntry> linear_methods();
 std::vector<MethodEntry> sample_size_methods();
 std::vector<MethodEntry> unblinded_methods();
+std::vector<MethodEntry> comparison_methods();
+std::vector<MethodEntry> composite_methods();
+std::vector<MethodEntry> contrast_methods();
+std::vector<MethodEntry> grouped_rank_methods();
+std::vector<MethodEntry> multiplicity_methods();
+std::vector<MethodEntry> proportion_methods();
+std::vector<MethodEntry> randomisation_methods();
+std::vector<MethodEntry> rank_methods();
 
 /// Every method, by name.
 const std::vector<MethodEntry>& all_methods();
