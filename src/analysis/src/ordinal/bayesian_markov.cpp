@@ -181,7 +181,7 @@ std::vector<std::pair<double, double>> normal_rule(int nodes) {
 PosteriorTotals posterior_totals(const BayesianMarkovModel& model, const MarkovPosterior& posterior,
                                  const MarkovCourses& first, const MarkovCourses& second,
                                  std::span<const double> scores, std::size_t thin,
-                                 int intercept_nodes) {
+                                 int intercept_nodes, double level) {
   ANGIOTRIAL_EXPECT(posterior.status == PosteriorStatus::sampled && thin > 0,
                     "a sampled posterior");
   const NoUTurnSample& sample = posterior.sample;
@@ -207,8 +207,8 @@ PosteriorTotals posterior_totals(const BayesianMarkovModel& model, const MarkovP
       difference.push_back(one.back() - two.back());
     }
   }
-  return {summarise_draws(one, sample.chains), summarise_draws(two, sample.chains),
-          summarise_draws(difference, sample.chains)};
+  return {summarise_draws(one, sample.chains, level), summarise_draws(two, sample.chains, level),
+          summarise_draws(difference, sample.chains, level)};
 }
 
 std::string_view name_of(PosteriorStatus status) {

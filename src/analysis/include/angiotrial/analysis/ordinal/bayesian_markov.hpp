@@ -88,6 +88,6 @@ struct PosteriorTotals {
                                                const MarkovCourses& first,
                                                const MarkovCourses& second,
                                                std::span<const double> scores, std::size_t thin = 1,
-                                               int intercept_nodes = 11);
+                                               int intercept_nodes = 11, double level = 0.95);
 
 }  // namespace angiotrial::analysis

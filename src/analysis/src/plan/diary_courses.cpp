@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <angiotrial/analysis/bayes/posterior_diagnostics.hpp>
+#include <angiotrial/formats/number_text.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "plan/condition.hpp"
+#include "plan/diary.hpp"
+
+/// Options of diaries, functions of time, and the courses along which occupancy is asked.
+namespace angiotrial::analysis {
+namespace {
+
+constexpr schema::Source analyst{};
+constexpr schema::Source harrell{schema::Provenance::recalled,
+                                 "Harrell FE. Regression Modeling Strategies, 2nd edition. "
+                                 "Springer 2015, section 2.4.5",
+                                 "10.1007/978-3-319-19425-7"};
+constexpr std::array<std::string_view, 3> gap_names{"refuse", "break_chain", "previous_record"};
+constexpr std::array<std::string_view, 3> dependences{"none", "proportional", "by_threshold"};
+constexpr std::array<std::string_view, 4> time_names{"none", "linear", "log", "spline"};
+
+double cube(double x) { return x > 0.0 ? x * x * x : 0.0; }
+
+/// Covariates that the plan holds at a value: column of a design and value.
+struct Held {
+  std::vector<std::pair<std::size_t, double>> proportional, nominal;
+};
+
+bool hold(const Design& design, std::size_t first, const Condition& condition, double value,
+          std::vector<std::pair<std::size_t, double>>& out) {
+  for (std::size_t c = first; c < design.columns(); ++c) {
+    if (design.names[c] != condition.column) continue;
+    out.emplace_back(c, value);
+    return true;
+  }
+  return false;
+}
+
+std::optional<Held> read_held(const Diary& diary, const DiaryOptions& options, const Task& task) {
+  Held held;
+  const OrdinalData& data = diary.data;
+  const std::size_t arms = data.frame.arms().size() - 1;
+  for (const std::string& text : options.at) {
+    const auto condition = read_condition(text);
+    const auto number = condition ? formats::cell_number(condition->value) : std::nullopt;
+    if (!number || condition->relation != Condition::Relation::equal) {
+      task.bad_option("at", text, "must read COLUMN = NUMBER");
+      return std::nullopt;
+    }
+    if (!hold(data.proportional, data.arm_nominal ? 0 : arms, *condition, *number,
+              held.proportional) &&
+        !hold(data.nominal, data.arm_nominal ? arms : 0, *condition, *number, held.nominal)) {
+      task.bad_option(
+          "at", text, "names no column of the design",
+          diagnostics::nearest(condition->column, data.proportional.names).value_or(""));
+      return std::nullopt;
+    }
+  }
+  return held;
+}
+
+std::vector<double> row_of(const Design& design, std::size_t row,
+                           const std::vector<std::pair<std::size_t, double>>& held) {
+  const auto begin = design.values.begin() + static_cast<std::ptrdiff_t>(row * design.columns());
+  std::vector<double> out(begin, begin + static_cast<std::ptrdiff_t>(design.columns()));
+  for (const auto& [column, value] : held) out[column] = value;
+  return out;
+}
+
+/// The first covariate that changes over the rows of a subject; empty: none.
+std::string changing(const Diary& diary, const std::pair<Design, Design>& designs,
+                     const Held& held) {
+  std::map<int, std::size_t> first;
+  const auto& subject = diary.data.frame.subject();
+  for (std::size_t i = 0; i < subject.size(); ++i) {
+    const std::size_t to = first.emplace(subject[i], i).first->second;
+    for (const auto& [design, fixed] : {std::pair{&designs.first, &held.proportional},
+                                        std::pair{&designs.second, &held.nominal}}) {
+      const auto a = row_of(*design, i, *fixed), b = row_of(*design, to, *fixed);
+      const auto differ = std::ranges::mismatch(a, b);
+      if (differ.in1 != a.end()) {
+        return design->names[static_cast<std::size_t>(differ.in1 - a.begin())];
+      }
+    }
+  }
+  return "";
+}
+
+Courses courses_of(const Diary& diary, const std::pair<Design, Design>& designs, const Held& held,
+                   int start) {
+  Courses out;
+  const std::size_t states = diary.data.y.names.size();
+  out.times = static_cast<std::size_t>(diary.last_day - diary.first_day + 1.0 + 1e-9);
+  std::map<std::vector<double>, std::size_t> known;
+  for (std::size_t s = 0; s < diary.first_row.size(); ++s) {
+    const auto p = row_of(designs.first, diary.first_row[s], held.proportional);
+    const auto n = row_of(designs.second, diary.first_row[s], held.nominal);
+    const int state = start >= 0 ? start : diary.first_state[s];
+    std::vector<double> key(p);
+    key.insert(key.end(), n.begin(), n.end());
+    key.push_back(state);
+    ++out.subjects;
+    const auto [at, fresh] = known.emplace(std::move(key), out.weights.size());
+    if (!fresh) {
+      out.weights[at->second] += 1.0;
+      continue;
+    }
+    out.weights.push_back(1.0);
+    out.start.resize(out.start.size() + states, 0.0);
+    out.start[out.start.size() - states + static_cast<std::size_t>(state)] = 1.0;
+    for (std::size_t t = 0; t < out.times; ++t) {
+      diary.append_covariates(p, n, diary.first_day + static_cast<double>(t), out.covariates);
+    }
+  }
+  return out;
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
+  return out;
+}
+
+}  // namespace
+
+void describe_diary(schema::Visitor& visit, DiaryOptions& o) {
+  describe_ordinal(visit, o.terms);
+  visit("day", o.day, "column with the day of a record; empty: that of [columns]", analyst);
+  visit("previous", o.previous,
+        "column with the category before; empty: that of the subject's row of the day before",
+        analyst);
+  visit("baseline", o.baseline,
+        "column with the category before the first day; empty: first rows begin chains only",
+        analyst);
+  visit("gaps", o.gaps, gap_names,
+        "a record without one of the day before: refuse the data, begin a new chain there "
+        "(transitions between consecutive days only), or take the record before, however old",
+        analyst);
+  visit("absorbing", o.absorbing, "categories that are never left", analyst);
+  visit("dependence", o.dependence, dependences,
+        "how the category before enters: not, with one coefficient, or with one a threshold",
+        analyst);
+  visit("time", o.time, time_names, "how the day enters; spline: restricted cubic", harrell);
+  visit("knots", o.knots, {.least = -1e6, .most = 1e6},
+        "days of the spline's knots; empty: the 5, 35, 65 and 95 % quantiles", harrell);
+  visit("arm_by_time", o.arm_by_time, "whether the effect of the arm changes with the day",
+        analyst);
+  visit("occupancy", o.occupancy, "whether days in states and scores are computed", analyst);
+  visit("days", o.days, {.least = -1e6, .most = 1e6},
+        "first and last day of occupancy; empty: those of the transitions", analyst);
+  visit("start", o.start, "category before the first day; empty: each subject's own first",
+        analyst);
+  visit("at", o.at, "covariates held at a value, such as \"AGE = 60\"; others: as observed",
+        analyst);
+  visit("day_states", o.day_states, "categories whose days count; empty: all above the lowest",
+        analyst);
+  visit("scores", o.scores, {.least = -1e9, .most = 1e9},
+        "score of each category, such as its episodes; empty: the categories, if numbers", analyst);
+}
+
+TimeBasis::TimeBasis(TimeTerms terms, std::vector<double> knots, std::vector<double> days)
+    : terms_(terms), knots_(std::move(knots)) {
+  if (terms != TimeTerms::spline || !knots_.empty()) return;
+  for (const double p : {0.05, 0.35, 0.65, 0.95}) knots_.push_back(sample_quantile(days, p));
+}
+
+std::size_t TimeBasis::columns() const {
+  if (terms_ == TimeTerms::none) return 0;
+  return terms_ == TimeTerms::spline ? knots_.size() - 1 : 1;
+}
+
+// With knots t_1 .. t_k: x, and for j = 1 .. k - 2
+//   [(x - t_j)+^3 - (x - t_(k-1))+^3 (t_k - t_j) / (t_k - t_(k-1))
+//                 + (x - t_k)+^3 (t_(k-1) - t_j) / (t_k - t_(k-1))] / (t_k - t_1)^2
+void TimeBasis::append(double day, std::vector<double>& out) const {
+  if (terms_ == TimeTerms::none) return;
+  out.push_back(terms_ == TimeTerms::log ? std::log(day) : day);
+  if (terms_ != TimeTerms::spline) return;
+  const double last = knots_.back(), before = knots_[knots_.size() - 2];
+  const double width = last - knots_.front();
+  for (std::size_t j = 0; j + 2 < knots_.size(); ++j) {
+    const double bend = cube(day - knots_[j]) -
+                        cube(day - before) * (last - knots_[j]) / (last - before) +
+                        cube(day - last) * (before - knots_[j]) / (last - before);
+    out.push_back(bend / (width * width));
+  }
+}
+
+std::vector<std::size_t> Diary::arm_parameters() const {
+  std::set<std::size_t> found;
+  for (const ArmContrast& contrast : contrasts()) {
+    for (std::size_t i = 0; i < contrast.weights.size(); ++i) {
+      if (contrast.weights[i] != 0.0) found.insert(i);
+    }
+  }
+  return {found.begin(), found.end()};
+}
+
+std::optional<std::vector<Courses>> courses_of_arms(const Diary& diary, const DiaryOptions& options,
+                                                    const Task& task) {
+  const auto held = read_held(diary, options, task);
+  if (!held) return std::nullopt;
+  const auto start = options.start.empty() ? -1 : diary.data.y.find(options.start);
+  if (!options.start.empty() && start < 0) {
+    task.bad_option("start", options.start, "is not one of the categories",
+                    diagnostics::nearest(options.start, diary.data.y.names).value_or(""));
+    return std::nullopt;
+  }
+  std::vector<Courses> out;
+  for (std::size_t arm = 0; arm < diary.data.frame.arms().size(); ++arm) {
+    const auto designs = diary.data.designs_in_arm(arm);
+    const std::string column = arm == 0 ? changing(diary, designs, *held) : "";
+    if (!column.empty()) {
+      task.bad_option("occupancy", "true",
+                      column + " changes over the days of a subject, so its course is not known",
+                      "hold it with at = [\"" + column + " = ...\"], or occupancy = false");
+      return std::nullopt;
+    }
+    out.push_back(courses_of(diary, designs, *held, static_cast<int>(start)));
+  }
+  return out;
+}
+
+std::optional<std::vector<DayScore>> day_scores(const Diary& diary, const DiaryOptions& options,
+                                                const Task& task) {
+  const Categories& y = diary.data.y;
+  std::vector<DayScore> out{{"days above " + y.names.front(), {}}};
+  out[0].scores.assign(y.names.size(), options.day_states.empty() ? 1.0 : 0.0);
+  if (options.day_states.empty()) out[0].scores[0] = 0.0;
+  if (!options.day_states.empty()) out[0].group = "days in " + joined(options.day_states);
+  if (options.day_states.empty() && !diary.absorbing.empty()) {
+    task.bad_option("day_states", "",
+                    "must say whose days count, as some categories are absorbing");
+    return std::nullopt;
+  }
+  for (const std::string& name : options.day_states) {
+    const auto at = y.find(name);
+    if (at < 0) {
+      task.bad_option("day_states", name, "is not one of the categories",
+                      diagnostics::nearest(name, y.names).value_or(""));
+      return std::nullopt;
+    }
+    out[0].scores[static_cast<std::size_t>(at)] = 1.0;
+  }
+  if (!options.scores.empty() && options.scores.size() != y.names.size()) {
+    task.bad_option(
+        "scores", std::to_string(options.scores.size()) + " numbers",
+        "must hold one for each of the " + std::to_string(y.names.size()) + " categories");
+    return std::nullopt;
+  }
+  const auto& scores = options.scores.empty() ? y.numbers : options.scores;
+  if (scores.empty()) return out;
+  out.push_back({"total score", scores});
+  out.push_back({"mean score a day", scores});
+  const double days = std::floor(diary.last_day - diary.first_day + 1.0 + 1e-9);
+  for (double& score : out.back().scores) score /= days;
+  return out;
+}
+
+std::string diary_conventions(const Diary& diary, const DiaryOptions& options, Preset preset) {
+  const Categories& y = diary.data.y;
+  std::string out = ordinal_conventions(options.terms, preset) + "; category before: ";
+  out += dependences[static_cast<std::size_t>(options.dependence)];
+  out += "; gaps: ";
+  out += options.previous.empty() ? std::string(gap_names[static_cast<std::size_t>(options.gaps)])
+                                  : "category before as given";
+  out += "; time: ";
+  out += time_names[static_cast<std::size_t>(options.time)];
+  std::string knots;
+  for (const double knot : diary.basis.knots()) knots += " " + formats::shortest(knot);
+  out += knots.empty() ? "" : ", knots at" + knots;
+  if (!options.occupancy) return out;
+  out += "; occupancy: mean over all subjects put on each arm, days " +
+         formats::shortest(diary.first_day) + " to " + formats::shortest(diary.last_day) +
+         ", from " + (options.start.empty() ? "each subject's first category" : options.start);
+  if (!options.at.empty()) out += ", at " + joined(options.at);
+  if (!options.scores.empty()) {
+    out += ", scores:";
+    for (std::size_t k = 0; k < y.names.size(); ++k) {
+      out += " " + y.names[k] + " is " + formats::shortest(options.scores[k]);
+    }
+  }
+  return out;
+}
+
+void put_diary_sizes(const Diary& diary, Task& task) {
+  task.out.put("n", static_cast<int>(diary.first_row.size()), "subjects");
+  task.out.put("transitions", static_cast<int>(diary.current.size()), "1");
+  task.out.put("gaps", static_cast<int>(diary.gaps), "1");
+  task.out.put("n_missing", static_cast<int>(diary.data.missing), "rows");
+}
+
+}  // namespace angiotrial::analysis
