@@ -48,10 +48,11 @@ class TimeBasis {
   std::vector<double> knots_;
 };
 
-/// A scored course: what is summed over states and days.
+/// What is summed over categories and days.
 struct DayScore {
   std::string group;
-  std::vector<double> scores;
+  std::string unit;
+  std::vector<double> scores;  ///< by category
 };
 
 struct Diary {
@@ -102,14 +103,14 @@ struct Courses {
 
   [[nodiscard]] MarkovCourses view() const { return {times, covariates, start, weights}; }
 };
-/// None, with a problem, where a covariate changes over a subject's days.
-[[nodiscard]] std::optional<std::vector<Courses>> courses_of_arms(const Diary& diary,
-                                                                  const DiaryOptions& options,
-                                                                  const Task& task);
-/// Days in states, and the total score. None, with a problem, for a bad option.
-[[nodiscard]] std::optional<std::vector<DayScore>> day_scores(const Diary& diary,
-                                                              const DiaryOptions& options,
-                                                              const Task& task);
+/// The courses of each arm and the scores summed along them; both empty where not asked for.
+struct Asked {
+  std::vector<Courses> courses;
+  std::vector<DayScore> scores;
+};
+/// None, with a problem, for a bad option or a covariate that changes over a subject's days.
+[[nodiscard]] std::optional<Asked> asked_of(const Diary& diary, const DiaryOptions& options,
+                                            const Task& task);
 /// Conventions of occupancy and of transitions.
 [[nodiscard]] std::string diary_conventions(const Diary& diary, const DiaryOptions& options,
                                             Preset preset);

@@ -51,6 +51,7 @@ constexpr MethodEntry method(std::string_view name, std::string_view what) {
 }
 
 // One function a family, each in <family>_methods.cpp; registry.cpp gathers them.
+std::vector<MethodEntry> bayesian_markov_methods();
 std::vector<MethodEntry> count_methods();
 std::vector<MethodEntry> linear_methods();
 std::vector<MethodEntry> markov_methods();

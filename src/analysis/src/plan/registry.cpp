@@ -8,7 +8,8 @@ namespace angiotrial::analysis {
 
 const std::vector<MethodEntry>& all_methods() {
   static const std::vector<MethodEntry> methods = [] {
-    constexpr std::array families{&count_methods, &linear_methods, &markov_methods, &ordinal_methods};
+    constexpr std::array families{&count_methods, &linear_methods, &bayesian_markov_methods,
+                                  &markov_methods, &ordinal_methods};
     std::vector<MethodEntry> all;
     for (const auto family : families) {
       for (const MethodEntry& entry : family()) all.push_back(entry);
