@@ -48,5 +48,6 @@ struct Procedure {
 // One function a family, in a file of its own; operating.cpp gathers them.
 std::vector<Procedure> count_procedures();
 std::vector<Procedure> linear_procedures();
+std::vector<Procedure> ordinal_procedures();
 
 }  // namespace angiotrial::operating

@@ -162,26 +162,33 @@ void put_odds_ratios(const BayesianMarkov& o, const Diary& diary, const MarkovPo
   task.out.row.arm_ref.clear();
 }
 
+/// Days and scores of each arm and their differences, draw by draw.
 void put_totals(const BayesianMarkov& o, const Diary& diary, const Asked& asked,
                 const BayesianMarkovModel& model, const MarkovPosterior& posterior, Task& task) {
   const Frame& frame = diary.data.frame;
-  const std::size_t reference = frame.reference();
+  const std::size_t reference = frame.reference(), chains = posterior.sample.chains;
+  std::vector<double> scores;
   for (const DayScore& score : asked.scores) {
-    task.out.row.group = score.group;
-    bool reference_put = false;
+    scores.insert(scores.end(), score.scores.begin(), score.scores.end());
+  }
+  std::vector<std::vector<std::vector<double>>> draws;  // arm, score, draw
+  for (const Courses& courses : asked.courses) {
+    draws.push_back(posterior_total_draws(model, posterior, courses.view(), scores,
+                                          static_cast<std::size_t>(o.thin)));
+  }
+  for (std::size_t s = 0; s < asked.scores.size(); ++s) {
+    const std::string& unit = asked.scores[s].unit;
+    task.out.row.group = asked.scores[s].group;
     for (std::size_t arm = 0; arm < frame.arms().size(); ++arm) {
-      if (arm == reference) continue;
-      const PosteriorTotals totals = posterior_totals(
-          model, posterior, asked.courses[arm].view(), asked.courses[reference].view(),
-          score.scores, static_cast<std::size_t>(o.thin), 11, task.level());
-      task.out.row.arm = frame.arms()[reference];
-      if (!reference_put) put_summary("expected", totals.second, score.unit, task);
-      reference_put = true;
       task.out.row.arm = frame.arms()[arm];
-      put_summary("expected", totals.first, score.unit, task);
+      put_summary("expected", summarise_draws(draws[arm][s], chains, task.level()), unit, task);
+      if (arm == reference) continue;
+      std::vector<double> difference(draws[arm][s]);
+      for (std::size_t i = 0; i < difference.size(); ++i) difference[i] -= draws[reference][s][i];
+      const PosteriorSummary summary = summarise_draws(difference, chains, task.level());
       task.out.row.arm_ref = frame.arms()[reference];
-      put_summary("difference", totals.difference, score.unit, task);
-      task.out.put("probability_above_zero", totals.difference.above_zero, "probability");
+      put_summary("difference", summary, unit, task);
+      task.out.put("probability_above_zero", summary.above_zero, "probability");
       task.out.row.arm_ref.clear();
     }
   }

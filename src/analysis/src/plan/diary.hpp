@@ -88,6 +88,8 @@ struct Diary {
   [[nodiscard]] ParameterPlaces places() const;
   /// Log odds ratios of the arms; at the first and the last day where they change with time.
   [[nodiscard]] std::vector<ArmContrast> contrasts() const;
+  /// `status: columns` for a refusal.
+  [[nodiscard]] std::string refusal_of(const CumulativeFit& fit) const;
   /// Parameters of the arms, products with time included.
   [[nodiscard]] std::vector<std::size_t> arm_parameters() const;
 };

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "ordinal/markov_layout.hpp"
 #include "plan/condition.hpp"
 #include "plan/diary.hpp"
 
@@ -184,6 +185,29 @@ std::vector<std::size_t> Diary::arm_parameters() const {
     }
   }
   return {found.begin(), found.end()};
+}
+
+std::string Diary::refusal_of(const CumulativeFit& fit) const {
+  const MarkovLayout layout(transitions());
+  std::vector<std::string> apart, common;  // columns with a coefficient a threshold, and with one
+  auto& states = dependence == PreviousState::by_threshold ? apart : common;
+  for (std::size_t l = 1; l <= layout.levels; ++l) {
+    for (std::size_t k = 0; k < data.y.names.size(); ++k) {
+      if (!layout.absorbing[k] && layout.level[k] == l) {
+        states.push_back("category before " + data.y.names[k]);
+      }
+    }
+  }
+  apart.insert(apart.end(), data.nominal.names.begin(), data.nominal.names.end());
+  common.insert(common.end(), data.proportional.names.begin(), data.proportional.names.end());
+  common.resize(layout.proportional_columns(), "day");
+  apart.insert(apart.end(), common.begin(), common.end());
+  std::string words(name_of(fit.status)), sep = ": ";
+  for (const std::size_t column : fit.aliased) {
+    words += sep + apart[column];
+    sep = ", ";
+  }
+  return words;
 }
 
 std::optional<Asked> asked_of(const Diary& diary, const DiaryOptions& options, const Task& task) {

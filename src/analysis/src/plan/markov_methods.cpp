@@ -76,7 +76,7 @@ void run(const MarkovOrdinal& o, Task& task) {
   const MarkovTransitions transitions = diary->transitions();
   const CumulativeFit fit = fit_markov_ordinal(transitions);
   if (fit.status != OrdinalStatus::fitted) {
-    task.refuse(std::string(name_of(fit.status)));
+    task.refuse(diary->refusal_of(fit));
     return;
   }
   const auto covariance = o.errors == Errors::cluster
