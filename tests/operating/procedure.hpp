@@ -55,5 +55,6 @@ std::vector<Procedure> mixed_procedures();
 std::vector<Procedure> composite_procedures();
 std::vector<Procedure> linear_procedures();
 std::vector<Procedure> rank_procedures();
+std::vector<Procedure> ordinal_procedures();
 
 }  // namespace angiotrial::operating

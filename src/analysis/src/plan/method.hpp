@@ -52,6 +52,7 @@ constexpr MethodEntry method(std::string_view name, std::string_view what) {
 
 // One function a family, each in <family>_methods.cpp; registry.cpp gathers them.
 std::vector<MethodEntry> constrained_methods();
+std::vector<MethodEntry> bayesian_markov_methods();
 std::vector<MethodEntry> count_methods();
 std::vector<MethodEntry> imputation_methods();
 std::vector<MethodEntry> dose_methods();
@@ -88,6 +89,8 @@ std::vector<MethodEntry> multiplicity_methods();
 std::vector<MethodEntry> proportion_methods();
 std::vector<MethodEntry> randomisation_methods();
 std::vector<MethodEntry> rank_methods();
+std::vector<MethodEntry> markov_methods();
+std::vector<MethodEntry> ordinal_methods();
 
 /// Every method, by name.
 const std::vector<MethodEntry>& all_methods();
