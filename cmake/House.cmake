@@ -6,6 +6,11 @@ if(BUILD_TESTING)
   add_custom_target(unit_tests)
   get_property(tests_of_rooms GLOBAL PROPERTY ANGIOTRIAL_ROOM_TESTS)
   add_dependencies(unit_tests ${tests_of_rooms})
+  add_custom_target(long_tests)
+  get_property(long_tests_of_rooms GLOBAL PROPERTY ANGIOTRIAL_LONG_TESTS)
+  if(long_tests_of_rooms)
+    add_dependencies(long_tests ${long_tests_of_rooms})
+  endif()
 endif()
 
 add_custom_target(format COMMAND ${CMAKE_SOURCE_DIR}/tools/format

@@ -83,7 +83,8 @@ struct CumulativeWorkspace::State {
 
   void start(double weight);
   bool newton_step(double ridge);
-  OrdinalStatus iterate(int& iterations);
+  /// From `value`, gradient and information at the parameters on to those at the maximum.
+  OrdinalStatus iterate(int& iterations, double& value);
   [[nodiscard]] double largest_move() const;
   void report(ThresholdSign sign);
 };
@@ -142,8 +143,7 @@ double CumulativeWorkspace::State::largest_move() const {
   return largest;
 }
 
-OrdinalStatus CumulativeWorkspace::State::iterate(int& iterations) {
-  double value = cumulative_likelihood(rows, parameters, Order::information, gradient, information);
+OrdinalStatus CumulativeWorkspace::State::iterate(int& iterations, double& value) {
   for (iterations = 0; iterations < most_iterations; ++iterations) {
     double ridge = 0.0;
     while (!newton_step(ridge)) {
@@ -231,10 +231,8 @@ const CumulativeFit& fit_cumulative_model(const CumulativeModel& model,
     fit.status = OrdinalStatus::collinear;
     if (!fit.aliased.empty()) return fit;
   }
-  fit.status = s.iterate(fit.iterations);
+  fit.status = s.iterate(fit.iterations, fit.log_likelihood);
   if (fit.status != OrdinalStatus::fitted) return fit;
-  fit.log_likelihood =
-      cumulative_likelihood(s.rows, s.parameters, Order::value, s.gradient, s.information);
   s.report(model.sign);
   return fit;
 }
