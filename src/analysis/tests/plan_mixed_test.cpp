@@ -255,6 +255,42 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"table", "table = \"X\"", "the data have no such table"}),
     [](const auto& info) { return std::string(info.param.name); });
 
+TEST(PlanMixed, NoTwoRowsTellDifferentNumbersOfTheSame) {
+  const auto own = rows(hamd, {table("c15_rbmi_antidepressant/data.snapshot.csv")});
+  for (std::size_t i = 0; i < own.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      ASSERT_FALSE(same_statistic(own[i], own[j])) << own[i].avisit << own[i].statistic;
+    }
+  }
+}
+
+/// Three visits of 20 subjects; the response of visit 1 is the number given, or their own.
+formats::DataTable with_first_visit(double first, double spread) {
+  std::string csv = "USUBJID,ARM,AVISIT,AVAL\n";
+  for (int i = 0; i < 20; ++i) {
+    for (int v = 1; v <= 3; ++v) {
+      const double y = v == 1 ? first : first + spread * std::sin(1.9 * i + 5.0 * v * v);
+      csv += "s" + std::to_string(i) + (i % 2 == 0 ? ",a," : ",b,") + std::to_string(v) + "," +
+             std::to_string(y) + "\n";
+    }
+  }
+  return formats::parse_csv_table(csv, "trial.csv").value();
+}
+
+TEST(PlanMixed, AResponseWithoutVariationIsRefused) {
+  const std::string plain =
+      "[analysis.x]\nmethod = \"mmrm\"\nresponse = \"AVAL\"\nvisit = \"AVISIT\"\n";
+  for (const auto& [first, spread] : {std::pair{1.0, 0.0}, {0.0, 0.0}, {0.0, 1.0}, {3.0, 1.0}}) {
+    const auto out = result(plain, {with_first_visit(first, spread)});
+    ASSERT_EQ(out.refusals.size(), 1U) << first << " " << spread;
+    EXPECT_EQ(out.refusals[0].rule, "singular covariance");
+  }
+  // One variance for all visits has an answer where some of them vary.
+  const auto own =
+      rows(plain + "covariance = \"compound_symmetry\"\n", {with_first_visit(0.0, 1.0)});
+  EXPECT_GT(value(own, "x", "n"), 0.0);
+}
+
 TEST(PlanMixed, TwoRowsAtOneVisitAreNamedByLine) {
   const auto data = formats::parse_csv_table(
       "USUBJID,ARM,AVISIT,AVAL\ns1,a,1,1\ns1,a,1,2\ns2,b,1,3\ns2,b,2,3\ns3,a,2,1\n", "trial.csv");

@@ -173,7 +173,18 @@ bool take_residuals(MixedState& s) {
   s.cholesky.compute(s.k.topLeftCorner(s.p, s.p));
   if (s.cholesky.info() != Eigen::Success) return false;
   s.least_squares = s.cholesky.solve(s.k.col(s.p).head(s.p));
+  VectorXd squares = VectorXd::Zero(s.m), left = VectorXd::Zero(s.m);
+  for (Index i = 0; i < s.n; ++i) {
+    squares[s.row_visit[at(i)]] += s.x(s.p, i) * s.x(s.p, i);
+  }
   s.x.row(s.p) -= s.least_squares.transpose() * s.x.topRows(s.p);
+  for (Index i = 0; i < s.n; ++i) left[s.row_visit[at(i)]] += s.x(s.p, i) * s.x(s.p, i);
+  const auto share = [](double part, double whole) { return whole > 0.0 ? part / whole : 0.0; };
+  s.unexplained = share(left.sum(), squares.sum());
+  s.least_unexplained = 1.0;
+  for (Index v = 0; v < s.m; ++v) {
+    s.least_unexplained = std::min(s.least_unexplained, share(left[v], squares[v]));
+  }
   return true;
 }
 

@@ -61,7 +61,9 @@ struct MixedWorkspace::State {
   std::vector<PatientRows> patients;
   std::vector<VisitPattern> patterns;
   std::map<std::pair<std::size_t, std::uint64_t>, std::size_t> pattern_of;
-  Eigen::VectorXd least_squares;  ///< the residual is y - X least_squares
+  Eigen::VectorXd least_squares;   ///< the residual is y - X least_squares
+  double unexplained = 1.0;        ///< share of the response's squares that least squares leave
+  double least_unexplained = 1.0;  ///< the smallest such share of a visit
 
   // The model at theta.
   std::vector<Structure> structures;  ///< by class

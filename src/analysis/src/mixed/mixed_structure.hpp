@@ -21,6 +21,14 @@ namespace angiotrial::analysis {
   return kind == CovarianceStructure::heterogeneous_compound_symmetry ||
          kind == CovarianceStructure::compound_symmetry;
 }
+/// Whether each visit has a variance of its own.
+[[nodiscard]] inline bool has_visit_variances(CovarianceStructure kind) {
+  return kind == CovarianceStructure::unstructured ||
+         kind == CovarianceStructure::heterogeneous_toeplitz ||
+         kind == CovarianceStructure::heterogeneous_ante_dependence ||
+         kind == CovarianceStructure::heterogeneous_ar1 ||
+         kind == CovarianceStructure::heterogeneous_compound_symmetry;
+}
 /// The correlation below which a compound symmetric matrix is not positive definite.
 [[nodiscard]] inline double least_compound(Eigen::Index visits) {
   return -1.0 / static_cast<double>(visits - 1);

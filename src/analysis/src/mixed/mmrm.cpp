@@ -134,8 +134,16 @@ MixedStatus settle(State& s) {
   return status;
 }
 
+/// The columns give the response, or at a visit with a variance of its own, but for rounding.
+bool without_residuals(const State& s, CovarianceStructure structure) {
+  constexpr double rounding = 1e-22;
+  return s.unexplained < rounding ||
+         (has_visit_variances(structure) && s.least_unexplained < rounding);
+}
+
 MixedStatus fit_structure(CovarianceStructure structure, State& s) {
   if (!estimable(s, structure)) return MixedStatus::not_estimable;
+  if (without_residuals(s, structure)) return MixedStatus::singular_covariance;
   choose_structures(s, structure);
   if (!start(s)) return MixedStatus::singular_covariance;
   return settle(s);

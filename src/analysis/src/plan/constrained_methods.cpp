@@ -73,8 +73,9 @@ void put_constrained(const ConstrainedBaseline& trial, const SubjectTable& table
     for (int a = 0; a < static_cast<int>(table.arms.size()); ++a) {
       const std::string& arm = table.arms[static_cast<std::size_t>(a)];
       put_estimate(task, arm, "", answers.estimate(trial.mean(v, a)), "adjusted_mean");
-      put_estimate(task, arm, "", answers.estimate(trial.mean_change(v, a)),
-                   "adjusted_mean_change");
+      task.out.row.group = "change from baseline";
+      put_estimate(task, arm, "", answers.estimate(trial.mean_change(v, a)), "adjusted_mean");
+      task.out.row.group.clear();
     }
     for (int a = 1; a < static_cast<int>(table.arms.size()); ++a) {
       any.push_back(trial.contrast(v, a));

@@ -154,7 +154,7 @@ void run_random(const RandomEffectsOptions& o, CovarianceStructure structure, Ta
   MixedWorkspace workspace;
   const MixedFit& fit = fit_mixed_model(model, workspace);
   if (fit.status != MixedStatus::fitted) {
-    refuse_fit(fit, design.names(), task);
+    refuse_fit(fit, design.names(), task, false);
     return;
   }
   MixedAnswers ready = *answers;

@@ -11,6 +11,7 @@ namespace {
 
 constexpr schema::Source analyst{};
 constexpr std::size_t most_visits = 64;
+constexpr int most_problems = 20;  ///< of one kind
 
 std::optional<CovarianceStructure> structure_named(std::string_view name) {
   const auto found = std::ranges::find(structure_names, name);
@@ -72,7 +73,8 @@ std::string fall_back_note(const MixedFit& fit) {
          ", the plan's fall-back, in place of " + tried;
 }
 
-void refuse_fit(const MixedFit& fit, std::span<const std::string> columns, const Task& task) {
+void refuse_fit(const MixedFit& fit, std::span<const std::string> columns, const Task& task,
+                bool may_fall_back) {
   std::string which;
   for (const std::size_t column : fit.aliased) {
     if (column < columns.size()) which += (which.empty() ? ": " : ", ") + columns[column];
@@ -81,7 +83,7 @@ void refuse_fit(const MixedFit& fit, std::span<const std::string> columns, const
                           fit.status == MixedStatus::singular_covariance ||
                           fit.status == MixedStatus::not_converged;
   task.refuse(std::string(name_of(fit.status)) + which,
-              covariance ? "declare simpler covariances in `fallback`" : "");
+              covariance && may_fall_back ? "declare simpler covariances in `fallback`" : "");
 }
 
 std::optional<VisitCodes> keep_visits(Frame& frame, const std::string& column,
@@ -145,8 +147,10 @@ void code_again(Frame& frame, VisitCodes& visits) {
 
 bool require_one_row_per_visit(const Frame& frame, const VisitCodes& visits) {
   std::set<std::pair<int, int>> seen;
-  for (std::size_t i = 0; i < frame.rows(); ++i) {
+  int told = 0;
+  for (std::size_t i = 0; i < frame.rows() && told < most_problems; ++i) {
     if (seen.emplace(frame.subject()[i], visits.codes[i]).second) continue;
+    ++told;
     frame.add_problem(i, visits.column, visits.names[static_cast<std::size_t>(visits.codes[i])],
                       "subject " +
                           frame.subject_name(static_cast<std::size_t>(frame.subject()[i])) +
@@ -158,9 +162,11 @@ bool require_one_row_per_visit(const Frame& frame, const VisitCodes& visits) {
 
 bool require_one_arm_per_subject(const Frame& frame) {
   std::map<int, int> arm;
-  for (std::size_t i = 0; i < frame.rows(); ++i) {
+  int told = 0;
+  for (std::size_t i = 0; i < frame.rows() && told < most_problems; ++i) {
     const auto [known, fresh] = arm.emplace(frame.subject()[i], frame.arm()[i]);
     if (known->second == frame.arm()[i]) continue;
+    ++told;
     frame.add_problem(i, "arm", frame.arms()[static_cast<std::size_t>(frame.arm()[i])],
                       "subject " +
                           frame.subject_name(static_cast<std::size_t>(frame.subject()[i])) +

@@ -42,7 +42,8 @@ void describe_covariance(schema::Visitor& visit, CovarianceOptions& o);
 /// What became of the structures tried before the one fitted; empty where none was.
 [[nodiscard]] std::string fall_back_note(const MixedFit& fit);
 /// Says why there is no fit.
-void refuse_fit(const MixedFit& fit, std::span<const std::string> columns, const Task& task);
+void refuse_fit(const MixedFit& fit, std::span<const std::string> columns, const Task& task,
+                bool may_fall_back = true);
 
 /// Keeps the rows at these visits (empty: all found, sorted) and names them in order. `ordered`:
 /// more than two that are not numbers must be listed. None, with a problem.

@@ -166,7 +166,7 @@ void run(const TippingPoint& o, Task& task) {
   for (std::size_t arm = 1; fine && arm < data->table.arms.size(); ++arm) {
     fine = put_tipping(o, trial, *data, visit, arm, workspace, task);
   }
-  task.out.put("n", static_cast<int>(data->table.subjects()), "subjects");
+  if (fine) task.out.put("n", static_cast<int>(data->table.subjects()), "subjects");
   task.out.row.avisit = avisit;
   task.out.row.note.clear();
 }
