@@ -111,6 +111,15 @@ TEST(PlanOrdinal, WeightsCountRowsAndSubjectsThatRepeatAreClusters) {
               value(repeated, "x", "p_value", "b"), 1e-9);
 }
 
+TEST(PlanOrdinal, OneSubjectInAnArmHasNoErrorBySubject) {
+  const auto data = formats::parse_csv_table(
+      "USUBJID,ARM,y\ns1,a,0\ns1,a,1\ns1,a,2\ns2,b,0\ns2,b,1\ns3,b,1\ns3,b,2\n", "trial.csv");
+  const auto out =
+      result("[analysis.x]\nmethod = \"cumulative_logit\"\nresponse = \"y\"\n", {data.value()});
+  const std::string words = diagnostics::to_string(out.refusals);
+  EXPECT_NE(words.find("two subjects or more in arm a"), std::string::npos) << words;
+}
+
 TEST(PlanOrdinal, TextsNeedAnOrderAndUnknownOnesAreNamed) {
   const auto data = formats::parse_csv_table(
       "USUBJID,ARM,y\ns1,a,low\ns2,a,hihg\ns3,b,high\ns4,b,low\n", "trial.csv");
