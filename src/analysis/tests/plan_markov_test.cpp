@@ -311,9 +311,9 @@ INSTANTIATE_TEST_SUITE_P(
                 "ascending order"},
         Refused{"collinear",
                 "method = \"markov_ordinal\"\ncovariates = [\"AGE\", \"BASE\", \"AGE\"]\n",
-                "collinear: AGE"},
+                "collinear columns: AGE"},
         Refused{"constant", "method = \"markov_ordinal\"\nwhere = [\"ADY <= 2\"]\n",
-                "collinear: day"},
+                "collinear columns: day"},
         Refused{"errors", "method = \"cumulative_logit\"\nerrors = \"model\"\n",
                 "errors must be by subject"}),
     [](const auto& info) { return std::string(info.param.name); });

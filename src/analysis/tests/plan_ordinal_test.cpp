@@ -79,6 +79,75 @@ TEST(PlanOrdinal, PresetsChooseThePointsOfTheQuadratureAndTheSign) {
   EXPECT_NEAR(value(sas, "intercept", "threshold", "", "at least 2"), 1.62349346862653, 1e-5);
 }
 
+TEST(PlanOrdinal, OnlyThePresetRCutsTheTailsOfCauchy) {
+  const auto wine = table("c40_ordinal_wine/data.csv");
+  const auto r = rows("conventions = \"r\"\n" + wine_head + wine_analyses, {wine});
+  const auto recommended = rows(wine_head + wine_analyses, {wine});
+  const double cut = value(r, "cauchit", "log_likelihood");
+  EXPECT_NEAR(cut, -92.515830669209, 1e-8);
+  EXPECT_GT(std::fabs(value(recommended, "cauchit", "log_likelihood") - cut), 1e-6);
+  EXPECT_EQ(value(recommended, "logit", "se_log", "warm"), value(r, "logit", "se_log", "warm"));
+}
+
+TEST(PlanOrdinal, WeightsCountRowsAndSubjectsThatRepeatAreClusters) {
+  const auto plain = formats::parse_csv_table(
+      "USUBJID,ARM,y,w\ns1,a,low,2\ns2,a,mid,1\ns3,a,high,1\ns4,b,low,1\ns5,b,mid,1\n"
+      "s6,b,high,3\n",
+      "trial.csv");
+  const auto written_out = formats::parse_csv_table(
+      "USUBJID,ARM,y\ns1,a,low\ns1,a,low\ns2,a,mid\ns3,a,high\ns4,b,low\ns5,b,mid\n"
+      "s6,b,high\ns6,b,high\ns6,b,high\n",
+      "trial.csv");
+  const std::string text =
+      "[analysis.x]\nmethod = \"cumulative_logit\"\nresponse = \"y\"\n"
+      "levels = [\"low\", \"mid\", \"high\"]\n";
+  const auto weighted = rows(text + "weights = \"w\"\nerrors = \"cluster\"\n", {plain.value()});
+  const auto repeated = rows(text, {written_out.value()});
+  for (const char* statistic : {"odds_ratio", "se_log", "p_value"}) {
+    EXPECT_NEAR(value(weighted, "x", statistic, "b"), value(repeated, "x", statistic, "b"), 1e-9);
+  }
+  // One coefficient: its Wald test is the joint one.
+  EXPECT_NEAR(value(repeated, "x", "p_value", "", "arm: Wald"),
+              value(repeated, "x", "p_value", "b"), 1e-9);
+}
+
+TEST(PlanOrdinal, OneSubjectInAnArmHasNoErrorBySubject) {
+  const auto data = formats::parse_csv_table(
+      "USUBJID,ARM,y\ns1,a,0\ns1,a,1\ns1,a,2\ns2,b,0\ns2,b,1\ns3,b,1\ns3,b,2\n", "trial.csv");
+  const auto out =
+      result("[analysis.x]\nmethod = \"cumulative_logit\"\nresponse = \"y\"\n", {data.value()});
+  const std::string words = diagnostics::to_string(out.refusals);
+  EXPECT_NE(words.find("two subjects or more in arm a"), std::string::npos) << words;
+}
+
+TEST(PlanOrdinal, TextsNeedAnOrderAndUnknownOnesAreNamed) {
+  const auto data = formats::parse_csv_table(
+      "USUBJID,ARM,y\ns1,a,low\ns2,a,hihg\ns3,b,high\ns4,b,low\n", "trial.csv");
+  const std::string text = "[analysis.x]\nmethod = \"cumulative_logit\"\nresponse = \"y\"\n";
+  const auto words = [&](const std::string& keys) {
+    return diagnostics::to_string(result(text + keys, {data.value()}).problems);
+  };
+  EXPECT_NE(words("").find("must list the categories, lowest first"), std::string::npos);
+  const std::string unknown = words("levels = [\"low\", \"high\"]\n");
+  EXPECT_NE(unknown.find("trial.csv:3: y = hihg: is not one of the categories"), std::string::npos)
+      << unknown;
+}
+
+TEST(PlanOrdinal, CompositeValuesAreACategory) {
+  const auto data = formats::parse_csv_table(
+      "USUBJID,ARM,ADY,DTHDY,y\ns1,a,10,,0\ns2,a,10,5,\ns3,a,10,,1\ns4,b,10,,0\ns5,b,10,,1\n"
+      "s6,b,10,4,0\n",
+      "trial.csv");
+  const auto own = rows(
+      "[events]\ndeath = \"DTHDY\"\n[analysis.x]\nmethod = \"cumulative_logit\"\n"
+      "response = \"y\"\n[analysis.x.estimand]\ncomposite_value = 2.0\n"
+      "[analysis.x.estimand.events]\ndeath = \"composite\"\n",
+      {data.value()});
+  EXPECT_EQ(value(own, "x", "n"), 6.0);
+  EXPECT_NEAR(value(own, "x", "odds_ratio", "b"), 1.0, 1e-9);  // 0, 1 and 2 in each arm
+  EXPECT_NEAR(value(own, "x", "threshold", "", "at most 1"), std::log(2.0), 1e-9);
+}
+
 TEST(PlanOrdinal, ThePOTestOfTheArmIsTheLikelihoodRatioOfNominalContact) {
   const auto wine = table("c40_ordinal_wine/data.csv");
   const auto own = rows(R"(

@@ -68,6 +68,7 @@ void run(const MarkovOrdinal& o, Task& task) {
   if (!diary) return;
   const auto asked = asked_of(*diary, o.diary, task);
   if (!asked) return;
+  if (o.errors == Errors::cluster && !enough_clusters(diary->data, task)) return;
   task.out.row.conventions =
       diary_conventions(*diary, o.diary, task.preset()) +
       (o.errors == Errors::cluster ? "; variance: sandwich by subject, no small-sample factor"

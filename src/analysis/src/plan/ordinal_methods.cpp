@@ -166,6 +166,7 @@ void run(const CumulativeLogit& o, Task& task) {
                     "subject: cluster");
     return;
   }
+  if (cluster && !enough_clusters(*data, task)) return;
   const ThresholdSign sign = sign_of(o.terms, task.preset());
   CumulativeModel model = model_of(*data, o.link, sign);
   std::vector<double> weights;

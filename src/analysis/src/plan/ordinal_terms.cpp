@@ -3,9 +3,6 @@
 
 #include <angiotrial/formats/number_text.hpp>
 
-#include <Eigen/Dense>
-#include <boost/math/distributions/chi_squared.hpp>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -239,56 +236,6 @@ std::vector<ArmContrast> arm_contrasts(const OrdinalData& data, ThresholdSign si
     }
   }
   return out;
-}
-
-LikelihoodRatioTest joint_wald_test(std::span<const double> coefficients,
-                                    std::span<const double> covariance,
-                                    std::span<const std::size_t> parameters) {
-  const auto size = static_cast<Eigen::Index>(parameters.size());
-  Eigen::VectorXd b(size);
-  Eigen::MatrixXd v(size, size);
-  for (Eigen::Index i = 0; i < size; ++i) {
-    const std::size_t at = parameters[static_cast<std::size_t>(i)];
-    b[i] = coefficients[at];
-    for (Eigen::Index j = 0; j < size; ++j) {
-      v(i, j) = covariance[at * coefficients.size() + parameters[static_cast<std::size_t>(j)]];
-    }
-  }
-  const double statistic = std::max(0.0, b.dot(v.ldlt().solve(b)));
-  const boost::math::chi_squared reference(static_cast<double>(size));
-  return {statistic, static_cast<int>(size), cdf(complement(reference, statistic))};
-}
-
-void put_test(const LikelihoodRatioTest& test, std::string_view group, Task& task) {
-  task.out.row.group = group;
-  task.out.put("chi_squared", test.statistic, "1");
-  task.out.put("df", test.df, "1");
-  task.out.put("p_value", test.p_value, "probability");
-  task.out.row.group.clear();
-}
-
-void put_thresholds(const OrdinalData& data, ThresholdSign sign,
-                    std::span<const double> coefficients, std::span<const double> covariance,
-                    std::size_t parameters, Task& task) {
-  for (std::size_t j = 0; j + 1 < data.y.names.size(); ++j) {
-    task.out.row.group = sign == ThresholdSign::at_most ? "at most " + data.y.names[j]
-                                                        : "at least " + data.y.names[j + 1];
-    task.out.put("threshold", coefficients[j], "ln odds");
-    task.out.put("se", std::sqrt(covariance[j * parameters + j]), "ln odds");
-  }
-  task.out.row.group.clear();
-}
-
-std::string refusal_of(const CumulativeFit& fit, const OrdinalData& data) {
-  std::string words(name_of(fit.status));
-  std::string sep = ": ";
-  for (const std::size_t column : fit.aliased) {
-    const std::size_t nominal = data.nominal.columns();
-    words += sep + (column < nominal ? data.nominal.names[column]
-                                     : data.proportional.names[column - nominal]);
-    sep = ", ";
-  }
-  return words;
 }
 
 }  // namespace angiotrial::analysis

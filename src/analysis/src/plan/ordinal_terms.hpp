@@ -77,6 +77,10 @@ struct ParameterPlaces {
 [[nodiscard]] std::vector<ArmContrast> arm_contrasts(const OrdinalData& data, ThresholdSign sign,
                                                      const ParameterPlaces& places);
 
+/// Whether each arm has two subjects: with one, its scores sum to 0 and the sandwich has no
+/// variance for it. False with a refusal.
+[[nodiscard]] bool enough_clusters(const OrdinalData& data, const Task& task);
+
 /// Wald test that all these parameters are 0: chi-squared with as many degrees of freedom.
 [[nodiscard]] LikelihoodRatioTest joint_wald_test(std::span<const double> coefficients,
                                                   std::span<const double> covariance,
