@@ -79,11 +79,9 @@ Verdict wald_verdict(double estimate, double se, std::optional<double> df, doubl
 
 enum class Reference { normal, t };
 
-Procedure wald(std::string name, CountVariance variance, Reference reference, double slack,
-               Claim claim = Claim::asymptotic) {
+Procedure wald(std::string name, CountVariance variance, Reference reference, double slack) {
   Procedure p;
   p.name = std::move(name);
-  p.claim = claim;
   p.trial = single;
   p.slack = slack;
   p.run = [variance, reference](random::Stream& draw, const Setting& s) {
@@ -228,7 +226,7 @@ std::vector<Procedure> count_procedures() {
       wald("negative binomial, Wald, observed information, t", observed, t, 0.01),
       wald("negative binomial, Wald, HC0", hc0, normal, 0.015),
       wald("negative binomial, Wald, HC3", hc3, normal, 0.01),
-      wald("negative binomial, Wald, HC3, t", hc3, t, 0.01, Claim::corrected),
+      wald("negative binomial, Wald, HC3, t", hc3, t, 0.01),
       profile("negative binomial, likelihood ratio and profile interval", normal, Claim::asymptotic,
               0.01),
       profile("negative binomial, likelihood ratio and profile interval, F", t, Claim::corrected,

@@ -102,6 +102,29 @@ std::string in_words(const std::optional<double>& df) {
   return df ? "reference: t (" + formats::shortest(*df) + " df)" : "reference: normal";
 }
 
+void put_marginal(const Frame& frame, const MarginalMeans& means, const std::string& name,
+                  Task& task) {
+  const std::size_t arms = frame.arms().size(), reference = frame.reference();
+  for (std::size_t a = 0; a < arms; ++a) {
+    const double se = std::sqrt(means.covariance[a * arms + a]);
+    task.put_mean(frame.arms()[a], wald(means.mean[a], se, task.level()), name);
+  }
+  const auto effect = [&](std::size_t arm, EffectScale scale) {
+    const MarginalEffect e = marginal_effect(means, static_cast<int>(arm),
+                                             static_cast<int>(reference), scale, task.level());
+    return Effect{e.estimate, e.se, e.lower, e.upper, e.p_value, std::nullopt};
+  };
+  for (std::size_t a = 0; a < arms; ++a) {
+    if (a == reference) continue;
+    if (means.mean[a] > 0.0 && means.mean[reference] > 0.0) {
+      task.put_ratio(frame.arms()[a], frame.arms()[reference], effect(a, EffectScale::log_ratio),
+                     name + "_ratio");
+    }
+    task.put_difference(frame.arms()[a], frame.arms()[reference],
+                        effect(a, EffectScale::difference), name + "_difference");
+  }
+}
+
 bool one_row_a_subject(const RegressionData& data, std::string hint, Task& task) {
   if (!data.repeated) return true;
   task.bad_option("method", task.analysis.method,

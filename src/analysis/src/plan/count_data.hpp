@@ -2,6 +2,7 @@
 #pragma once
 
 #include <angiotrial/analysis/counts/negative_binomial.hpp>
+#include <angiotrial/analysis/linear/standardisation.hpp>
 
 #include <optional>
 #include <span>
@@ -55,6 +56,11 @@ void describe_reference(schema::Visitor& visit, Reference& reference, std::strin
                                                  std::size_t units, std::size_t coefficients);
 /// `reference: t (54 df)` or `reference: normal`.
 [[nodiscard]] std::string in_words(const std::optional<double>& df);
+
+/// Marginal means by arm under `name`, with `name`_ratio and `name`_difference against the
+/// reference; no ratio where a mean is not above 0. Normal reference.
+void put_marginal(const Frame& frame, const MarginalMeans& means, const std::string& name,
+                  Task& task);
 
 /// A count model that needs one row a subject says so. False if subjects repeat.
 [[nodiscard]] bool one_row_a_subject(const RegressionData& data, std::string hint, Task& task);

@@ -121,7 +121,7 @@ bool put_rate_ratios(const Fitted& f, Task& task) {
   return true;
 }
 
-/// One test of all arms at once, where there are more than two.
+/// All arms at once.
 void put_overall_test(const Fitted& f, Task& task) {
   std::vector<std::size_t> columns;
   for (std::size_t arm = 0; arm < f.data.frame.arms().size(); ++arm) {
@@ -165,33 +165,6 @@ std::vector<double> designs_by_arm(const Fitted& f) {
   return designs;
 }
 
-void put_marginal(const Fitted& f, const MarginalMeans& means, const std::string& name,
-                  Task& task) {
-  const auto arms = f.data.frame.arms().size();
-  for (std::size_t a = 0; a < arms; ++a) {
-    const double se = std::sqrt(means.covariance[a * arms + a]);
-    task.put_mean(f.arm(a), wald(means.mean[a], se, task.level()), "marginal_" + name);
-  }
-  const int reference = static_cast<int>(f.data.frame.reference());
-  for (std::size_t a = 0; a < arms; ++a) {
-    if (a == f.data.frame.reference()) continue;
-    for (const auto scale : {EffectScale::log_ratio, EffectScale::difference}) {
-      if (scale == EffectScale::log_ratio &&
-          !(means.mean[a] > 0.0 && means.mean[f.data.frame.reference()] > 0.0)) {
-        continue;
-      }
-      const MarginalEffect e =
-          marginal_effect(means, static_cast<int>(a), reference, scale, task.level());
-      const Effect effect{e.estimate, e.se, e.lower, e.upper, e.p_value, std::nullopt};
-      if (scale == EffectScale::log_ratio) {
-        task.put_ratio(f.arm(a), f.reference(), effect, "marginal_" + name + "_ratio");
-      } else {
-        task.put_difference(f.arm(a), f.reference(), effect, "marginal_" + name + "_difference");
-      }
-    }
-  }
-}
-
 void put_standardised(const Fitted& f, const NegativeBinomialOptions& o, Task& task) {
   const std::vector<double> designs = designs_by_arm(f);
   const int arms = static_cast<int>(f.data.frame.arms().size());
@@ -200,16 +173,17 @@ void put_standardised(const Fitted& f, const NegativeBinomialOptions& o, Task& t
                                formats::shortest(o.marginal_exposure) +
                                "; variance: influence function, subjects as sampled; reference: "
                                "normal";
-    put_marginal(f, marginal_rates(f.model, f.fit, designs, arms, o.marginal_exposure), "rate",
-                 task);
+    put_marginal(f.data.frame, marginal_rates(f.model, f.fit, designs, arms, o.marginal_exposure),
+                 "marginal_rate", task);
     return;
   }
   task.out.row.conventions =
       "standardised over all subjects, each at his own exposure, mean residual of the arm added; "
       "variance: influence function (Ye, Shao, Yi and Zhao 2023); reference: normal";
   const auto predictions = predict_counts(f.model, f.fit, designs, arms);
-  put_marginal(f, standardise({f.data.response, f.data.frame.arm(), predictions, arms, {}}),
-               "count", task);
+  put_marginal(f.data.frame,
+               standardise({f.data.response, f.data.frame.arm(), predictions, arms, {}}),
+               "marginal_count", task);
 }
 
 bool two_in_each_arm(const RegressionData& data) {
@@ -223,7 +197,6 @@ bool two_in_each_arm(const RegressionData& data) {
 bool may_run(const NegativeBinomialOptions& o, const RegressionData& data, CountVariance variance,
              Task& task) {
   const std::string name(error_names[static_cast<std::size_t>(variance) + 1]);
-  const std::string marginal(marginal_names[static_cast<std::size_t>(o.marginal)]);
   if (data.repeated && !by_subject(variance)) {
     task.bad_option("errors", name,
                     "subjects have more than one row, so errors must be by subject: cr0 to cr3");
@@ -231,7 +204,8 @@ bool may_run(const NegativeBinomialOptions& o, const RegressionData& data, Count
     task.bad_option("interval", "profile",
                     "goes with errors of the likelihood, expected or observed, not " + name);
   } else if (data.repeated && o.marginal != Marginal::none) {
-    task.bad_option("marginal", marginal, "needs one row a subject");
+    task.bad_option("marginal", std::string(marginal_names[static_cast<std::size_t>(o.marginal)]),
+                    "needs one row a subject");
   } else if (o.marginal == Marginal::counts && !two_in_each_arm(data)) {
     task.refuse("standardised counts need two subjects in each arm");
   } else if (by_subject(variance) && data.subjects <= data.design.columns()) {

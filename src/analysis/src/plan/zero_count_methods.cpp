@@ -76,7 +76,7 @@ struct Fitted {
   }
 };
 
-/// Means of the arms, and their ratio: what both parts together say of the treatment.
+/// Means of the arms, their ratios and differences: what both parts together say of the treatment.
 void put_means(const Fitted& f, Task& task) {
   std::vector<double> designs, zero_designs;
   const std::size_t arms = f.data.frame.arms().size();
@@ -91,19 +91,7 @@ void put_means(const Fitted& f, Task& task) {
   task.out.row.conventions =
       "both parts; standardised over all subjects, each at his own exposure; variance: delta "
       "method, covariates held; reference: normal";
-  for (std::size_t a = 0; a < arms; ++a) {
-    const double se = std::sqrt(means.covariance[a * arms + a]);
-    task.put_mean(f.arm(a), wald(means.mean[a], se, task.level()), "marginal_count");
-  }
-  for (std::size_t a = 0; a < arms; ++a) {
-    if (a == f.data.frame.reference()) continue;
-    const MarginalEffect e =
-        marginal_effect(means, static_cast<int>(a), static_cast<int>(f.data.frame.reference()),
-                        EffectScale::log_ratio, task.level());
-    task.put_ratio(f.arm(a), f.reference(),
-                   {e.estimate, e.se, e.lower, e.upper, e.p_value, std::nullopt},
-                   "marginal_count_ratio");
-  }
+  put_marginal(f.data.frame, means, "marginal_count", task);
 }
 
 std::vector<double> mean_difference(const std::vector<double>& one,
