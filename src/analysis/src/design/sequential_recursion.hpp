@@ -33,6 +33,9 @@ class SequentialRecursion {
 
   double drift_;
   double t_;
+  /// Densities at the scores of the current stage that `at` holds, panel after panel.
+  [[nodiscard]] std::vector<double> densities(const std::vector<double>& at) const;
+
   double before_ = 0.0;         ///< fraction of the stage before; 0 at the first
   std::vector<double> score_;   ///< sqrt(I) Z of the stage before, plus the expected step
   std::vector<double> weight_;  ///< density times quadrature weight
