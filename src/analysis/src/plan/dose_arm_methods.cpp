@@ -115,8 +115,9 @@ void run(const WilliamsPlan& o, Task& task) {
   double least = 1.0;
   for (std::size_t top = 1; top <= doses; ++top) {
     const Comparison& c = test.comparisons[top - 1];
-    task.out.row.group =
-        trial->name(doses + 1 - top) + (top > 1 ? " to " + trial->name(doses) : std::string());
+    task.out.row.group = trial->name(doses + 1 - top) +
+                         (top > 1 ? " to " + trial->name(doses) : std::string()) + " against " +
+                         trial->name(0);
     put_comparison(c, data.sign, *trial, task);
     least = std::min(least, c.p_adjusted);
   }

@@ -102,21 +102,27 @@ void put_parameters(const DoseFit& fit, Task& task) {
 void put_fits(const McpModResult& r, Task& task) {
   for (std::size_t f = 0; f < r.fits.size(); ++f) {
     const DoseFit& fit = r.fits[f];
-    task.out.row.group = plan_name(fit.shape);
+    task.out.row.group = plan_name(fit);
     if (fit.status == DoseFitStatus::at_bound) task.out.row.note = reason_of(fit.status);
     put_parameters(fit, task);
     task.out.put("aic", fit.aic, "1");
     task.out.put("weight", r.weights[f], "probability");
     task.out.row.note.clear();
   }
-  for (const RefusedShape& refused : r.refused) {
+  for (auto at = r.refused.begin(); at != r.refused.end(); ++at) {
+    const RefusedShape& refused = *at;
+    if (std::find_if(r.refused.begin(), at, [&](const RefusedShape& earlier) {
+          return earlier.shape == refused.shape;
+        }) != at) {
+      continue;
+    }
     task.out.row.group = plan_name(refused.shape);
     task.out.row.note = "not fitted: " + std::string(reason_of(refused.status));
     task.out.put("aic", std::nullopt, "1");
     task.out.row.note.clear();
   }
   if (r.selected) {
-    task.out.row.group = plan_name(r.fits[*r.selected].shape);
+    task.out.row.group = plan_name(r.fits[*r.selected]);
     task.out.put("selected", 1.0, "1");
   }
   task.out.row.group.clear();
