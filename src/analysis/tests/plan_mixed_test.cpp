@@ -252,8 +252,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"sandwich", "variance = \"cr2\"\ndf = \"kenward_roger\"",
                 "needs variance = \"model\""},
         Refused{"column", "group = \"SEXX\"", "the data have no such column"},
-        Refused{"table", "table = \"X\"",
-                "the data have no such table"}),
+        Refused{"table", "table = \"X\"", "the data have no such table"}),
     [](const auto& info) { return std::string(info.param.name); });
 
 TEST(PlanMixed, TwoRowsAtOneVisitAreNamedByLine) {
