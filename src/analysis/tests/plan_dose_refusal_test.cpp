@@ -23,7 +23,7 @@ TEST(PlanDose, PlaceboAndTwoDosesAreTestedButNoShapeIsChosen) {
   EXPECT_TRUE(out.problems.empty()) << diagnostics::to_string(out.problems);
   ASSERT_EQ(out.refusals.size(), 1U);
   EXPECT_NE(out.refusals[0].rule.find("placebo and two doses"), std::string::npos);
-  EXPECT_LT(value(out.rows, "x", "p_adjusted", "", "linear"), 1e-6);
+  EXPECT_LT(value(out.rows, "x", "adjusted_p_value", "", "linear"), 1e-6);
   EXPECT_NE(note_of(out.rows, "status").find("placebo and two doses"), std::string::npos);
 }
 

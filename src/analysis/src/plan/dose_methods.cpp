@@ -77,8 +77,8 @@ void put_contrasts(const DoseTrial& trial, const ContrastTest& test, const McpMo
   for (std::size_t m = 0; m < r.t.size(); ++m) {
     task.out.row.group = test.names[m];
     task.out.put("t", r.t[m], "1");
-    task.out.put("p_unadjusted", r.p_unadjusted[m], "probability");
-    task.out.put("p_adjusted", r.p_adjusted[m], "probability");
+    task.out.put("unadjusted_p_value", r.p_unadjusted[m], "probability");
+    task.out.put("adjusted_p_value", r.p_adjusted[m], "probability");
     for (std::size_t i = 0; i < k; ++i) {
       task.out.row.group = test.names[m] + ", " + trial.name(i);
       task.out.put("contrast", test.contrasts[m * k + i], "1");
