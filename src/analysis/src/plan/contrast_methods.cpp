@@ -2,7 +2,6 @@
 #include <angiotrial/analysis/multiplicity/multiplicity.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "plan/method.hpp"
@@ -13,10 +12,7 @@ namespace angiotrial::analysis {
 namespace {
 
 constexpr schema::Source analyst{};
-enum class Trend { greater, less };
-constexpr std::array<std::string_view, 2> trends{"greater", "less"};
 constexpr std::size_t most_contrasts = 12;
-constexpr std::size_t most_umbrella_doses = 4;
 
 /// Contrasts: a p-value each in a group of its own, and that of the largest for the whole.
 void put_contrasts(const OneWay& data, const ManyToOne& m, double sign, Task& task) {
@@ -30,51 +26,6 @@ void put_contrasts(const OneWay& data, const ManyToOne& m, double sign, Task& ta
   task.out.row.group.clear();
   task.out.put("p_value", least, "probability");
   put_common(data, m.critical_value, task);
-}
-
-struct TrendTest {
-  std::string response;
-  Trend alternative = Trend::greater;
-};
-struct Williams : TrendTest {};
-struct Umbrella : TrendTest {};
-
-void describe_trend(schema::Visitor& visit, TrendTest& o) {
-  visit("response", o.response, "column of the response", analyst);
-  visit("alternative", o.alternative, trends, "means that rise, or fall, from the reference",
-        analyst);
-}
-void describe(schema::Visitor& visit, Williams& o) { describe_trend(visit, o); }
-void describe(schema::Visitor& visit, Umbrella& o) { describe_trend(visit, o); }
-
-void run_trend(const TrendTest& o, bool umbrella_shaped, Task& task) {
-  task.out.row.conventions =
-      "alternative: " + std::string(trends[static_cast<std::size_t>(o.alternative)]) +
-      "; doses: the plan's order of arms after the reference" + std::string(one_way_words);
-  auto data = one_way(o.response, true, task);
-  if (!data) return;
-  const std::size_t doses = data->order.size() - 1;
-  const std::size_t most = umbrella_shaped ? most_umbrella_doses : most_contrasts;
-  if (doses > most) {
-    task.refuse("more than " + std::to_string(most) + " arms besides the reference");
-    return;
-  }
-  const double sign = o.alternative == Trend::less ? -1.0 : 1.0;
-  if (sign < 0.0) reflect(*data);
-  put_contrasts(
-      *data,
-      umbrella_shaped ? umbrella(data->arms(), task.level()) : williams(data->arms(), task.level()),
-      sign, task);
-}
-
-void run(const Williams& o, Task& task) {
-  task.out.row.method = "Williams-type test: pooled top doses against the reference";
-  run_trend(o, false, task);
-}
-
-void run(const Umbrella& o, Task& task) {
-  task.out.row.method = "umbrella test: neighbouring doses against all other arms";
-  run_trend(o, true, task);
 }
 
 struct Contrasts {
@@ -127,9 +78,7 @@ void run(const Contrasts& o, Task& task) {
 }  // namespace
 
 std::vector<MethodEntry> contrast_methods() {
-  return {method<Williams>("williams", "trend test by pooled top doses"),
-          method<Umbrella>("umbrella_test", "test of a rise and fall over doses"),
-          method<Contrasts>("contrast_test", "any contrasts of arm means, simultaneously")};
+  return {method<Contrasts>("contrast_test", "any contrasts of arm means, simultaneously")};
 }
 
 }  // namespace angiotrial::analysis

@@ -142,4 +142,13 @@ std::string_view plan_name(Shape shape) {
   return std::ranges::find(known, shape, &KnownShape::shape)->name;
 }
 
+std::string plan_name(const DoseFit& fit) {
+  std::string out(plan_name(fit.shape));
+  if (fit.shape != Shape::table) return out;
+  for (std::size_t i = 0; i < fit.constants.table.count; ++i) {
+    out += ' ' + formats::shortest(fit.constants.table.values[i]);
+  }
+  return out;
+}
+
 }  // namespace angiotrial::analysis

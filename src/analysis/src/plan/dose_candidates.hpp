@@ -35,7 +35,8 @@ enum class Guesses { given, none };
     std::span<const std::string> texts, std::span<const double> doses,
     const ShapeConstants& constants, Guesses guesses, std::string_view key, const Task& task);
 
-/// As it is written in a plan: sigEmax, betaMod.
+/// As it is written in a plan: sigEmax, betaMod; a table with its values.
 [[nodiscard]] std::string_view plan_name(Shape shape);
+[[nodiscard]] std::string plan_name(const DoseFit& fit);
 
 }  // namespace angiotrial::analysis

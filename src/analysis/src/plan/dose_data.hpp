@@ -4,9 +4,11 @@
 #include <angiotrial/analysis/dose/dose_estimates.hpp>
 #include <angiotrial/schema/visitor.hpp>
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "plan/regression.hpp"
@@ -33,6 +35,10 @@ struct DoseTerms {
   std::vector<double> doses;  ///< of each arm
   Better better = Better::increase;
 };
+
+/// Which side a test is on; one-sided tests of an order have no two_sided.
+enum class Trend { greater, less };
+inline constexpr std::array<std::string_view, 2> trends{"greater", "less"};
 
 /// What the groups compared are.
 enum class DoseScale {

@@ -77,8 +77,8 @@ void put_contrasts(const DoseTrial& trial, const ContrastTest& test, const McpMo
   for (std::size_t m = 0; m < r.t.size(); ++m) {
     task.out.row.group = test.names[m];
     task.out.put("t", r.t[m], "1");
-    task.out.put("p_unadjusted", r.p_unadjusted[m], "probability");
-    task.out.put("p_adjusted", r.p_adjusted[m], "probability");
+    task.out.put("unadjusted_p_value", r.p_unadjusted[m], "probability");
+    task.out.put("adjusted_p_value", r.p_adjusted[m], "probability");
     for (std::size_t i = 0; i < k; ++i) {
       task.out.row.group = test.names[m] + ", " + trial.name(i);
       task.out.put("contrast", test.contrasts[m * k + i], "1");
@@ -102,21 +102,27 @@ void put_parameters(const DoseFit& fit, Task& task) {
 void put_fits(const McpModResult& r, Task& task) {
   for (std::size_t f = 0; f < r.fits.size(); ++f) {
     const DoseFit& fit = r.fits[f];
-    task.out.row.group = plan_name(fit.shape);
+    task.out.row.group = plan_name(fit);
     if (fit.status == DoseFitStatus::at_bound) task.out.row.note = reason_of(fit.status);
     put_parameters(fit, task);
     task.out.put("aic", fit.aic, "1");
     task.out.put("weight", r.weights[f], "probability");
     task.out.row.note.clear();
   }
-  for (const RefusedShape& refused : r.refused) {
+  for (auto at = r.refused.begin(); at != r.refused.end(); ++at) {
+    const RefusedShape& refused = *at;
+    if (std::find_if(r.refused.begin(), at, [&](const RefusedShape& earlier) {
+          return earlier.shape == refused.shape;
+        }) != at) {
+      continue;
+    }
     task.out.row.group = plan_name(refused.shape);
     task.out.row.note = "not fitted: " + std::string(reason_of(refused.status));
     task.out.put("aic", std::nullopt, "1");
     task.out.row.note.clear();
   }
   if (r.selected) {
-    task.out.row.group = plan_name(r.fits[*r.selected].shape);
+    task.out.row.group = plan_name(r.fits[*r.selected]);
     task.out.put("selected", 1.0, "1");
   }
   task.out.row.group.clear();

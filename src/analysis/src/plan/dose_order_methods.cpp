@@ -11,7 +11,7 @@
 #include "plan/dose_data.hpp"
 #include "plan/method.hpp"
 
-/// Tests of ordered doses without a curve, and of arms against a control, in plan files.
+/// Tests of ordered doses without a curve in plan files.
 namespace angiotrial::analysis {
 namespace {
 
@@ -24,18 +24,22 @@ constexpr schema::Source abelson{schema::Provenance::recalled,
                                  "information in quantitative analysis. Ann Math Stat 1963",
                                  "10.1214/aoms/1177703869"};
 
-/// Estimates with the sign that makes a benefit a rise.
-DoseEstimates rising(const DoseTrial& trial, Better better) {
+/// Estimates with the sign that makes the alternative a rise.
+DoseEstimates rising(const DoseTrial& trial, Trend alternative) {
   DoseEstimates out = trial.estimates;
-  if (better == Better::decrease) {
+  if (alternative == Trend::less) {
     for (double& m : out.estimates) m = -m;
   }
   return out;
 }
 
-std::string direction_of(Better better) {
-  return better == Better::increase ? "; one-sided: for larger values"
-                                    : "; one-sided: for smaller values";
+std::string words_of(Trend alternative) {
+  return "; alternative: " + std::string(trends[static_cast<std::size_t>(alternative)]);
+}
+
+void describe_trend(schema::Visitor& visit, Trend& alternative) {
+  visit("alternative", alternative, trends, "means that rise from the reference, or fall",
+        bartholomew);
 }
 
 enum class Order { rising, umbrella };
@@ -43,12 +47,14 @@ constexpr std::array<std::string_view, 2> orders{"rising", "umbrella"};
 
 struct OrderPlan {
   DoseTerms terms;
+  Trend alternative = Trend::greater;
   Order order = Order::rising;
   double peak_dose = 0.0;
 };
 
 void describe(schema::Visitor& visit, OrderPlan& o) {
   describe_dose_terms(visit, o.terms, DoseScale::order);
+  describe_trend(visit, o.alternative);
   visit("order", o.order, orders,
         "means that do not fall towards the largest dose, or rise up to `peak_dose` and fall after "
         "it",
@@ -97,17 +103,17 @@ void run(const OrderPlan& o, Task& task) {
   if (!trial) return;
   const auto peak = peak_of(o, *trial, task);
   if (!peak) return;
-  const OrderRestrictedTest test = order_restricted_test(rising(*trial, o.terms.better), *peak);
+  const OrderRestrictedTest test = order_restricted_test(rising(*trial, o.alternative), *peak);
   task.out.row.conventions +=
       "; order: " + std::string(orders[static_cast<std::size_t>(o.order)]) + ", peak at " +
-      trial->name(*peak) + direction_of(o.terms.better) +
+      trial->name(*peak) + words_of(o.alternative) +
       (trial->df() ? "; reference: E-bar-square" : "; reference: chi-bar-square");
   put_groups(*trial, task);
   if (test.status != OrderStatus::tested) {
     task.refuse(std::string(name_of(test.status)));
     return;
   }
-  put_restricted(*trial, test, o.terms.better == Better::increase ? 1.0 : -1.0, task);
+  put_restricted(*trial, test, o.alternative == Trend::greater ? 1.0 : -1.0, task);
 }
 
 enum class UmbrellaKind { peaks, blocks };
@@ -115,12 +121,14 @@ constexpr std::array<std::string_view, 2> umbrella_kinds{"peaks", "blocks"};
 
 struct UmbrellaPlan {
   DoseTerms terms;
+  Trend alternative = Trend::greater;
   UmbrellaKind contrasts = UmbrellaKind::peaks;
   bool falling = false;
 };
 
 void describe(schema::Visitor& visit, UmbrellaPlan& o) {
   describe_dose_terms(visit, o.terms, DoseScale::order);
+  describe_trend(visit, o.alternative);
   visit("contrasts", o.contrasts, umbrella_kinds,
         "peaks: one contrast for each place of the peak; blocks: every block of neighbouring doses "
         "against all other groups, up to four doses besides placebo",
@@ -136,7 +144,7 @@ ArmEstimates arms_of(const DoseEstimates& data) {
 void put_contrast(const std::string& name, double t, double p, Task& task) {
   task.out.row.group = name;
   task.out.put("t", t, "1");
-  task.out.put("p_adjusted", p, "probability");
+  task.out.put("adjusted_p_value", p, "probability");
   task.out.row.group.clear();
 }
 
@@ -186,10 +194,10 @@ void run(const UmbrellaPlan& o, Task& task) {
   task.out.row.conventions += std::string("; contrasts: ") +
                               (peaks ? "equally efficient against every step (Abelson and Tukey)"
                                      : "blocks, weighted by size") +
-                              direction_of(o.terms.better) + "; reference: multivariate " +
+                              words_of(o.alternative) + "; reference: multivariate " +
                               (trial->df() ? "t" : "normal") + " by quadrature";
   put_groups(*trial, task);
-  const DoseEstimates data = rising(*trial, o.terms.better);
+  const DoseEstimates data = rising(*trial, o.alternative);
   if (peaks) {
     put_peaks(*trial, data, o.falling, task);
   } else {

@@ -148,8 +148,11 @@ void describe_dose_terms(schema::Visitor& visit, DoseTerms& o, DoseScale scale) 
         "Poisson without covariates, where a dose has no event: leave the dose out, or add half an "
         "event at every dose; preset: add_half, but leave_out for \"r\" and \"sas\"",
         analyst);
-  visit("better", o.better, directions, "whether a benefit raises or lowers the response", analyst);
   if (scale == DoseScale::arm) return;
+  if (scale == DoseScale::dose) {
+    visit("better", o.better, directions, "whether a benefit raises or lowers the response",
+          analyst);
+  }
   visit("dose", o.dose, "column of the dose, placebo 0; empty: `doses`", analyst);
   visit("doses", o.doses, {.least = 0.0},
         scale == DoseScale::dose ? "dose of each arm, in the order of the arms"

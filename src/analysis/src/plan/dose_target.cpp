@@ -104,7 +104,7 @@ std::optional<TargetEffect> target_effect(const TargetPlan& o, const DoseTerms& 
 }
 
 void put_targets(const TargetPlan& o, const ModelledDose& m, Task& task) {
-  if (m.result.selected) task.out.row.group = plan_name(m.result.fits[*m.result.selected].shape);
+  if (m.result.selected) task.out.row.group = plan_name(m.result.fits[*m.result.selected]);
   if (m.effect) put_target(o, m, task);
   if (o.fraction > 0.0 && m.result.selected) put_effective(o, m, task);
   task.out.row.group.clear();
