@@ -132,8 +132,11 @@ TEST(PlanRanks, ManyArmsAgree) {
   EXPECT_NEAR(value(own, "l", "difference", "b1"), value(own, "d", "difference", "b1"), digits);
   EXPECT_LT(value(own, "l", "upper", "b2"), 0.0);
   EXPECT_NEAR(value(own, "c", "adjusted_p_value", "", "contrast 3"), 0.181979543358072, 1e-8);
+  const std::string adjusted =
+      "method = \"dunnett\"\nresponse = \"Postwt\"\ncovariates = [\"Prewt\"]\n";
   const auto t =
-      rows(head("Treat", "Cont") + "[analysis.t]\nmethod = \"tukey\"\nresponse = \"Postwt\"\n",
+      rows(head("Treat", "Cont") + "[analysis.a]\n" + adjusted + "[analysis.s]\n" + adjusted +
+               "step_down = true\n[analysis.t]\nmethod = \"tukey\"\nresponse = \"Postwt\"\n",
            {table("c10_ancova_anorexia/data.csv")});
   EXPECT_NEAR(value(t, "t", "p_value", "CBT"), 0.058114112250329, digits);
   EXPECT_NEAR(value(t, "a", "t", "FT"), 3.9487178278947, digits);
