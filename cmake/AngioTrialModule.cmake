@@ -38,6 +38,20 @@ function(angiotrial_module name)
   endif()
 endfunction()
 
+# Headers that every test reads, compiled once. Off where each file is to prove that it includes what
+# it uses.
+option(ANGIOTRIAL_PRECOMPILED_HEADERS "Compile the headers of test libraries and Eigen once" OFF)
+if(ANGIOTRIAL_PRECOMPILED_HEADERS AND BUILD_TESTING)
+  file(WRITE ${CMAKE_BINARY_DIR}/generated/test_headers.cpp "")
+  add_library(angiotrial_test_headers STATIC ${CMAKE_BINARY_DIR}/generated/test_headers.cpp)
+  target_link_libraries(angiotrial_test_headers PRIVATE GTest::gtest_main rapidcheck Threads::Threads)
+  if(ANGIOTRIAL_SANITIZE)
+    target_compile_options(angiotrial_test_headers PRIVATE -O0)
+  endif()
+  target_precompile_headers(angiotrial_test_headers
+    PRIVATE <gtest/gtest.h> <rapidcheck/gtest.h> <algorithm> <cmath> <string> <vector>)
+endif()
+
 # Tests of a room, or of one family of its files, in an executable of their own:
 #
 #   angiotrial_tests(ROOM TARGET [LABEL unit|long] TESTS ... LIBRARIES ...)
@@ -62,6 +76,12 @@ function(angiotrial_tests room target)
     PRIVATE angiotrial_${room} ${arg_LIBRARIES} GTest::gtest_main rapidcheck Threads::Threads)
   target_include_directories(${target} PRIVATE src tests)
   target_compile_definitions(${target} PRIVATE ANGIOTRIAL_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  if(ANGIOTRIAL_SANITIZE)
+    target_compile_options(${target} PRIVATE -O0)  # half the time to build, and no hot loops here
+  endif()
+  if(ANGIOTRIAL_PRECOMPILED_HEADERS)
+    target_precompile_headers(${target} REUSE_FROM angiotrial_test_headers)
+  endif()
   gtest_discover_tests(${target} TEST_PREFIX "${room}." DISCOVERY_TIMEOUT 120
     PROPERTIES LABELS ${arg_LABEL} TIMEOUT 600)
 endfunction()

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <angiotrial/analysis/counts/negative_binomial.hpp>
+#include <angiotrial/analysis/counts/generalised_estimating_equations.hpp>
+#include <angiotrial/analysis/counts/negative_binomial_inference.hpp>
+#include <angiotrial/analysis/counts/random_intercept_counts.hpp>
 
+#include <boost/math/distributions/students_t.hpp>
+
+#include <array>
 #include <cmath>
+#include <optional>
 
 #include "procedure.hpp"
 
-/// Regressions of counts.
+/// Regressions of counts: one row a patient, and repeated.
 namespace angiotrial::operating {
 namespace {
 
@@ -13,8 +19,16 @@ using namespace analysis;
 
 struct Counts {
   std::vector<double> design, offset;
-  std::vector<int> counts;
+  std::vector<int> counts, patient;
+
+  [[nodiscard]] CountModel model() const { return {design, 3, counts, offset, Aliased::refuse}; }
 };
+
+constexpr const char* single =
+    "negative binomial counts, 10 a week over 3 to 4 weeks, dispersion 0.8, a covariate";
+constexpr double single_effect = -0.43;    // log 0.65
+constexpr double repeated_effect = -0.43;  // the same marginally: intercepts do not mix with it
+const std::vector<double> arm_effect{0.0, 1.0, 0.0};
 
 /// 10 episodes a week over 4 weeks, dispersion 0.8, slope 0.7 on a normal covariate.
 Counts negative_binomial_trial(random::Stream& draw, const Setting& s, double log_ratio) {
@@ -31,26 +45,173 @@ Counts negative_binomial_trial(random::Stream& draw, const Setting& s, double lo
   return t;
 }
 
-enum class Errors { expected, observed, robust };
+constexpr const char* repeated =
+    "Poisson counts of 4 visits, 3 a visit, normal intercepts of standard deviation 0.6, a "
+    "covariate";
 
-Procedure wald(std::string name, Errors errors) {
+/// 4 visits, mean 3 exp(0.5 base + b + effect), b ~ N(0, 0.6^2).
+Counts repeated_trial(random::Stream& draw, const Setting& s, double log_ratio) {
+  Counts t;
+  for (int i = 0; i < 2 * s.per_arm; ++i) {
+    const double base = draw.normal();
+    const double arm = i % 2;
+    const double mean = 3.0 * std::exp(0.5 * base + 0.6 * draw.normal() + log_ratio * arm);
+    for (int visit = 0; visit < 4; ++visit) {
+      t.design.insert(t.design.end(), {1.0, arm, base});
+      t.offset.push_back(0.0);
+      t.counts.push_back(random::poisson_quantile(draw.uniform(), mean));
+      t.patient.push_back(i);
+    }
+  }
+  return t;
+}
+
+/// Half the width of a 95 % interval in standard errors.
+double quantile(std::optional<double> df) {
+  constexpr double z = 1.959963984540054;
+  return df ? boost::math::quantile(boost::math::students_t(*df), 0.975) : z;
+}
+
+Verdict wald_verdict(double estimate, double se, std::optional<double> df, double truth) {
+  const double half = quantile(df) * se;
+  return {!std::isfinite(half), std::fabs(estimate) > half, std::fabs(estimate - truth) <= half};
+}
+
+enum class Reference { normal, t };
+
+Procedure wald(std::string name, CountVariance variance, Reference reference, double slack,
+               Claim claim = Claim::asymptotic) {
   Procedure p;
   p.name = std::move(name);
-  p.trial = "negative binomial counts, 10 a week over 3 to 4 weeks, dispersion 0.8, a covariate";
-  p.slack = 0.01;
-  p.run = [errors](random::Stream& draw, const Setting& s) {
-    const double truth = s.null ? 0.0 : std::log(0.65);
+  p.claim = claim;
+  p.trial = single;
+  p.slack = slack;
+  p.run = [variance, reference](random::Stream& draw, const Setting& s) {
+    const double truth = s.null ? 0.0 : single_effect;
     const Counts t = negative_binomial_trial(draw, s, truth);
     thread_local NegativeBinomialWorkspace workspace;
-    const auto& fit =
-        fit_negative_binomial({t.design, 3, t.counts, t.offset, Aliased::refuse}, workspace);
+    const auto& fit = fit_negative_binomial(t.model(), workspace);
     if (!usable(fit.status)) return Verdict{true};
-    const double se = errors == Errors::expected   ? fit.se_expected[1]
-                      : errors == Errors::observed ? fit.se_observed[1]
-                                                   : fit.se_robust[1];
-    constexpr double z = 1.959963984540054;
-    return Verdict{false, std::fabs(fit.coefficients[1]) > z * se,
-                   std::fabs(fit.coefficients[1] - truth) <= z * se};
+    const CountContrast c = count_contrast(t.model(), fit, arm_effect, variance);
+    std::optional<double> df;
+    if (reference == Reference::t) df = static_cast<double>(t.counts.size()) - 3.0;
+    return wald_verdict(c.estimate, c.se, df, truth);
+  };
+  return p;
+}
+
+/// The F reference is the chi-square one at the level at which its quantile is that of t squared.
+Procedure profile(std::string name, Reference reference, Claim claim, double slack) {
+  Procedure p;
+  p.claim = claim;
+  p.name = std::move(name);
+  p.trial = single;
+  p.slack = slack;
+  p.run = [reference](random::Stream& draw, const Setting& s) {
+    const double truth = s.null ? 0.0 : single_effect;
+    const Counts t = negative_binomial_trial(draw, s, truth);
+    std::optional<double> df;
+    if (reference == Reference::t) df = static_cast<double>(t.counts.size()) - 3.0;
+    const double level = std::erf(quantile(df) / std::sqrt(2.0));
+    thread_local NegativeBinomialWorkspace workspace;
+    const auto& fit = fit_negative_binomial(t.model(), workspace);
+    if (!usable(fit.status)) return Verdict{true};
+    constexpr std::array<std::size_t, 1> arm{1};
+    const auto test = count_likelihood_ratio(t.model(), fit, arm, workspace);
+    const auto interval = count_profile_interval(t.model(), fit, 1, workspace, level);
+    if (!usable(test.status) || !usable(interval.status)) return Verdict{true};
+    return Verdict{false, test.p_value < 1.0 - level,
+                   interval.lower <= truth && truth <= interval.upper};
+  };
+  return p;
+}
+
+/// The ratio of rates standardised to 4 weeks.
+Procedure standardised(double slack) {
+  Procedure p;
+  p.name = "negative binomial, standardised rate ratio, influence functions";
+  p.trial = single;
+  p.slack = slack;
+  p.run = [](random::Stream& draw, const Setting& s) {
+    const double truth = s.null ? 0.0 : single_effect;
+    const Counts t = negative_binomial_trial(draw, s, truth);
+    thread_local NegativeBinomialWorkspace workspace;
+    const auto& fit = fit_negative_binomial(t.model(), workspace);
+    if (!usable(fit.status)) return Verdict{true};
+    std::vector<double> both;
+    for (const double arm : {0.0, 1.0}) {
+      for (std::size_t i = 0; i < t.counts.size(); ++i) {
+        both.insert(both.end(), {1.0, arm, t.design[3 * i + 2]});
+      }
+    }
+    const MarginalMeans means = marginal_rates(t.model(), fit, both, 2, 4.0);
+    const MarginalEffect e = marginal_effect(means, 1, 0, EffectScale::log_ratio);
+    return wald_verdict(e.estimate, e.se, std::nullopt, truth);
+  };
+  return p;
+}
+
+/// The wrong likelihood for repeated counts, with errors by patient.
+Procedure clustered(std::string name, CountVariance variance, Reference reference, Claim claim,
+                    double slack) {
+  Procedure p;
+  p.name = std::move(name);
+  p.trial = repeated;
+  p.claim = claim;
+  p.slack = slack;
+  p.run = [variance, reference](random::Stream& draw, const Setting& s) {
+    const double truth = s.null ? 0.0 : repeated_effect;
+    const Counts t = repeated_trial(draw, s, truth);
+    thread_local NegativeBinomialWorkspace workspace;
+    const auto& fit = fit_negative_binomial(t.model(), workspace);
+    if (!usable(fit.status)) return Verdict{true};
+    const CountContrast c = count_contrast(t.model(), fit, arm_effect, variance, t.patient);
+    std::optional<double> df;
+    if (reference == Reference::t) df = 2.0 * s.per_arm - 3.0;
+    return wald_verdict(c.estimate, c.se, df, truth);
+  };
+  return p;
+}
+
+Procedure estimating_equations(std::string name, GeeVariance variance, Claim claim, double slack) {
+  Procedure p;
+  p.name = std::move(name);
+  p.trial = repeated;
+  p.claim = claim;
+  p.slack = slack;
+  p.run = [variance](random::Stream& draw, const Setting& s) {
+    const double truth = s.null ? 0.0 : repeated_effect;
+    const Counts t = repeated_trial(draw, s, truth);
+    const std::vector<double> response(t.counts.begin(), t.counts.end());
+    GeeModel model;
+    model.mean.response = response;
+    model.mean.design = t.design;
+    model.mean.columns = 3;
+    model.mean.family = Family::poisson;
+    model.mean.offset = t.offset;
+    model.mean.cluster = t.patient;
+    const GeeFit fit = fit_gee(model);
+    if (fit.status != GeeStatus::fitted) return Verdict{true};
+    const LinearContrast c = gee_contrast(model, fit, arm_effect, variance);
+    return Verdict{!std::isfinite(c.se), c.p_value < 0.05, c.lower <= truth && truth <= c.upper};
+  };
+  return p;
+}
+
+Procedure random_intercept(std::string name, Reference reference, Claim claim, double slack) {
+  Procedure p;
+  p.name = std::move(name);
+  p.trial = repeated;
+  p.claim = claim;
+  p.slack = slack;
+  p.run = [reference](random::Stream& draw, const Setting& s) {
+    const double truth = s.null ? 0.0 : repeated_effect;
+    const Counts t = repeated_trial(draw, s, truth);
+    const InterceptFit fit = fit_random_intercept({t.model(), t.patient, CountFamily::poisson, 1});
+    if (!usable(fit.status)) return Verdict{true};
+    std::optional<double> df;
+    if (reference == Reference::t) df = 2.0 * s.per_arm - 3.0;
+    return wald_verdict(fit.coefficients[1], fit.se[1], df, truth);
   };
   return p;
 }
@@ -58,9 +219,34 @@ Procedure wald(std::string name, Errors errors) {
 }  // namespace
 
 std::vector<Procedure> count_procedures() {
-  return {wald("negative binomial, Wald, expected information", Errors::expected),
-          wald("negative binomial, Wald, observed information", Errors::observed),
-          wald("negative binomial, Wald, HC0", Errors::robust)};
+  using enum CountVariance;
+  constexpr auto normal = Reference::normal;
+  constexpr auto t = Reference::t;
+  return {
+      wald("negative binomial, Wald, expected information", expected, normal, 0.01),
+      wald("negative binomial, Wald, observed information", observed, normal, 0.01),
+      wald("negative binomial, Wald, observed information, t", observed, t, 0.01),
+      wald("negative binomial, Wald, HC0", hc0, normal, 0.015),
+      wald("negative binomial, Wald, HC3", hc3, normal, 0.01),
+      wald("negative binomial, Wald, HC3, t", hc3, t, 0.01, Claim::corrected),
+      profile("negative binomial, likelihood ratio and profile interval", normal, Claim::asymptotic,
+              0.01),
+      profile("negative binomial, likelihood ratio and profile interval, F", t, Claim::corrected,
+              0.01),
+      standardised(0.015),
+      clustered("negative binomial, CR0 by patient, normal", cr0, normal, Claim::asymptotic, 0.015),
+      clustered("negative binomial, CR2 by patient, t", cr2, t, Claim::asymptotic, 0.01),
+      clustered("negative binomial, CR3 by patient, t", cr3, t, Claim::corrected, 0.01),
+      estimating_equations("Poisson GEE, exchangeable, robust, normal", GeeVariance::robust,
+                           Claim::asymptotic, 0.02),
+      estimating_equations("Poisson GEE, exchangeable, Kauermann-Carroll, t",
+                           GeeVariance::kauermann_carroll, Claim::asymptotic, 0.01),
+      estimating_equations("Poisson GEE, exchangeable, Mancl-DeRouen, t",
+                           GeeVariance::mancl_derouen, Claim::corrected, 0.01),
+      random_intercept("Poisson with random intercept, Laplace, Wald, normal", normal,
+                       Claim::asymptotic, 0.01),
+      random_intercept("Poisson with random intercept, Laplace, Wald, t", t, Claim::corrected,
+                       0.01)};
 }
 
 }  // namespace angiotrial::operating

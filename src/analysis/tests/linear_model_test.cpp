@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/analysis/linear/linear_model.hpp>
 #include <angiotrial/analysis/linear/standardisation.hpp>
+#include <angiotrial/diagnostics/contract.hpp>
 #include <angiotrial/random/stream.hpp>
 #include <angiotrial/random/transforms.hpp>
 
@@ -279,6 +280,16 @@ TEST(LinearModel, clusters_of_one_give_the_heteroscedastic_forms) {
                                            {LinearVariance::cr2, LinearVariance::hc2}}) {
     EXPECT_NEAR(estimate_contrast(sample.model(), fit, arm_effect, by_cluster).se,
                 estimate_contrast(sample.model(), fit, arm_effect, by_row).se, 1e-13);
+  }
+}
+
+TEST(LinearModel, one_cluster_has_no_variance_by_cluster) {
+  Sample sample(5);
+  sample.cluster.assign(40, 3);
+  const LinearFit fit = fit_linear_model(sample.model());
+  for (const auto variance : {LinearVariance::cr0, LinearVariance::cr1, LinearVariance::cr2}) {
+    EXPECT_THROW(static_cast<void>(coefficient_covariance(sample.model(), fit, variance)),
+                 diagnostics::ContractViolation);
   }
 }
 

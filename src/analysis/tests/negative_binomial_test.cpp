@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/analysis/counts/negative_binomial_inference.hpp>
 #include <angiotrial/analysis/linear/linear_model.hpp>
+#include <angiotrial/diagnostics/contract.hpp>
 #include <angiotrial/random/stream.hpp>
 #include <angiotrial/random/transforms.hpp>
 
@@ -338,6 +339,18 @@ TEST(CountInference, a_dropped_column_has_no_interval_and_no_variance) {
   EXPECT_EQ(count_likelihood_ratio(model, fit, both, workspace).df, 1);
   EXPECT_EQ(count_covariance(model, fit, CountVariance::hc3)[8], 0.0);
   EXPECT_GT(count_covariance(model, fit, CountVariance::hc3)[4], 0.0);
+}
+
+TEST(CountInference, one_cluster_has_no_variance_by_cluster) {
+  const CountCase data = sample(8, 0.5);
+  NegativeBinomialWorkspace workspace;
+  const CountModel model = data.model();
+  const NegativeBinomialFit fit = fit_negative_binomial(model, workspace);
+  const std::vector<int> one(data.y.size(), 7);
+  for (const auto variance : {CountVariance::cr0, CountVariance::cr1, CountVariance::cr2}) {
+    EXPECT_THROW(static_cast<void>(count_covariance(model, fit, variance, one)),
+                 diagnostics::ContractViolation);
+  }
 }
 
 }  // namespace

@@ -187,6 +187,37 @@ TEST(ZeroCounts, inflated_and_hurdle_with_intercepts_alone_are_the_same_model) {
   }
 }
 
+// With an arm of its own in both parts the two models are one another in other letters, and so are
+// means and their errors, which do not depend on the letters; the means of the rows average to
+// them.
+TEST(ZeroCounts, means_of_arms_and_their_errors_are_those_of_either_model) {
+  CountCase data;
+  const CountCase from = sample(3, 0.4, 0.35);
+  for (std::size_t i = 0; i < from.y.size(); ++i)
+    data.add({1.0, from.design[3 * i + 1]}, from.y[i]);
+  const ZeroCase zero(data, 2);
+  std::vector<double> both;
+  for (const double arm : {0.0, 1.0}) {
+    for (std::size_t i = 0; i < data.y.size(); ++i) both.insert(both.end(), {1.0, arm});
+  }
+  for (const bool negative_binomial : {true, false}) {
+    std::array<MarginalMeans, 2> means;
+    for (std::size_t k = 0; k < parts.size(); ++k) {
+      const ZeroCountModel model = zero.model(parts[k], negative_binomial);
+      const ZeroCountFit fit = fit_zero_counts(model);
+      ASSERT_EQ(fit.status, ZeroStatus::fitted);
+      means[k] = zero_count_means(model, fit, both, both, 2);
+      EXPECT_NEAR(means[k].mean[0], fit.mean[0], 1e-10);
+      EXPECT_NEAR(means[k].mean[1], fit.mean[1], 1e-10);
+    }
+    for (std::size_t a = 0; a < 2; ++a) EXPECT_NEAR(means[0].mean[a], means[1].mean[a], 1e-6);
+    for (std::size_t c = 0; c < 4; ++c) {
+      EXPECT_NEAR(means[0].covariance[c], means[1].covariance[c], 1e-6);
+    }
+    EXPECT_GT(means[0].covariance[0], 1e-3);
+  }
+}
+
 TEST(ZeroCounts, without_a_zero_part_are_the_negative_binomial_and_say_so) {
   const ZeroCase data(sample(4, 0.5, 0.0), 1);
   NegativeBinomialWorkspace workspace;

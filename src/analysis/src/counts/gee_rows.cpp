@@ -23,11 +23,11 @@ bool arrange(const GeeModel& model, GeeRows& rows) {
       const auto i = static_cast<std::size_t>(members[j]);
       rows.time[i] = model.visit.empty() ? static_cast<int>(j) : model.visit[i];
     }
-    const auto time = [&](Index i) { return rows.time[static_cast<std::size_t>(i)]; };
+    const auto visit_of = [&](Index i) { return rows.time[static_cast<std::size_t>(i)]; };
     std::stable_sort(members.begin(), members.end(),
-                     [&](Index a, Index b) { return time(a) < time(b); });
+                     [&](Index a, Index b) { return visit_of(a) < visit_of(b); });
     for (std::size_t j = 1; j < members.size(); ++j) {
-      if (time(members[j]) == time(members[j - 1])) return false;
+      if (visit_of(members[j]) == visit_of(members[j - 1])) return false;
     }
   }
   return true;

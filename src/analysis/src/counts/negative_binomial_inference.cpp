@@ -89,6 +89,7 @@ MatrixXd clustered(const Fitted& parts, CountVariance variance, std::span<const 
                                        : variance == CountVariance::cr3 ? ClusterCorrection::inverse
                                                                         : ClusterCorrection::none;
   MatrixXd out = root * cluster_meat(clusters, correction) * root.transpose();
+  ANGIOTRIAL_EXPECT(clusters.size() > 1, "a variance by cluster has two clusters");
   const auto g = static_cast<double>(clusters.size());
   if (variance == CountVariance::cr1) out *= g / (g - 1.0);
   return out;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "design/bounds_parts.hpp"
 #include "design/sequential_recursion.hpp"
@@ -159,7 +160,15 @@ FutilityDesign futility_design(std::span<const double> information, double alpha
                         out);
   };
   const double fixed = quadrature::upper_quantile(alpha) + quadrature::upper_quantile(beta);
-  out.drift = root(gap, 0.8 * fixed, 2.0 * fixed);
+  double low = 0.8 * fixed;
+  double high = 2.0 * fixed;
+  if (gap(low) > 0.0) low = 0.0;
+  for (int i = 0; i < 4 && gap(high) < 0.0; ++i) high *= 1.5;
+  if (gap(low) > 0.0 || gap(high) < 0.0) {
+    out.drift = std::numeric_limits<double>::quiet_NaN();
+    return out;
+  }
+  out.drift = root(gap, low, high);
   static_cast<void>(gap(out.drift));
   out.lower.back() = out.upper.back();
   out.inflation = out.drift * out.drift / (fixed * fixed);

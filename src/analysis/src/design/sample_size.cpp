@@ -16,6 +16,8 @@
 namespace angiotrial::analysis {
 namespace {
 
+constexpr double least_df = 0.5;
+
 void check(const PlanningErrors& errors) {
   ANGIOTRIAL_EXPECT(errors.alpha > 0.0 && errors.alpha < 0.5, "a one-sided level");
   ANGIOTRIAL_EXPECT(errors.power > errors.alpha && errors.power < 1.0, "a power");
@@ -51,8 +53,12 @@ double sample_size(const MeansDesign& design, const PlanningErrors& errors) {
   const double r = design.allocation;
   const double normal =
       square(sum_of_quantiles(errors) * design.sd * (1.0 + r) / design.difference) / r;
-  return root([&](double n) { return power(design, n, errors.alpha) - errors.power; },
-              std::max(2.0 + 1.0e-6, 0.9 * normal), 1.5 * normal + 20.0, 1.0e-12);
+  // Below half a degree of freedom t has no tail to speak of: a power that is reached there needs
+  // no more than the fewest patients.
+  const double least = std::max(2.0 + least_df, 0.9 * normal);
+  const auto missing = [&](double n) { return power(design, n, errors.alpha) - errors.power; };
+  if (missing(least) >= 0.0) return least;
+  return root(missing, least, 1.5 * normal + 20.0, 1.0e-12);
 }
 
 double sequential_drift(const MeansDesign& design, double total, double alpha) {

@@ -4,6 +4,7 @@
 #include <boost/math/distributions/students_t.hpp>
 
 #include <cmath>
+#include <limits>
 
 #include "design/looks.hpp"
 #include "design/solve.hpp"
@@ -110,7 +111,11 @@ bool positive(double x) { return x > 0.0 && std::isfinite(x); }
 double t_of_normal(double z, double df) {
   const boost::math::students_t_distribution<double> t(df);
   const double tail = quadrature::normal_cdf(-std::fabs(z));
-  if (!(tail > 0.0)) return z;
+  // The quantile is of the order tail^(-1 / df): beyond all numbers where few patients meet an
+  // early bound.
+  if (!(tail > 0.0) || -std::log(tail) > 600.0 * std::min(df, 1.0)) {
+    return std::copysign(std::numeric_limits<double>::infinity(), z);
+  }
   return std::copysign(quantile(complement(t, tail)), z);
 }
 
@@ -128,9 +133,9 @@ TrialSize plan_means(const MeansDesign& design, const PlanningErrors& errors,
   const double r = design.allocation;
   for (std::size_t k = 0; k < out.at_look.size(); ++k) {
     const double n = out.at_look[k];
-    if (n <= 2.0) return refuse(SizeStatus::unreachable);
     const double se = design.sd * (1.0 + r) / std::sqrt(r * n);
-    out.critical_effect.push_back(t_of_normal(all.critical[k], n - 2.0) * se);
+    out.critical_effect.push_back(n > 2.5 ? t_of_normal(all.critical[k], n - 2.0) * se
+                                          : std::numeric_limits<double>::quiet_NaN());
   }
   return out;
 }

@@ -100,6 +100,7 @@ MatrixXd clustered(const LinearModel& model, const Pieces& pieces, LinearVarianc
     const VectorXd score = cluster.adjust * cluster.score;
     meat += score * score.transpose();
   }
+  ANGIOTRIAL_EXPECT(clusters.size() > 1, "a variance by cluster has two clusters");
   const auto g = static_cast<double>(clusters.size());
   if (variance == LinearVariance::cr1) meat *= g / (g - 1.0);
   const MatrixXd root = pieces.bread.llt().matrixL();

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <angiotrial/analysis/multiplicity/arm_contrasts.hpp>
 #include <angiotrial/analysis/multiplicity/multiplicity.hpp>
 #include <angiotrial/diagnostics/contract.hpp>
 
@@ -89,73 +90,21 @@ ManyToOne dunnett(const ArmMeans& arms, Sides sides, double level) {
 ManyToOne contrast_test(const ArmMeans& arms, std::span<const double> contrasts, Sides sides,
                         double level) {
   check(arms);
-  const std::size_t arm_count = arms.means.size();
-  const std::size_t count = contrasts.size() / arm_count;
-  ANGIOTRIAL_EXPECT(count >= 1 && count * arm_count == contrasts.size(), "whole contrasts");
-  const auto c = [&](std::size_t i, std::size_t a) { return contrasts[i * arm_count + a]; };
-  std::vector<double> correlation(count * count);
-  for (std::size_t i = 0; i < count; ++i) {
-    for (std::size_t j = 0; j < count; ++j) {
-      for (std::size_t a = 0; a < arm_count; ++a) {
-        correlation[i * count + j] += c(i, a) * c(j, a) / arms.sizes[a];
-      }
-    }
-  }
-  ManyToOne out;
-  std::vector<double> root(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    root[i] = std::sqrt(correlation[i * count + i]);
-    double estimate = 0.0;
-    for (std::size_t a = 0; a < arm_count; ++a) estimate += c(i, a) * arms.means[a];
-    out.comparisons.push_back(compare(estimate, arms.sigma * root[i], arms.df, sides));
-  }
-  for (std::size_t i = 0; i < count; ++i) {
-    for (std::size_t j = 0; j < count; ++j) correlation[i * count + j] /= root[i] * root[j];
-  }
-  const CorrelationMatrix matrix{correlation, count};
-  for (Comparison& x : out.comparisons) {
-    const double t = sides == Sides::two ? std::fabs(x.t) : x.t;
-    x.p_adjusted = 1.0 - max_t_probability(t, matrix, arms.df, sides).value;
-  }
-  out.critical_value = max_t_quantile(level, matrix, arms.df, sides);
-  intervals(out, sides);
-  return out;
+  const std::size_t k = arms.means.size();
+  std::vector<double> covariance(k * k, 0.0);
+  for (std::size_t a = 0; a < k; ++a) covariance[a * (k + 1)] = 1.0 / arms.sizes[a];
+  return contrast_test(ArmEstimates{arms.means, covariance, arms.sigma, arms.df}, contrasts, sides,
+                       level);
 }
 
 ManyToOne williams(const ArmMeans& arms, double level) {
   check(arms);
-  const std::size_t doses = arms.means.size() - 1;
-  std::vector<double> contrasts(doses * (doses + 1), 0.0);
-  for (std::size_t top = 1; top <= doses; ++top) {
-    double* row = contrasts.data() + (top - 1) * (doses + 1);
-    double total = 0.0;
-    for (std::size_t a = doses + 1 - top; a <= doses; ++a) total += arms.sizes[a];
-    row[0] = -1.0;
-    for (std::size_t a = doses + 1 - top; a <= doses; ++a) row[a] = arms.sizes[a] / total;
-  }
-  return contrast_test(arms, contrasts, Sides::one, level);
+  return contrast_test(arms, williams_contrasts(arms.sizes), Sides::one, level);
 }
 
 ManyToOne umbrella(const ArmMeans& arms, double level) {
   check(arms);
-  const std::size_t doses = arms.means.size() - 1;
-  std::vector<double> contrasts;
-  for (std::size_t first = 1; first <= doses; ++first) {
-    for (std::size_t last = first; last <= doses; ++last) {
-      std::vector<double> row(doses + 1, 0.0);
-      double inside = 0.0;
-      double outside = 0.0;
-      for (std::size_t a = 0; a <= doses; ++a) {
-        (a >= first && a <= last ? inside : outside) += arms.sizes[a];
-      }
-      for (std::size_t a = 0; a <= doses; ++a) {
-        const bool in = a >= first && a <= last;
-        row[a] = in ? arms.sizes[a] / inside : -arms.sizes[a] / outside;
-      }
-      contrasts.insert(contrasts.end(), row.begin(), row.end());
-    }
-  }
-  return contrast_test(arms, contrasts, Sides::one, level);
+  return contrast_test(arms, umbrella_contrasts(arms.sizes), Sides::one, level);
 }
 
 }  // namespace angiotrial::analysis

@@ -178,37 +178,50 @@ std::vector<std::pair<double, double>> normal_rule(int nodes) {
 
 }  // namespace
 
-PosteriorTotals posterior_totals(const BayesianMarkovModel& model, const MarkovPosterior& posterior,
-                                 const MarkovCourses& first, const MarkovCourses& second,
-                                 std::span<const double> scores, std::size_t thin,
-                                 int intercept_nodes) {
+std::vector<std::vector<double>> posterior_total_draws(const BayesianMarkovModel& model,
+                                                       const MarkovPosterior& posterior,
+                                                       const MarkovCourses& courses,
+                                                       std::span<const double> scores,
+                                                       std::size_t thin, int intercept_nodes) {
   ANGIOTRIAL_EXPECT(posterior.status == PosteriorStatus::sampled && thin > 0,
                     "a sampled posterior");
+  const auto states = static_cast<std::size_t>(model.transitions.states);
+  ANGIOTRIAL_EXPECT(scores.size() % states == 0, "a score a state");
   const NoUTurnSample& sample = posterior.sample;
   const std::size_t d = sample.dimension;
   const std::size_t coefficients = d - (posterior.with_intercepts ? 1 : 0);
   const auto rule = normal_rule(posterior.with_intercepts ? intercept_nodes : 1);
-  const auto total = [&](std::span<const double> draw, const MarkovCourses& courses) {
-    double sum = 0.0;
-    for (const auto& [node, weight] : rule) {
-      const double shift = posterior.with_intercepts ? draw.back() * node : 0.0;
-      sum += weight * occupancy_total(state_occupancy(model.transitions, draw.first(coefficients),
-                                                      courses, false, shift),
-                                      scores);
-    }
-    return sum;
-  };
-  std::vector<double> one, two, difference;
+  std::vector<std::vector<double>> out(scores.size() / states);
   for (std::size_t c = 0; c < sample.chains; ++c) {
     for (std::size_t i = 0; i < sample.draws; i += thin) {
       const auto draw = std::span(sample.values).subspan((c * sample.draws + i) * d, d);
-      one.push_back(total(draw, first));
-      two.push_back(total(draw, second));
-      difference.push_back(one.back() - two.back());
+      for (auto& totals : out) totals.push_back(0.0);
+      for (const auto& [node, weight] : rule) {
+        const double shift = posterior.with_intercepts ? draw.back() * node : 0.0;
+        const StateOccupancy occupancy =
+            state_occupancy(model.transitions, draw.first(coefficients), courses, false, shift);
+        for (std::size_t s = 0; s < out.size(); ++s) {
+          out[s].back() += weight * occupancy_total(occupancy, scores.subspan(s * states, states));
+        }
+      }
     }
   }
-  return {summarise_draws(one, sample.chains), summarise_draws(two, sample.chains),
-          summarise_draws(difference, sample.chains)};
+  return out;
+}
+
+PosteriorTotals posterior_totals(const BayesianMarkovModel& model, const MarkovPosterior& posterior,
+                                 const MarkovCourses& first, const MarkovCourses& second,
+                                 std::span<const double> scores, std::size_t thin,
+                                 int intercept_nodes, double level) {
+  const auto draws = [&](const MarkovCourses& courses) {
+    return posterior_total_draws(model, posterior, courses, scores, thin, intercept_nodes)[0];
+  };
+  const std::vector<double> one = draws(first), two = draws(second);
+  std::vector<double> difference(one);
+  for (std::size_t i = 0; i < two.size(); ++i) difference[i] -= two[i];
+  const std::size_t chains = posterior.sample.chains;
+  return {summarise_draws(one, chains, level), summarise_draws(two, chains, level),
+          summarise_draws(difference, chains, level)};
 }
 
 std::string_view name_of(PosteriorStatus status) {

@@ -53,7 +53,7 @@ std::vector<double> p_values_of(const Dunnett& o, const std::vector<Comparison>&
 }
 
 void run_adjusted(const Dunnett& o, Sides sides, double sign, Task& task) {
-  const auto d = adjusted_dunnett({o.response, "", o.covariates, o.classes}, sides, sign, task);
+  const auto d = adjusted_dunnett({o.response, "", o.covariates, o.classes, {}}, sides, sign, task);
   if (!d) return;
   const auto& arms = d->data.frame.arms();
   put_many_to_one(

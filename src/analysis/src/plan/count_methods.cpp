@@ -1,78 +1,294 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <angiotrial/analysis/counts/negative_binomial.hpp>
+#include <angiotrial/analysis/counts/negative_binomial_inference.hpp>
+#include <angiotrial/formats/number_text.hpp>
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 
+#include "plan/count_data.hpp"
 #include "plan/method.hpp"
-#include "plan/regression.hpp"
 
-/// Regressions of counts in plan files.
+/// Negative binomial regression in plan files.
 namespace angiotrial::analysis {
 namespace {
 
 constexpr schema::Source analyst{};
 
-enum class Information { preset, expected, observed, robust };
-constexpr std::array<std::string_view, 4> informations{"preset", "expected", "observed", "robust"};
+enum class Errors { preset, expected, observed, hc0, hc1, hc2, hc3, cr0, cr1, cr2, cr3 };
+constexpr std::array<std::string_view, 11> error_names{
+    "preset", "expected", "observed", "hc0", "hc1", "hc2", "hc3", "cr0", "cr1", "cr2", "cr3"};
+enum class Interval { preset, wald, profile };
+constexpr std::array<std::string_view, 3> interval_names{"preset", "wald", "profile"};
+enum class Marginal { none, rates, counts };
+constexpr std::array<std::string_view, 3> marginal_names{"none", "rates", "counts"};
 
 struct NegativeBinomialOptions {
   RegressionTerms terms;
-  Information information = Information::preset;
+  Errors errors = Errors::preset;
+  Interval interval = Interval::preset;
+  Reference reference = Reference::preset;
+  Marginal marginal = Marginal::none;
+  double marginal_exposure = 1.0;
 };
 
 void describe(schema::Visitor& visit, NegativeBinomialOptions& o) {
   describe_terms(visit, o.terms);
-  visit("information", o.information, informations,
+  visit("errors", o.errors, error_names,
         "standard errors from: expected information with the dispersion held, observed joint "
-        "information, or the sandwich; preset: observed, but expected for conventions = \"r\"",
+        "information, the sandwich (hc0 to hc3), or by subject (cr0 to cr3), the only ones where "
+        "subjects repeat; preset: observed, or cr3; for \"r\": expected, or cr1; for \"sas\": "
+        "observed, or cr0",
         analyst);
+  visit("interval", o.interval, interval_names,
+        "interval of the rate ratio and its p-value: Wald, or profile likelihood and likelihood "
+        "ratio; preset: profile where the errors are those of the likelihood, else Wald; for "
+        "\"r\" and \"sas\": Wald",
+        analyst);
+  describe_reference(visit, o.reference, "rows (subjects where errors are by subject)",
+                     "; the likelihood ratio has chi-square for normal, F for t");
+  visit("marginal", o.marginal, marginal_names,
+        "standardisation over all subjects: rates, all at marginal_exposure, or counts, each at "
+        "his own exposure, with the mean residual of the arm added; one row a subject",
+        analyst);
+  visit("marginal_exposure", o.marginal_exposure, {.least = 1e-6, .most = 1e6},
+        "exposure of everyone in marginal rates, in the unit of the exposure column", analyst);
 }
 
-Information chosen(const NegativeBinomialOptions& o, const Task& task) {
-  if (o.information != Information::preset) return o.information;
-  return task.preset() == Preset::r ? Information::expected : Information::observed;
+bool by_subject(CountVariance variance) { return variance >= CountVariance::cr0; }
+bool of_likelihood(CountVariance variance) { return variance <= CountVariance::observed; }
+
+CountVariance variance_of(Errors errors, Preset preset, bool repeated) {
+  if (errors != Errors::preset) return static_cast<CountVariance>(static_cast<int>(errors) - 1);
+  if (preset == Preset::r) return repeated ? CountVariance::cr1 : CountVariance::expected;
+  if (preset == Preset::sas) return repeated ? CountVariance::cr0 : CountVariance::observed;
+  return repeated ? CountVariance::cr3 : CountVariance::observed;
+}
+
+/// One analysis between its fit and its rows.
+struct Fitted {
+  const RegressionData& data;
+  const CountModel& model;
+  const NegativeBinomialFit& fit;
+  const ArmContrasts& contrasts;
+  CountVariance variance;
+  bool profile;
+  std::optional<double> df;
+  NegativeBinomialWorkspace& workspace;
+
+  [[nodiscard]] const std::string& arm(std::size_t a) const { return data.frame.arms()[a]; }
+  [[nodiscard]] const std::string& reference() const { return arm(data.frame.reference()); }
+};
+
+/// The level at which chi-square of 1 df has the quantile that t squared has at `level`.
+double chi_square_level(double level, const std::optional<double>& df) {
+  if (!df) return level;
+  const double half = wald(0.0, 1.0, level, df).upper;
+  return 1.0 - wald(half, 1.0, level).p_value;
+}
+
+/// The profile interval and the likelihood-ratio test in place of Wald's.
+bool put_in_profile(const Fitted& f, std::size_t arm, Task& task, Effect& effect) {
+  const std::size_t column = f.data.frame.arm_column(arm);
+  const auto interval = count_profile_interval(f.model, f.fit, column, f.workspace,
+                                               chi_square_level(task.level(), f.df));
+  const std::array<std::size_t, 1> tested{column};
+  const auto test = count_likelihood_ratio(f.model, f.fit, tested, f.workspace);
+  if (!usable(interval.status) || !usable(test.status) || !std::isfinite(interval.upper)) {
+    task.refuse(
+        "the likelihood gives no bound to the rate of " + f.arm(arm) + " against " + f.reference(),
+        "interval = \"wald\"");
+    return false;
+  }
+  effect.lower = interval.lower;
+  effect.upper = interval.upper;
+  effect.p_value =
+      f.df ? wald(std::sqrt(std::fmax(test.statistic, 0.0)), 1.0, task.level(), f.df).p_value
+           : test.p_value;
+  return true;
+}
+
+bool put_rate_ratios(const Fitted& f, Task& task) {
+  const auto covariance = count_covariance(f.model, f.fit, f.variance, f.data.frame.subject());
+  for (std::size_t arm = 0; arm < f.data.frame.arms().size(); ++arm) {
+    if (arm == f.data.frame.reference()) continue;
+    std::vector<double> pick(f.model.columns, 0.0);
+    pick[f.data.frame.arm_column(arm)] = 1.0;
+    Effect effect = contrast_effect(pick, f.fit.coefficients, covariance, task.level(), f.df);
+    if (f.profile && !put_in_profile(f, arm, task, effect)) return false;
+    task.put_ratio(f.arm(arm), f.reference(), effect, "rate_ratio");
+  }
+  return true;
+}
+
+/// One test of all arms at once, where there are more than two.
+void put_overall_test(const Fitted& f, Task& task) {
+  std::vector<std::size_t> columns;
+  for (std::size_t arm = 0; arm < f.data.frame.arms().size(); ++arm) {
+    if (arm != f.data.frame.reference()) columns.push_back(f.data.frame.arm_column(arm));
+  }
+  const auto test = count_likelihood_ratio(f.model, f.fit, columns, f.workspace);
+  if (!usable(test.status)) return;
+  task.out.row.conventions = "likelihood ratio, dispersion estimated under both";
+  task.out.row.group = "all arms alike";
+  task.out.put("likelihood_ratio_chi_square", test.statistic, "1");
+  task.out.put("likelihood_ratio_df", test.df, "1");
+  task.out.put("likelihood_ratio_p_value", test.p_value, "probability");
+  task.out.row.group.clear();
+}
+
+void put_dispersion(const Fitted& f, Task& task) {
+  task.out.row.conventions = "variance: mu + dispersion mu^2; interval: profile likelihood";
+  task.out.put("dispersion", f.fit.dispersion, "1");
+  if (!f.data.repeated) {
+    const auto d = count_dispersion(f.model, f.fit, f.workspace, task.level());
+    if (usable(d.status)) {
+      const auto finite = std::isfinite(d.upper) ? std::optional(d.upper) : std::nullopt;
+      task.out.row.level = task.level();
+      task.out.put("dispersion_lower", d.lower, "1");
+      task.out.put("dispersion_upper", finite, "1");
+      task.out.row.level.reset();
+      task.out.put("poisson_p_value", d.poisson_p_value, "probability");
+    }
+  }
+  task.out.put("log_likelihood", f.fit.log_likelihood, "1");
+  if (f.data.repeated) return;
+  task.out.put("aic", summarise_counts(f.model, f.fit, f.workspace).aic, "1");
+}
+
+std::vector<double> designs_by_arm(const Fitted& f) {
+  std::vector<double> designs;
+  for (std::size_t arm = 0; arm < f.data.frame.arms().size(); ++arm) {
+    const auto own = f.contrasts.centred(f.data.design_in_arm(arm));
+    designs.insert(designs.end(), own.begin(), own.end());
+  }
+  return designs;
+}
+
+void put_marginal(const Fitted& f, const MarginalMeans& means, const std::string& name,
+                  Task& task) {
+  const auto arms = f.data.frame.arms().size();
+  for (std::size_t a = 0; a < arms; ++a) {
+    const double se = std::sqrt(means.covariance[a * arms + a]);
+    task.put_mean(f.arm(a), wald(means.mean[a], se, task.level()), "marginal_" + name);
+  }
+  const int reference = static_cast<int>(f.data.frame.reference());
+  for (std::size_t a = 0; a < arms; ++a) {
+    if (a == f.data.frame.reference()) continue;
+    for (const auto scale : {EffectScale::log_ratio, EffectScale::difference}) {
+      if (scale == EffectScale::log_ratio &&
+          !(means.mean[a] > 0.0 && means.mean[f.data.frame.reference()] > 0.0)) {
+        continue;
+      }
+      const MarginalEffect e =
+          marginal_effect(means, static_cast<int>(a), reference, scale, task.level());
+      const Effect effect{e.estimate, e.se, e.lower, e.upper, e.p_value, std::nullopt};
+      if (scale == EffectScale::log_ratio) {
+        task.put_ratio(f.arm(a), f.reference(), effect, "marginal_" + name + "_ratio");
+      } else {
+        task.put_difference(f.arm(a), f.reference(), effect, "marginal_" + name + "_difference");
+      }
+    }
+  }
+}
+
+void put_standardised(const Fitted& f, const NegativeBinomialOptions& o, Task& task) {
+  const std::vector<double> designs = designs_by_arm(f);
+  const int arms = static_cast<int>(f.data.frame.arms().size());
+  if (o.marginal == Marginal::rates) {
+    task.out.row.conventions = "standardised over all subjects, everyone at exposure " +
+                               formats::shortest(o.marginal_exposure) +
+                               "; variance: influence function, subjects as sampled; reference: "
+                               "normal";
+    put_marginal(f, marginal_rates(f.model, f.fit, designs, arms, o.marginal_exposure), "rate",
+                 task);
+    return;
+  }
+  task.out.row.conventions =
+      "standardised over all subjects, each at his own exposure, mean residual of the arm added; "
+      "variance: influence function (Ye, Shao, Yi and Zhao 2023); reference: normal";
+  const auto predictions = predict_counts(f.model, f.fit, designs, arms);
+  put_marginal(f, standardise({f.data.response, f.data.frame.arm(), predictions, arms, {}}),
+               "count", task);
+}
+
+bool two_in_each_arm(const RegressionData& data) {
+  for (std::size_t arm = 0; arm < data.frame.arms().size(); ++arm) {
+    if (std::ranges::count(data.frame.arm(), static_cast<int>(arm)) < 2) return false;
+  }
+  return true;
+}
+
+/// What the options may not be for these data. False, with a problem or a refusal, if they are.
+bool may_run(const NegativeBinomialOptions& o, const RegressionData& data, CountVariance variance,
+             Task& task) {
+  const std::string name(error_names[static_cast<std::size_t>(variance) + 1]);
+  const std::string marginal(marginal_names[static_cast<std::size_t>(o.marginal)]);
+  if (data.repeated && !by_subject(variance)) {
+    task.bad_option("errors", name,
+                    "subjects have more than one row, so errors must be by subject: cr0 to cr3");
+  } else if (o.interval == Interval::profile && !of_likelihood(variance)) {
+    task.bad_option("interval", "profile",
+                    "goes with errors of the likelihood, expected or observed, not " + name);
+  } else if (data.repeated && o.marginal != Marginal::none) {
+    task.bad_option("marginal", marginal, "needs one row a subject");
+  } else if (o.marginal == Marginal::counts && !two_in_each_arm(data)) {
+    task.refuse("standardised counts need two subjects in each arm");
+  } else if (by_subject(variance) && data.subjects <= data.design.columns()) {
+    task.refuse("errors by subject need more subjects than coefficients");
+  } else {
+    return true;
+  }
+  return false;
+}
+
+std::string conventions_of(const Fitted& f) {
+  std::string out = "variance: " + std::string(name_of(f.variance));
+  out += f.profile
+             ? "; interval: profile likelihood; p-value: likelihood ratio; reference: " +
+                   (f.df ? "F (1, " + formats::shortest(*f.df) + " df)" : std::string("chi-square"))
+             : "; interval: Wald on the log scale; " + in_words(f.df);
+  if (f.contrasts.products()) out += "; ratios: at the mean of the covariates";
+  return out;
+}
+
+void put_rows(const Fitted& f, const NegativeBinomialOptions& o, Task& task) {
+  task.out.row.conventions = conventions_of(f);
+  if (f.fit.status == FitStatus::poisson_boundary) {
+    task.out.row.note = "no more variable than Poisson: dispersion 0";
+  }
+  if (!put_rate_ratios(f, task)) return;
+  if (f.data.frame.arms().size() > 2 && !f.data.repeated) put_overall_test(f, task);
+  if (o.marginal != Marginal::none) put_standardised(f, o, task);
+  put_dispersion(f, task);
+  put_counts(f.data, task);
+  task.out.row.note.clear();
 }
 
 void run(const NegativeBinomialOptions& o, Task& task) {
   task.out.row.method = "negative binomial regression (NB2, log link, joint maximum likelihood)";
   const auto data = regression_data(o.terms, task);
   if (!data) return;
-  const Frame& frame = data->frame;
-  if (data->repeated) {
-    task.bad_option("method", "negative_binomial", "needs one row a subject",
-                    "narrow it down with `where`");
-    return;
-  }
+  const CountVariance variance = variance_of(o.errors, task.preset(), data->repeated);
   const std::vector<int> counts = counts_of(*data, o.terms.response);
-  if (!frame.ok()) return;
+  if (!data->frame.ok() || !may_run(o, *data, variance, task)) return;
+  const ArmContrasts contrasts(*data);
+  const std::vector<double> design = contrasts.centred(data->design.values);
+  const CountModel model{design, data->design.columns(), counts, data->offset, Aliased::refuse};
   NegativeBinomialWorkspace workspace;
-  const NegativeBinomialFit& fit = fit_negative_binomial(
-      {data->design.values, data->design.columns(), counts, data->offset, Aliased::refuse},
-      workspace);
-  const Information information = chosen(o, task);
-  task.out.row.conventions = std::string("information: ") +
-                             std::string(informations[static_cast<std::size_t>(information)]) +
-                             "; interval: Wald on the log scale; reference: normal";
+  const NegativeBinomialFit& fit = fit_negative_binomial(model, workspace);
   if (!usable(fit.status)) {
-    task.refuse(std::string(name_of(fit.status)));
+    task.refuse(std::string(name_of(fit.status)) + (fit.status == FitStatus::collinear
+                                                        ? collinear_names(model, data->design.names)
+                                                        : ""));
     return;
   }
-  const auto& se = information == Information::expected   ? fit.se_expected
-                   : information == Information::observed ? fit.se_observed
-                                                          : fit.se_robust;
-  if (fit.status == FitStatus::poisson_boundary) {
-    task.out.row.note = "no more variable than Poisson: dispersion 0";
-  }
-  for (std::size_t arm = 0; arm < frame.arms().size(); ++arm) {
-    if (arm == frame.reference()) continue;
-    const std::size_t column = frame.arm_column(arm);
-    task.put_ratio(frame.arms()[arm], frame.arms()[frame.reference()],
-                   wald(fit.coefficients[column], se[column], task.level()), "rate_ratio");
-  }
-  task.out.put("dispersion", fit.dispersion, "1");
-  task.out.put("log_likelihood", fit.log_likelihood, "1");
-  put_counts(*data, task);
-  task.out.row.note.clear();
+  const std::size_t units = by_subject(variance) ? data->subjects : counts.size();
+  const bool profile = o.interval == Interval::profile ||
+                       (o.interval == Interval::preset && task.preset() == Preset::recommended &&
+                        of_likelihood(variance));
+  const auto df = reference_df(o.reference, task.preset(), units, model.columns);
+  put_rows({*data, model, fit, contrasts, variance, profile, df, workspace}, o, task);
 }
 
 }  // namespace

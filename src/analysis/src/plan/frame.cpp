@@ -291,6 +291,11 @@ bool Frame::apply_events(const FrameRequest& request) {
 
 bool Frame::has(std::string_view column) const { return find(column).column != nullptr; }
 
+bool Frame::is_number(std::string_view column) const {
+  const Place place = find(column);
+  return place.column == nullptr || place.column->kind == DataColumn::Kind::number;
+}
+
 Frame::Place Frame::find(std::string_view column) const {
   if (const DataColumn* own = table_->find(column)) return {own, false};
   if (subject_table_ != nullptr) {
@@ -405,6 +410,21 @@ void Frame::keep(const std::vector<bool>& wanted) {
   subject_row_.resize(to);
   arm_.resize(to);
   subject_.resize(to);
+}
+
+void Frame::keep_in_order(std::span<const std::size_t> wanted) {
+  Frame kept = *this;
+  for (std::size_t to = 0; to < wanted.size(); ++to) {
+    kept.rows_[to] = rows_[wanted[to]];
+    kept.subject_row_[to] = subject_row_[wanted[to]];
+    kept.arm_[to] = arm_[wanted[to]];
+    kept.subject_[to] = subject_[wanted[to]];
+  }
+  kept.rows_.resize(wanted.size());
+  kept.subject_row_.resize(wanted.size());
+  kept.arm_.resize(wanted.size());
+  kept.subject_.resize(wanted.size());
+  *this = std::move(kept);
 }
 
 bool Frame::require_one_row_per_subject() {

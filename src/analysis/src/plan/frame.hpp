@@ -58,6 +58,8 @@ class Frame {
 
   /// Whether the table or the subject table has such a column.
   [[nodiscard]] bool has(std::string_view column) const;
+  /// False for a text column; true also where there is none, so that numbers() says so.
+  [[nodiscard]] bool is_number(std::string_view column) const;
 
   /// NaN where missing. A missing column, or text in it, is a problem. A response is changed by the
   /// strategies for events: composite values are put in.
@@ -71,6 +73,8 @@ class Frame {
   void put_all_in(std::size_t arm) { arm_.assign(arm_.size(), static_cast<int>(arm)); }
   /// Keeps the rows so marked.
   void keep(const std::vector<bool>& wanted);
+  /// Keeps these rows, in this order.
+  void keep_in_order(std::span<const std::size_t> wanted);
 
   /// Adds a problem, once for each subject, where one has two rows left. False if any.
   bool require_one_row_per_subject();

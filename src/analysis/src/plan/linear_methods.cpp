@@ -19,7 +19,7 @@ constexpr schema::Source ye{schema::Provenance::recalled,
                             "adjustment in analyzing randomized clinical trials. JASA 2023",
                             "10.1080/01621459.2022.2049278"};
 
-enum class Errors { preset, model, hc0, hc1, hc2, hc3, cr0, cr2 };
+enum class Errors { preset, model, hc0, hc1, hc2, hc3, cr0, cr1, cr2 };
 constexpr std::array<std::string_view, 9> error_names{"preset", "model", "hc0", "hc1", "hc2",
                                                       "hc3",    "cr0",   "cr1", "cr2"};
 
@@ -130,6 +130,10 @@ void run_regression(const RegressionOptions& o, Family family, std::string_view 
   if (repeated && !by_cluster(variance)) {
     task.bad_option("errors", name_of(variance),
                     "subjects have more than one row, so errors must be by subject: cr0 or cr2");
+    return;
+  }
+  if (by_cluster(variance) && f->data.subjects < 2) {
+    task.refuse("errors by subject need at least two subjects");
     return;
   }
   task.out.row.conventions =

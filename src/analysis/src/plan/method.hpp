@@ -51,8 +51,36 @@ constexpr MethodEntry method(std::string_view name, std::string_view what) {
 }
 
 // One function a family, each in <family>_methods.cpp; registry.cpp gathers them.
+std::vector<MethodEntry> constrained_methods();
+std::vector<MethodEntry> bayesian_markov_methods();
 std::vector<MethodEntry> count_methods();
+std::vector<MethodEntry> imputation_methods();
+std::vector<MethodEntry> dose_methods();
+std::vector<MethodEntry> dose_arm_methods();
+std::vector<MethodEntry> dose_average_methods();
+std::vector<MethodEntry> dose_order_methods();
 std::vector<MethodEntry> linear_methods();
+std::vector<MethodEntry> survival_methods();
+std::vector<MethodEntry> survival_comparison_methods();
+std::vector<MethodEntry> hazard_methods();
+std::vector<MethodEntry> competing_methods();
+std::vector<MethodEntry> recurrent_methods();
+std::vector<MethodEntry> repeated_count_methods();
+std::vector<MethodEntry> zero_count_methods();
+std::vector<MethodEntry> mixed_methods();
+std::vector<MethodEntry> random_effects_methods();
+std::vector<MethodEntry> tipping_methods();
+std::vector<MethodEntry> adaptive_methods();
+std::vector<MethodEntry> assurance_methods();
+std::vector<MethodEntry> borrowing_methods();
+std::vector<MethodEntry> closed_methods();
+std::vector<MethodEntry> count_methods();
+std::vector<MethodEntry> design_methods();
+std::vector<MethodEntry> discount_methods();
+std::vector<MethodEntry> interim_methods();
+std::vector<MethodEntry> linear_methods();
+std::vector<MethodEntry> sample_size_methods();
+std::vector<MethodEntry> unblinded_methods();
 std::vector<MethodEntry> comparison_methods();
 std::vector<MethodEntry> composite_methods();
 std::vector<MethodEntry> contrast_methods();
@@ -61,6 +89,8 @@ std::vector<MethodEntry> multiplicity_methods();
 std::vector<MethodEntry> proportion_methods();
 std::vector<MethodEntry> randomisation_methods();
 std::vector<MethodEntry> rank_methods();
+std::vector<MethodEntry> markov_methods();
+std::vector<MethodEntry> ordinal_methods();
 
 /// Every method, by name.
 const std::vector<MethodEntry>& all_methods();

@@ -3,6 +3,7 @@
 
 #include <angiotrial/formats/number_text.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 namespace angiotrial::analysis {
@@ -23,13 +24,10 @@ std::vector<double> log_exposure(Frame& frame, const std::string& column) {
   return offset;
 }
 
-bool has_repeats(const Frame& frame) {
+std::size_t count_subjects(const Frame& frame) {
   std::vector<bool> seen(frame.subjects(), false);
-  for (const int subject : frame.subject()) {
-    if (seen[static_cast<std::size_t>(subject)]) return true;
-    seen[static_cast<std::size_t>(subject)] = true;
-  }
-  return false;
+  for (const int subject : frame.subject()) seen[static_cast<std::size_t>(subject)] = true;
+  return static_cast<std::size_t>(std::ranges::count(seen, true));
 }
 
 }  // namespace
@@ -61,13 +59,15 @@ std::optional<RegressionData> regression_data(const RegressionTerms& terms, Task
   for (std::string& column : Frame::columns_of(terms.covariates)) {
     needed.push_back(std::move(column));
   }
+  needed.insert(needed.end(), terms.also_complete.begin(), terms.also_complete.end());
   const std::size_t missing = frame->keep_complete(needed);
   if (!frame->ok() || !frame->require_every_arm()) return std::nullopt;
   RegressionData data{std::move(*frame), {}, {}, {}, terms.covariates, terms.classes, missing};
   data.design = data.frame.design(terms.covariates, terms.classes);
   data.response = data.frame.response(terms.response);
   data.offset = log_exposure(data.frame, terms.exposure);
-  data.repeated = has_repeats(data.frame);
+  data.subjects = count_subjects(data.frame);
+  data.repeated = data.subjects < data.frame.rows();
   if (!data.frame.ok()) return std::nullopt;
   return data;
 }

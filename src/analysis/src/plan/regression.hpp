@@ -18,6 +18,7 @@ struct RegressionTerms {
   std::string response;
   std::string exposure;  ///< its logarithm is the offset; empty: none
   std::vector<std::string> covariates, classes;
+  std::vector<std::string> also_complete;  ///< columns that other options name; no key
 };
 
 /// The keys response, exposure, covariates and classes.
@@ -28,8 +29,9 @@ struct RegressionData {
   Design design;  ///< intercept, arms, covariates
   std::vector<double> response, offset;
   std::vector<std::string> covariates, classes;
-  std::size_t missing = 0;  ///< rows left out for a missing value
-  bool repeated = false;    ///< some subject has more than one row
+  std::size_t missing = 0;   ///< rows left out for a missing value
+  bool repeated = false;     ///< some subject has more than one row
+  std::size_t subjects = 0;  ///< of the rows that are left
 
   /// The design with every row put into `arm`, row by row.
   [[nodiscard]] std::vector<double> design_in_arm(std::size_t arm) const;

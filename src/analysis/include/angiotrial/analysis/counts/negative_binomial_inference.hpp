@@ -31,7 +31,7 @@ enum class CountVariance {
 [[nodiscard]] std::string_view name_of(CountVariance variance);
 
 /// Columns x columns; 0 in rows and columns of dropped coefficients. `cluster` holds any labels,
-/// one a count, for the cluster forms.
+/// one a count, for the cluster forms; these need two clusters (a contract).
 [[nodiscard]] std::vector<double> count_covariance(const CountModel& model,
                                                    const NegativeBinomialFit& fit,
                                                    CountVariance variance,

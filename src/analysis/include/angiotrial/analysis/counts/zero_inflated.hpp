@@ -2,6 +2,7 @@
 #pragma once
 
 #include <angiotrial/analysis/counts/negative_binomial.hpp>
+#include <angiotrial/analysis/linear/standardisation.hpp>
 
 #include <cstddef>
 #include <span>
@@ -62,6 +63,14 @@ struct ZeroCountFit {
 /// The maximum from several starts: the likelihood may have more than one. A refusal is a status,
 /// never an exception; only mismatched sizes violate the contract.
 [[nodiscard]] ZeroCountFit fit_zero_counts(const ZeroCountModel& model);
+
+/// Mean count had everyone been in an arm, at his own offset, of a fit that is `usable`: averages
+/// of (1 - p) mu, or p mu / {1 - f(0)}, over the rows. `designs` and `zero_designs` hold the arms
+/// one after the other, each a design of all rows. Covariance by the delta method from the observed
+/// joint information, covariates held.
+[[nodiscard]] MarginalMeans zero_count_means(const ZeroCountModel& model, const ZeroCountFit& fit,
+                                             std::span<const double> designs,
+                                             std::span<const double> zero_designs, int arms);
 
 struct ZeroCountDerivatives {
   double log_likelihood = 0.0;

@@ -89,7 +89,7 @@ enum class Futility {
 
 struct FutilityDesign {
   std::vector<double> upper, lower;  ///< equal at the last stage
-  double drift = 0.0;                ///< at which the type II error is beta
+  double drift = 0.0;                ///< at which the type II error is beta; NaN: none
   double inflation = 1.0;            ///< drift^2 over that of the fixed design
   StageProbabilities under_null;     ///< with the lower bound obeyed
   StageProbabilities under_alternative;

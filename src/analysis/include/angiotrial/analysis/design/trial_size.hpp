@@ -25,13 +25,14 @@ enum class SizeStatus {
 /// `looks` null: one look at errors.alpha; else its own alpha, group sequential or inverse normal.
 struct TrialSize {
   SizeStatus status = SizeStatus::invalid_parameter;
-  double fixed = 0.0;                   ///< with one look: patients of both arms (survival: events)
-  double largest = 0.0;                 ///< with all looks taken
-  std::vector<double> at_look;          ///< cumulative
-  double expected_null = 0.0;           ///< mean size where there is no effect
-  double expected_half = 0.0;           ///< half the effect
-  double expected_alternative = 0.0;    ///< the planned effect
-  std::vector<double> critical_effect;  ///< that just rejects at each look
+  double fixed = 0.0;                 ///< with one look: patients of both arms (survival: events)
+  double largest = 0.0;               ///< with all looks taken
+  std::vector<double> at_look;        ///< cumulative
+  double expected_null = 0.0;         ///< mean size where there is no effect
+  double expected_half = 0.0;         ///< half the effect
+  double expected_alternative = 0.0;  ///< the planned effect
+  /// That just rejects at each look; NaN or infinite where so few patients cannot reject.
+  std::vector<double> critical_effect;
 };
 [[nodiscard]] TrialSize plan_means(const MeansDesign& design, const PlanningErrors& errors,
                                    const AdaptiveDesign* looks = nullptr);

@@ -67,7 +67,7 @@ enum class LinearVariance {
   cr2     ///< by cluster, bias-reduced: Bell and McCaffrey 2002
 };
 
-/// Columns x columns, of a fit that is `fitted`.
+/// Columns x columns, of a fit that is `fitted`. The cluster forms need two clusters (a contract).
 [[nodiscard]] std::vector<double> coefficient_covariance(const LinearModel& model,
                                                          const LinearFit& fit,
                                                          LinearVariance variance);

@@ -74,20 +74,26 @@ struct OddsRatio {
 [[nodiscard]] OddsRatio posterior_odds_ratio(const MarkovPosterior& posterior, std::size_t column,
                                              double level = 0.95);
 
-/// Totals of `scores` over states and times (occupancy_total) in two arms, draw by draw, averaged
-/// over the courses of each arm and over the distribution of the random intercept.
+/// Totals over states and times (occupancy_total) in one arm for each of several lists of scores
+/// (lists x K), averaged over the courses and over the distribution of the random intercept: a
+/// vector of draws a list, chain after chain. `thin`: every thin-th draw of each chain is used;
+/// `intercept_nodes`: of the quadrature over the random intercept.
+[[nodiscard]] std::vector<std::vector<double>> posterior_total_draws(
+    const BayesianMarkovModel& model, const MarkovPosterior& posterior,
+    const MarkovCourses& courses, std::span<const double> scores, std::size_t thin = 1,
+    int intercept_nodes = 11);
+
+/// The same totals in two arms and their difference, draw by draw.
 struct PosteriorTotals {
   PosteriorSummary first;
   PosteriorSummary second;
   PosteriorSummary difference;  ///< first less second; `above_zero` is Pr(first > second)
 };
-/// `thin`: every thin-th draw of each chain is used; `intercept_nodes`: of the quadrature over the
-/// random intercept.
 [[nodiscard]] PosteriorTotals posterior_totals(const BayesianMarkovModel& model,
                                                const MarkovPosterior& posterior,
                                                const MarkovCourses& first,
                                                const MarkovCourses& second,
                                                std::span<const double> scores, std::size_t thin = 1,
-                                               int intercept_nodes = 11);
+                                               int intercept_nodes = 11, double level = 0.95);
 
 }  // namespace angiotrial::analysis

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <angiotrial/analysis/counts/negative_binomial.hpp>
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "plan/regression.hpp"
+
+/// What the count methods of a plan share: counts, contrasts of arms, references.
+namespace angiotrial::analysis {
+
+/// Arms against the reference at the mean of the covariates:
+///
+///   w_a = mean over rows of x_i(arm a) - mean over rows of x_i(reference)
+///
+/// In a design without products of the arm, w_a picks the coefficient of arm a.
+class ArmContrasts {
+ public:
+  explicit ArmContrasts(const RegressionData& data);
+
+  [[nodiscard]] const std::vector<double>& weights(std::size_t arm) const { return weights_[arm]; }
+  [[nodiscard]] const std::vector<double>& mean_row(std::size_t arm) const { return rows_[arm]; }
+  [[nodiscard]] bool products() const { return products_; }  ///< some w_a mixes coefficients
+
+  /// The same model with products of the arm centred, so that the coefficient of arm a is w_a'beta:
+  /// x_c loses w_a,c times the indicator of arm a.
+  [[nodiscard]] std::vector<double> centred(std::span<const double> design) const;
+
+ private:
+  std::vector<std::vector<double>> rows_, weights_;
+  std::vector<std::size_t> arm_columns_;
+  bool products_ = false;
+};
+
+/// w'beta with its error from the covariance of beta; t where df is given.
+[[nodiscard]] Effect contrast_effect(std::span<const double> weights,
+                                     std::span<const double> coefficients,
+                                     std::span<const double> covariance, double level,
+                                     std::optional<double> df);
+
+/// Names of columns that depend on earlier ones, of a count model that was refused for it.
+[[nodiscard]] std::string collinear_names(const CountModel& model,
+                                          std::span<const std::string> names);
+
+/// normal, or t with a number of units less the number of coefficients; preset: t, but normal for
+/// the conventions of R and SAS.
+enum class Reference { preset, normal, t };
+void describe_reference(schema::Visitor& visit, Reference& reference, std::string_view units,
+                        std::string_view more = "");
+[[nodiscard]] std::optional<double> reference_df(Reference reference, Preset preset,
+                                                 std::size_t units, std::size_t coefficients);
+/// `reference: t (54 df)` or `reference: normal`.
+[[nodiscard]] std::string in_words(const std::optional<double>& df);
+
+/// A count model that needs one row a subject says so. False if subjects repeat.
+[[nodiscard]] bool one_row_a_subject(const RegressionData& data, std::string hint, Task& task);
+
+}  // namespace angiotrial::analysis

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <angiotrial/analysis/design/group_sequential.hpp>
+#include <angiotrial/analysis/design/re_estimation.hpp>
+#include <angiotrial/analysis/design/two_stage_simulation.hpp>
+#include <angiotrial/formats/number_text.hpp>
+
+#include <boost/math/distributions/normal.hpp>
+
+#include <array>
+#include <cmath>
+
+#include "plan/method.hpp"
+#include "plan/sample_size_options.hpp"
+#include "plan/stage_options.hpp"
+
+/// What an interim look may ask: how likely success is, and whether the size still suffices.
+namespace angiotrial::analysis {
+namespace {
+
+constexpr schema::Source analyst{};
+constexpr schema::Source mehta_pocock{
+    schema::Provenance::recalled,
+    "Mehta CR, Pocock SJ. Adaptive increase in sample size when interim results are promising. "
+    "Stat Med 2011",
+    "10.1002/sim.4102"};
+constexpr schema::Source friede_schmidli{
+    schema::Provenance::recalled,
+    "Friede T, Schmidli H. Blinded sample size reestimation with count data. Stat Med 2010",
+    "10.1002/sim.3861"};
+constexpr schema::Range a_size{.least = 0.0, .most = 1e9};
+
+struct ConditionalPowerOptions {
+  double statistic = 0.0, information = 0.5, alpha = 0.025, critical_value = 0.0;
+  std::vector<double> drift;
+  double interim = 0.0, planned = 0.0, largest = 0.0, target = 0.8, promising = 0.3;
+};
+
+void describe(schema::Visitor& visit, ConditionalPowerOptions& o) {
+  visit("statistic", o.statistic, {.least = -40.0, .most = 40.0}, "z of the data so far", analyst);
+  visit("information", o.information, {.least = 0.001, .most = 0.999},
+        "share of the largest information that is there", analyst);
+  visit("alpha", o.alpha, {.least = 1e-6, .most = 0.4999}, "one-sided level of the last look",
+        analyst);
+  visit("critical_value", o.critical_value, {.least = 0.0, .most = 40.0},
+        "z of the last look; 0: from alpha, as with one look", analyst);
+  visit("drift", o.drift, {.least = -40.0, .most = 40.0},
+        "means of the last look's z to assume; the current trend is always given", analyst);
+  visit("interim", o.interim, a_size, "patients so far, for the promising zone; 0: no zone",
+        mehta_pocock);
+  visit("planned", o.planned, a_size, "patients planned in all", mehta_pocock);
+  visit("largest", o.largest, a_size, "most patients in all", mehta_pocock);
+  visit("target", o.target, {.least = 0.01, .most = 0.9999}, "conditional power aimed at",
+        mehta_pocock);
+  visit("promising", o.promising, {.least = 0.0, .most = 1.0},
+        "least conditional power that is promising", mehta_pocock);
+}
+
+void run(const ConditionalPowerOptions& o, Task& task) {
+  task.out.row.method = "conditional and predictive power";
+  const double critical =
+      o.critical_value > 0.0
+          ? o.critical_value
+          : quantile(complement(boost::math::normal_distribution<double>(), o.alpha));
+  task.out.row.conventions = "critical value: " + formats::shortest(critical) +
+                             "; predictive: flat prior of the drift; sides: one";
+  const double trend = o.statistic / std::sqrt(o.information);
+  put_in(task, "current trend", "conditional_power",
+         conditional_power(o.statistic, o.information, trend, critical), "probability");
+  for (const double drift : o.drift) {
+    put_in(task, "drift " + formats::shortest(drift), "conditional_power",
+           conditional_power(o.statistic, o.information, drift, critical), "probability");
+  }
+  task.out.put("predictive_power", predictive_power(o.statistic, o.information, critical),
+               "probability");
+  if (o.interim == 0.0) return;
+  if (!(o.planned > o.interim && o.largest >= o.planned)) {
+    task.bad_option("planned", formats::shortest(o.planned), "interim < planned <= largest");
+    return;
+  }
+  if (!(o.statistic > 0.0)) {
+    task.refuse("no size gives the target at a trend that is not positive");
+    return;
+  }
+  const PromisingZone zone = promising_zone(
+      o.statistic, {o.interim, o.planned, o.largest, o.target, o.promising, o.alpha});
+  task.out.row.conventions += "; zone: unadjusted interim, level " + formats::shortest(o.alpha);
+  put_in(task, "promising zone", "conditional_power", zone.conditional_power, "probability");
+  put_in(task, "promising zone", "size_for_target", zone.uncapped, "subjects");
+  put_in(task, "promising zone", "size", zone.size, "subjects");
+  put_in(task, "promising zone", "critical_value", zone.adjusted_critical, "z");
+}
+
+enum class Endpoint { counts, means, rates };
+constexpr std::array<std::string_view, 3> endpoints{"counts", "means", "rates"};
+
+struct ReviewOptions {
+  Endpoint endpoint = Endpoint::counts;
+  std::string response, exposure;
+  double pooled_rate = 0.0, pooled_dispersion = 0.0, pooled_events = 0.0, pooled_patients = 0.0;
+  double alpha = 0.025, power = 0.9, allocation = 1.0;
+  bool adjusted = true;
+  SizeOfCounts counts;
+  SizeOfMeans means;
+  SizeOfRates rates;
+};
+
+void describe(schema::Visitor& visit, ReviewOptions& o) {
+  visit("endpoint", o.endpoint, endpoints,
+        "what is compared; the plan's numbers stand in the table of that name", analyst);
+  visit("response", o.response,
+        "column of the counts, values or 0/1 responses, arms together; empty: from the numbers "
+        "below (counts and rates)",
+        friede_schmidli);
+  visit("exposure", o.exposure, "counts: column of time at risk; empty: 1 for all", analyst);
+  visit("pooled_rate", o.pooled_rate, a_size, "counts: rate of both arms, without data", analyst);
+  visit("pooled_dispersion", o.pooled_dispersion, {.least = 0.0, .most = 1e4},
+        "counts: dispersion of both arms, without data", analyst);
+  visit("pooled_events", o.pooled_events, a_size, "rates: events of both arms, without data",
+        analyst);
+  visit("pooled_patients", o.pooled_patients, a_size, "rates: patients of both arms, without data",
+        analyst);
+  visit("alpha", o.alpha, {.least = 1e-6, .most = 0.4999}, "one-sided level", analyst);
+  visit("power", o.power, {.least = 0.01, .most = 0.9999}, "power that the size gives", analyst);
+  visit("allocation", o.allocation, {.least = 0.01, .most = 100.0},
+        "patients treated for each control; counts: 1", analyst);
+  visit("adjusted", o.adjusted,
+        "means: the planned difference's share is taken off the variance of both arms", analyst);
+  visit.group("counts", o.counts);
+  visit.group("means", o.means);
+  visit.group("rates", o.rates);
+}
+
+/// Pooled values of complete rows, one a subject; none with problems.
+struct Pooled {
+  std::vector<double> response, exposure;
+};
+std::optional<Pooled> pooled(const ReviewOptions& o, Task& task) {
+  auto frame = task.frame(false);
+  if (!frame) return std::nullopt;
+  std::vector<std::string> needed{o.response};
+  if (!o.exposure.empty()) needed.push_back(o.exposure);
+  frame->keep_complete(needed);
+  if (!frame->ok() || !frame->require_one_row_per_subject()) return std::nullopt;
+  Pooled out{frame->response(o.response), std::vector<double>(frame->rows(), 1.0)};
+  if (!o.exposure.empty()) out.exposure = frame->numbers(o.exposure);
+  for (std::size_t i = 0; i < frame->rows(); ++i) {
+    const double y = out.response[i];
+    const bool whole = y >= 0.0 && y <= 1e6 && y == std::floor(y);
+    if ((o.endpoint == Endpoint::counts && !whole) ||
+        (o.endpoint == Endpoint::rates && y != 0.0 && y != 1.0)) {
+      frame->add_problem(
+          i, o.response, formats::shortest(y),
+          o.endpoint == Endpoint::rates ? "must be 0 or 1" : "must be a count from 0 to 10^6");
+    }
+    if (!(out.exposure[i] > 0.0)) {
+      frame->add_problem(i, o.exposure, formats::shortest(out.exposure[i]),
+                         "an exposure is above 0");
+    }
+  }
+  if (!frame->ok()) return std::nullopt;
+  return out;
+}
+
+CountsDesign count_plan(const SizeOfCounts& o) {
+  CountsDesign d;
+  d.rate_ratio = o.rate_ratio / o.null_ratio;
+  d.accrual = o.same_exposure ? 0.0 : o.accrual;
+  d.follow_up = o.follow_up;
+  return d;
+}
+
+SizeReview review_count_numbers(const ReviewOptions& o, const PlanningErrors& errors) {
+  SizeReview out;
+  out.status = ReviewStatus::invalid_plan;
+  CountsDesign d = count_plan(o.counts);
+  if (!(d.rate_ratio > 0.0) || d.rate_ratio == 1.0 || !(d.follow_up + d.accrual > 0.0) ||
+      !(o.power > o.alpha)) {
+    return out;
+  }
+  out.status = o.pooled_rate > 0.0 ? ReviewStatus::revised : ReviewStatus::no_spread;
+  if (out.status != ReviewStatus::revised) return out;
+  out.nuisance = o.pooled_rate;
+  out.dispersion = d.dispersion = o.pooled_dispersion;
+  d.control_rate = 2.0 * o.pooled_rate / (1.0 + d.rate_ratio);
+  out.total = 2.0 * patients_per_arm(d, errors);
+  return out;
+}
+
+SizeReview review(const ReviewOptions& o, const Pooled& data, const PlanningErrors& errors) {
+  const bool with_data = !o.response.empty();
+  if (o.endpoint == Endpoint::means) {
+    return review_means(data.response, of_means(o.means, o.allocation), errors, o.adjusted);
+  }
+  if (o.endpoint == Endpoint::rates) {
+    double events = with_data ? 0.0 : o.pooled_events;
+    for (const double y : data.response) events += y;
+    return review_rates(events,
+                        with_data ? static_cast<double>(data.response.size()) : o.pooled_patients,
+                        {o.rates.treatment, o.rates.control, o.rates.margin, o.allocation}, errors);
+  }
+  if (!with_data) return review_count_numbers(o, errors);
+  const std::vector<int> counts(data.response.begin(), data.response.end());
+  return review_counts(counts, data.exposure, count_plan(o.counts), errors);
+}
+
+void run(const ReviewOptions& o, Task& task) {
+  task.out.row.method = "blinded sample size review";
+  constexpr std::array<std::string_view, 3> how{
+      "nuisance: rate and dispersion of pooled counts, maximum likelihood; ratio as planned",
+      "nuisance: variance of pooled values", "nuisance: pooled rate; difference as planned"};
+  task.out.row.conventions = std::string(how[static_cast<std::size_t>(o.endpoint)]);
+  if (o.endpoint == Endpoint::means) {
+    task.out.row.conventions += o.adjusted ? ", less the planned difference's share" : "";
+    if (o.response.empty()) {
+      task.bad_option("response", "", "must name the column of the values");
+      return;
+    }
+  }
+  Pooled data;
+  if (!o.response.empty()) {
+    auto read = pooled(o, task);
+    if (!read) return;
+    data = std::move(*read);
+  }
+  const SizeReview r = review(o, data, {o.alpha, o.power});
+  if (r.status != ReviewStatus::revised) {
+    task.refuse(std::string(name_of(r.status)));
+    return;
+  }
+  constexpr std::array<std::string_view, 3> names{"pooled_rate", "sd", "pooled_rate"};
+  task.out.put(names[static_cast<std::size_t>(o.endpoint)], r.nuisance, task.analysis.unit);
+  if (o.endpoint == Endpoint::counts) task.out.put("dispersion", r.dispersion, "1");
+  task.out.put("size", r.total, "subjects");
+  const double share = o.endpoint == Endpoint::counts ? 0.5 : o.allocation / (1.0 + o.allocation);
+  task.out.put("n_treatment", std::ceil(r.total * share - 1e-9), "subjects");
+  task.out.put("n_control", std::ceil(r.total * (1.0 - share) - 1e-9), "subjects");
+  if (!o.response.empty()) task.out.put("n", static_cast<int>(data.response.size()), "subjects");
+}
+
+}  // namespace
+
+std::vector<MethodEntry> interim_methods() {
+  return {method<ConditionalPowerOptions>("conditional_power",
+                                          "conditional and predictive power; the promising zone"),
+          method<ReviewOptions>("sample_size_review",
+                                "sample size again from blinded data: counts, means or rates")};
+}
+
+}  // namespace angiotrial::analysis

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "plan/method.hpp"
+#include "plan/repeated.hpp"
+
+/// Mixed model for repeated measures in plan files.
+namespace angiotrial::analysis {
+namespace {
+
+constexpr schema::Source analyst{};
+
+enum class Means { equal, proportional, standardised };
+constexpr std::array<std::string_view, 3> means_names{"equal", "proportional", "standardised"};
+
+struct Mmrm {
+  std::string response, visit, time, group;
+  std::vector<std::string> visits, covariates, classes;
+  bool arm_by_visit = true;
+  CovarianceOptions covariance;
+  InferenceOptions inference;
+  Means means = Means::equal;
+};
+
+void describe(schema::Visitor& visit, Mmrm& o) {
+  visit("response", o.response, "column of the response; rows without it are missed visits",
+        analyst);
+  visit("visit", o.visit, "column of the visit, a category", analyst);
+  visit("visits", o.visits,
+        "visits analysed, in the order of time, others are left out; empty: all found, sorted",
+        analyst);
+  visit("covariates", o.covariates,
+        "terms besides arm and visit: columns, a:b for products, such as BASE and BASE:AVISIT",
+        analyst);
+  visit("classes", o.classes, "number columns to be taken as categories", analyst);
+  visit("arm_by_visit", o.arm_by_visit, "whether arms may differ otherwise at each visit", analyst);
+  describe_covariance(visit, o.covariance);
+  visit("group", o.group,
+        "a covariance of its own for each level of this column; arm: for each arm; empty: one for "
+        "all",
+        analyst);
+  visit("time", o.time, "number column of the time, for spatial_exponential and random_slope",
+        analyst);
+  describe_inference(visit, o.inference);
+  visit("adjusted_means", o.means, means_names,
+        "over categories: equal weights, or in proportion to the rows, numbers at their mean; or "
+        "standardised: over the subjects' own covariates (g-computation), sandwich, normal",
+        analyst);
+}
+
+/// The data of the model and what refers to them.
+struct Rows {
+  Frame frame;
+  VisitCodes visits;
+  std::vector<TermDesign> design;  ///< one
+  std::vector<double> response, values, times;
+  std::vector<int> group;
+  std::vector<std::string> groups;
+  std::vector<CovarianceStructure> fallbacks;
+  std::size_t missing = 0;
+
+  [[nodiscard]] const TermDesign& terms() const { return design.front(); }
+};
+
+bool uses_time(const Mmrm& o, std::span<const CovarianceStructure> fallbacks) {
+  return needs_time(o.covariance.covariance) || std::ranges::any_of(fallbacks, needs_time);
+}
+
+std::vector<std::string> terms_of(const Mmrm& o) {
+  std::vector<std::string> terms{"arm", o.visit};
+  if (o.arm_by_visit) terms.push_back("arm:" + o.visit);
+  terms.insert(terms.end(), o.covariates.begin(), o.covariates.end());
+  return terms;
+}
+
+/// Columns that a row needs, the response first.
+std::vector<std::string> needed(const Mmrm& o) {
+  std::vector<std::string> out{o.response};
+  for (std::string& column : Frame::columns_of(o.covariates)) out.push_back(std::move(column));
+  for (const std::string& column : {o.time, o.group == "arm" ? std::string() : o.group}) {
+    if (!column.empty()) out.push_back(column);
+  }
+  return out;
+}
+
+void set_groups(const Mmrm& o, Rows& rows) {
+  if (o.group.empty()) return;
+  if (o.group == "arm") {
+    rows.group = rows.frame.arm();
+    rows.groups = rows.frame.arms();
+    return;
+  }
+  Factor factor = rows.frame.factor(o.group);
+  rows.group = std::move(factor.codes);
+  rows.groups = std::move(factor.levels);
+}
+
+/// None, with problems.
+std::optional<Rows> read_rows(const Mmrm& o, Task& task) {
+  if (o.response.empty()) {
+    task.bad_option("response", "", "must name the column of the response");
+    return std::nullopt;
+  }
+  const auto fallbacks = fallbacks_of(o.covariance, task);
+  if (!fallbacks) return std::nullopt;
+  if (uses_time(o, *fallbacks) && o.time.empty()) {
+    task.bad_option("time", "", "must name the column of the time for this covariance");
+    return std::nullopt;
+  }
+  auto frame = task.frame();
+  if (!frame) return std::nullopt;
+  const bool ordered =
+      order_matters(o.covariance.covariance) || std::ranges::any_of(*fallbacks, order_matters);
+  auto visits = keep_visits(*frame, o.visit, o.visits, ordered, task);
+  if (!visits) return std::nullopt;
+  const std::size_t missing = frame->keep_complete(needed(o));
+  if (!frame->ok() || !frame->require_every_arm()) return std::nullopt;
+  code_again(*frame, *visits);
+  if (!require_one_row_per_visit(*frame, *visits) || !require_one_arm_per_subject(*frame)) {
+    return std::nullopt;
+  }
+  Rows rows{std::move(*frame), std::move(*visits), {}, {}, {}, {}, {}, {}, *fallbacks, missing};
+  rows.design.emplace_back(rows.frame, terms_of(o), o.classes, rows.visits);
+  rows.response = rows.frame.response(o.response);
+  rows.values = rows.terms().values();
+  if (!o.time.empty()) rows.times = rows.frame.numbers(o.time);
+  set_groups(o, rows);
+  if (!rows.frame.ok()) return std::nullopt;
+  return rows;
+}
+
+RepeatedModel model_of(const Mmrm& o, const Rows& rows) {
+  RepeatedModel model;
+  model.response = rows.response;
+  model.design = rows.values;
+  model.columns = rows.terms().columns();
+  model.patient = rows.frame.subject();
+  model.visit = rows.visits.codes;
+  model.visits = static_cast<int>(rows.visits.names.size());
+  model.group = rows.group;
+  model.groups = std::max(1, static_cast<int>(rows.groups.size()));
+  model.structure = o.covariance.covariance;
+  model.criterion = o.covariance.criterion;
+  model.fallbacks = rows.fallbacks;
+  model.row_times = rows.times;
+  return model;
+}
+
+std::vector<double> difference(std::vector<double> a, const std::vector<double>& b) {
+  for (std::size_t c = 0; c < a.size(); ++c) a[c] -= b[c];
+  return a;
+}
+
+/// Contrasts of an arm with the reference at each visit.
+std::vector<std::vector<double>> contrasts_of(const Mmrm& o, const Rows& rows, std::size_t arm) {
+  const GridWeights weights =
+      o.means == Means::proportional ? GridWeights::proportional : GridWeights::equal;
+  std::vector<std::vector<double>> out;
+  for (int v = 0; v < static_cast<int>(rows.visits.names.size()); ++v) {
+    const int reference = static_cast<int>(rows.frame.reference());
+    out.push_back(difference(rows.terms().mean({static_cast<int>(arm), v, {}, 0.0}, weights),
+                             rows.terms().mean({reference, v, {}, 0.0}, weights)));
+  }
+  return out;
+}
+
+void put_means(const Mmrm& o, const Rows& rows, const MixedAnswers& answers, Task& task) {
+  const GridWeights weights =
+      o.means == Means::proportional ? GridWeights::proportional : GridWeights::equal;
+  const std::string avisit = task.out.row.avisit;
+  const auto& arms = rows.frame.arms();
+  for (std::size_t v = 0; v < rows.visits.names.size(); ++v) {
+    task.out.row.avisit = rows.visits.names[v];
+    for (std::size_t a = 0; a < arms.size(); ++a) {
+      const auto mean =
+          rows.terms().mean({static_cast<int>(a), static_cast<int>(v), {}, 0.0}, weights);
+      put_estimate(task, arms[a], "", answers.estimate(mean), "adjusted_mean");
+    }
+    for (std::size_t a = 0; a < arms.size(); ++a) {
+      if (a == rows.frame.reference()) continue;
+      put_estimate(task, arms[a], arms[rows.frame.reference()],
+                   answers.estimate(contrasts_of(o, rows, a)[v]), "difference");
+    }
+  }
+  task.out.row.avisit = avisit;
+}
+
+/// Means over the subjects' own covariates if everybody were in one arm.
+void put_standardised(const Rows& rows, const MixedAnswers& answers, MixedWorkspace& workspace,
+                      Task& task) {
+  const Frame& frame = rows.frame;
+  std::vector<std::size_t> first(frame.subjects(), frame.rows());
+  std::vector<int> population;
+  for (std::size_t i = 0; i < frame.rows(); ++i) {
+    std::size_t& f = first[static_cast<std::size_t>(frame.subject()[i])];
+    if (f == frame.rows()) population.push_back(frame.subject()[i]);
+    f = std::min(f, i);
+  }
+  const std::string avisit = task.out.row.avisit;
+  const std::size_t arms = frame.arms().size();
+  for (std::size_t v = 0; v < rows.visits.names.size(); ++v) {
+    std::vector<double> designs;
+    for (std::size_t a = 0; a < arms; ++a) {
+      for (const int s : population) {
+        const auto row = rows.terms().row(first[static_cast<std::size_t>(s)],
+                                          {static_cast<int>(a), static_cast<int>(v), {}, 0.0});
+        designs.insert(designs.end(), row.begin(), row.end());
+      }
+    }
+    const auto m = standardise_means(workspace, designs, population, answers.sandwich());
+    const auto cov = [&](std::size_t a, std::size_t b) { return m.covariance[a * arms + b]; };
+    task.out.row.avisit = rows.visits.names[v];
+    for (std::size_t a = 0; a < arms; ++a) {
+      put_estimate(task, frame.arms()[a], "",
+                   wald(m.estimate[a], std::sqrt(cov(a, a)), task.level()), "adjusted_mean");
+    }
+    const std::size_t r = frame.reference();
+    for (std::size_t a = 0; a < arms; ++a) {
+      if (a == r) continue;
+      const double se = std::sqrt(cov(a, a) + cov(r, r) - 2.0 * cov(a, r));
+      put_estimate(task, frame.arms()[a], frame.arms()[r],
+                   wald(m.estimate[a] - m.estimate[r], se, task.level()), "difference");
+    }
+  }
+  task.out.row.avisit = avisit;
+}
+
+/// No arm differs from the reference at any visit; and their difference is the same at all.
+void put_joint(const Mmrm& o, const Rows& rows, const MixedAnswers& answers, Task& task) {
+  std::vector<std::vector<double>> any, changing;
+  for (std::size_t a = 0; a < rows.frame.arms().size(); ++a) {
+    if (a == rows.frame.reference()) continue;
+    const auto own = contrasts_of(o, rows, a);
+    any.insert(any.end(), own.begin(), own.end());
+    for (std::size_t v = 1; v < own.size(); ++v) changing.push_back(difference(own[v], own[0]));
+    std::vector<double> average(own[0].size(), 0.0);
+    for (const auto& row : own) {
+      for (std::size_t c = 0; c < row.size(); ++c) {
+        average[c] += row[c] / static_cast<double>(own.size());
+      }
+    }
+    task.out.row.group = "mean over visits";
+    put_estimate(task, rows.frame.arms()[a], rows.frame.arms()[rows.frame.reference()],
+                 answers.estimate(average), "difference");
+    task.out.row.group.clear();
+  }
+  put_joint_test(task, "arm at any visit", answers.joint(any));
+  put_joint_test(task, "arm by visit", answers.joint(changing));
+}
+
+std::string conventions(const Mmrm& o, const MixedFit& fit, const MixedAnswers& answers) {
+  std::string out = "covariance: " + std::string(name_of(fit.structure));
+  if (!o.group.empty()) out += " by " + o.group;
+  out += criterion_words(o.covariance.criterion);
+  if (o.means != Means::standardised) {
+    return out + answers.words() +
+           "; adjusted means: " + std::string(means_names[static_cast<std::size_t>(o.means)]) +
+           " weights of categories, numbers at their mean";
+  }
+  return out + answers.words() +
+         "; adjusted means: standardised, variance of the influence function, reference normal";
+}
+
+void run(const Mmrm& o, Task& task) {
+  task.out.row.method = "mixed model for repeated measures";
+  const auto answers = MixedAnswers::of(o.inference, o.covariance.criterion, task);
+  if (!answers) return;
+  const auto rows = read_rows(o, task);
+  if (!rows) return;
+  MixedWorkspace workspace;
+  const RepeatedModel model = model_of(o, *rows);
+  const MixedFit& fit = fit_mixed_model(model, workspace);
+  if (fit.status != MixedStatus::fitted) {
+    refuse_fit(fit, rows->terms().names(), task);
+    return;
+  }
+  MixedAnswers ready = *answers;
+  task.out.row.conventions = conventions(o, fit, ready);
+  if (!ready.set_model(workspace, model, task)) return;
+  task.out.row.note = fall_back_note(fit);
+  if (o.means == Means::standardised) {
+    put_standardised(*rows, ready, workspace, task);
+  } else {
+    put_means(o, *rows, ready, task);
+  }
+  put_joint(o, *rows, ready, task);
+  put_covariance(task, fit, rows->visits.names, rows->groups);
+  put_fit(task, fit, rows->frame, rows->missing);
+  task.out.row.note.clear();
+}
+
+}  // namespace
+
+std::vector<MethodEntry> mixed_methods() {
+  return {method<Mmrm>("mmrm", "mixed model for repeated measures")};
+}
+
+}  // namespace angiotrial::analysis

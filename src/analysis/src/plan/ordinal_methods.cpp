@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <angiotrial/analysis/ordinal/cumulative_mixed.hpp>
+#include <angiotrial/formats/number_text.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "plan/method.hpp"
+#include "plan/ordinal_terms.hpp"
+
+/// Cumulative link models in plan files.
+namespace angiotrial::analysis {
+namespace {
+
+constexpr schema::Source analyst{};
+constexpr std::array<std::string_view, 5> links{"logit", "probit", "cloglog", "loglog", "cauchit"};
+enum class Errors { preset, model, cluster };
+constexpr std::array<std::string_view, 3> error_names{"preset", "model", "cluster"};
+
+struct CumulativeLogit {
+  OrdinalTerms terms;
+  CumulativeLink link = CumulativeLink::logit;
+  Errors errors = Errors::preset;
+  std::string weights;
+};
+
+void describe(schema::Visitor& visit, CumulativeLogit& o) {
+  describe_ordinal(visit, o.terms);
+  visit("link", o.link, links, "function F in P(Y <= j) = F(threshold - linear predictor)",
+        analyst);
+  visit("errors", o.errors, error_names,
+        "standard errors: observed information, or the sandwich by subject; preset: by subject "
+        "where subjects repeat, else model",
+        analyst);
+  visit("weights", o.weights, "column with the number of times a row counts; empty: once", analyst);
+}
+
+/// A model of the rows of an analysis; refers to `data`.
+CumulativeModel model_of(const OrdinalData& data, CumulativeLink link, ThresholdSign sign) {
+  CumulativeModel model;
+  model.response = data.y.codes;
+  model.categories = static_cast<int>(data.y.names.size());
+  model.proportional = data.proportional.values;
+  model.proportional_columns = data.proportional.columns();
+  model.nominal = data.nominal.values;
+  model.nominal_columns = data.nominal.columns();
+  model.link = link;
+  model.sign = sign;
+  return model;
+}
+
+ParameterPlaces places_of(const CumulativeModel& model) {
+  const auto thresholds = static_cast<std::size_t>(model.categories - 1);
+  const std::size_t proportional = thresholds * (1 + model.nominal_columns);
+  return {proportional + model.proportional_columns, thresholds, proportional};
+}
+
+/// The first `count` columns of a design, moved to another or dropped.
+struct Split {
+  std::vector<double> first, rest;
+};
+
+Split split(const Design& design, std::size_t rows, std::size_t count) {
+  Split out;
+  const std::size_t columns = design.columns();
+  for (std::size_t i = 0; i < rows; ++i) {
+    for (std::size_t c = 0; c < columns; ++c) {
+      (c < count ? out.first : out.rest).push_back(design.values[i * columns + c]);
+    }
+  }
+  return out;
+}
+
+/// Likelihood ratio against the model without the arms.
+void put_test_of_arms(const OrdinalData& data, const CumulativeModel& model,
+                      const CumulativeFit& fit, Task& task) {
+  const std::size_t count = data.frame.arms().size() - 1;
+  const Design& design = data.arm_nominal ? data.nominal : data.proportional;
+  const Split parts = split(design, data.frame.rows(), count);
+  CumulativeModel smaller = model;
+  (data.arm_nominal ? smaller.nominal : smaller.proportional) = parts.rest;
+  (data.arm_nominal ? smaller.nominal_columns : smaller.proportional_columns) -= count;
+  const CumulativeFit without = fit_cumulative_model(smaller);
+  if (without.status == OrdinalStatus::fitted) {
+    put_test(likelihood_ratio_test(fit, without), "arm: likelihood ratio", task);
+  }
+}
+
+/// Likelihood ratio of a coefficient a threshold for the arms against one for all thresholds.
+void put_test_of_proportional_odds(const OrdinalData& data, const CumulativeModel& model,
+                                   const CumulativeFit& fit, Task& task) {
+  if (data.arm_nominal || model.categories < 3) return;
+  const std::size_t count = data.frame.arms().size() - 1, rows = data.frame.rows();
+  const Split parts = split(data.proportional, rows, count);
+  std::vector<double> nominal;
+  for (std::size_t i = 0; i < rows; ++i) {
+    nominal.insert(nominal.end(), parts.first.begin() + static_cast<std::ptrdiff_t>(i * count),
+                   parts.first.begin() + static_cast<std::ptrdiff_t>((i + 1) * count));
+    const auto own = model.nominal.subspan(i * model.nominal_columns, model.nominal_columns);
+    nominal.insert(nominal.end(), own.begin(), own.end());
+  }
+  CumulativeModel larger = model;
+  larger.nominal = nominal;
+  larger.nominal_columns += count;
+  larger.proportional = parts.rest;
+  larger.proportional_columns -= count;
+  const CumulativeFit apart = fit_cumulative_model(larger);
+  const std::string group = "arm: proportional odds";
+  if (apart.status == OrdinalStatus::fitted) {
+    put_test(likelihood_ratio_test(apart, fit), group, task);
+    return;
+  }
+  task.out.row.group = group;
+  task.out.row.note =
+      "no test: with a coefficient a threshold the model is " + std::string(name_of(apart.status));
+  task.out.put("p_value", std::nullopt, "probability");
+  task.out.row.group.clear();
+  task.out.row.note.clear();
+}
+
+void put_arms(const OrdinalData& data, const std::vector<ArmContrast>& contrasts,
+              std::span<const double> coefficients, std::span<const double> covariance, bool odds,
+              Task& task) {
+  const std::string& reference = data.frame.arms()[data.frame.reference()];
+  for (const ArmContrast& contrast : contrasts) {
+    const Contrast c = linear_contrast(coefficients, covariance, contrast.weights, task.level());
+    const Effect effect{c.estimate, c.se, c.lower, c.upper, c.p_value, std::nullopt};
+    task.out.row.group = contrast.group;
+    const std::string& arm = data.frame.arms()[contrast.arm];
+    if (odds) {
+      task.put_ratio(arm, reference, effect, "odds_ratio");
+    } else {
+      task.put_difference(arm, reference, effect, "coefficient");
+    }
+  }
+  task.out.row.group.clear();
+}
+
+void put_sizes(const OrdinalData& data, Task& task) {
+  const std::string_view of = data.repeated ? "rows" : "subjects";
+  task.out.put("n", static_cast<int>(data.frame.rows()), of);
+  task.out.put("n_missing", static_cast<int>(data.missing), of);
+}
+
+bool weights_valid(const std::vector<double>& weights, const std::string& column,
+                   const Frame& frame) {
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    if (weights[i] >= 0.0 && std::isfinite(weights[i])) continue;
+    frame.add_problem(i, column, formats::shortest(weights[i]), "a weight is at least 0");
+  }
+  return frame.ok();
+}
+
+void run(const CumulativeLogit& o, Task& task) {
+  const std::string link(links[static_cast<std::size_t>(o.link)]);
+  task.out.row.method = "cumulative " + link + " model (maximum likelihood)";
+  std::vector<std::string> also;
+  if (!o.weights.empty()) also.push_back(o.weights);
+  auto data = ordinal_data(o.terms, also, task);
+  if (!data) return;
+  const bool cluster = o.errors == Errors::preset ? data->repeated : o.errors == Errors::cluster;
+  if (data->repeated && !cluster) {
+    task.bad_option("errors", "model",
+                    "subjects have more than one row, so errors must be by "
+                    "subject: cluster");
+    return;
+  }
+  const ThresholdSign sign = sign_of(o.terms, task.preset());
+  CumulativeModel model = model_of(*data, o.link, sign);
+  std::vector<double> weights;
+  if (!o.weights.empty()) weights = data->frame.numbers(o.weights);
+  if (!weights_valid(weights, o.weights, data->frame)) return;
+  model.weights = weights;
+  // R's clm cuts the tails of the Cauchy distribution there.
+  const bool cut = o.link == CumulativeLink::cauchit && task.preset() == Preset::r;
+  if (cut) model.outermost = 1.0e5;
+  task.out.row.conventions = ordinal_conventions(o.terms, task.preset()) +
+                             (cluster ? "; variance: sandwich by subject, no small-sample factor"
+                                      : "; variance: observed information") +
+                             "; reference: normal" +
+                             (cut ? "; outermost thresholds: -1e5 and 1e5" : "");
+  const CumulativeFit fit = fit_cumulative_model(model);
+  if (fit.status != OrdinalStatus::fitted) {
+    task.refuse(refusal_of(fit, *data));
+    return;
+  }
+  const auto covariance =
+      cluster ? cluster_covariance(model, fit, data->frame.subject()) : fit.covariance;
+  const ParameterPlaces places = places_of(model);
+  const auto contrasts = arm_contrasts(*data, sign, places);
+  put_arms(*data, contrasts, fit.coefficients, covariance, o.link == CumulativeLink::logit, task);
+  if (cluster) {
+    std::vector<std::size_t> parameters;
+    for (const ArmContrast& contrast : contrasts) {
+      const auto at = std::ranges::find_if(contrast.weights, [](double w) { return w != 0.0; });
+      parameters.push_back(static_cast<std::size_t>(at - contrast.weights.begin()));
+    }
+    put_test(joint_wald_test(fit.coefficients, covariance, parameters), "arm: Wald", task);
+  } else {
+    put_test_of_arms(*data, model, fit, task);
+    put_test_of_proportional_odds(*data, model, fit, task);
+  }
+  put_thresholds(*data, sign, fit.coefficients, covariance, places.parameters, task);
+  task.out.put("log_likelihood", fit.log_likelihood, "1");
+  put_sizes(*data, task);
+}
+
+struct RandomIntercept {
+  OrdinalTerms terms;
+  std::string group;
+  int quadrature_points = 0;
+};
+
+void describe(schema::Visitor& visit, RandomIntercept& o) {
+  describe_ordinal(visit, o.terms);
+  visit("group", o.group, "column whose values share a random intercept; empty: the subject",
+        analyst);
+  visit("quadrature_points", o.quadrature_points, {.least = 0, .most = 101},
+        "points of adaptive Gauss-Hermite quadrature, 1 being the Laplace approximation; 0: 10, "
+        "but 1 for \"r\" (the default of clmm)",
+        analyst);
+}
+
+void put_random_intercept(const RandomInterceptFit& fit, Task& task) {
+  if (fit.status == OrdinalStatus::no_variance) {
+    task.out.row.note = "the likelihood is highest without random intercepts: standard deviation 0";
+  }
+  task.out.put("intercept_sd", fit.sd, "ln odds");
+  if (fit.status == OrdinalStatus::fitted) task.out.put("se_log", fit.se_log_sd, "ln");
+  task.out.row.note.clear();
+  task.out.put("log_likelihood", fit.log_likelihood, "1");
+}
+
+/// The covariance of the coefficients alone.
+std::vector<double> leading_block(const std::vector<double>& covariance, std::size_t size,
+                                  std::size_t of) {
+  std::vector<double> out;
+  for (std::size_t i = 0; i < size; ++i) {
+    for (std::size_t j = 0; j < size; ++j) out.push_back(covariance[i * of + j]);
+  }
+  return out;
+}
+
+void run(const RandomIntercept& o, Task& task) {
+  task.out.row.method =
+      "cumulative logit model with a normal random intercept (maximum likelihood)";
+  std::vector<std::string> also;
+  if (!o.group.empty()) also.push_back(o.group);
+  auto data = ordinal_data(o.terms, also, task);
+  if (!data) return;
+  const std::vector<int> group =
+      o.group.empty() ? data->frame.subject() : data->frame.factor(o.group).codes;
+  const int points =
+      o.quadrature_points > 0 ? o.quadrature_points : (task.preset() == Preset::r ? 1 : 10);
+  const ThresholdSign sign = sign_of(o.terms, task.preset());
+  task.out.row.conventions =
+      ordinal_conventions(o.terms, task.preset()) +
+      "; quadrature: adaptive Gauss-Hermite, points: " + std::to_string(points) +
+      "; variance: observed information; reference: normal; odds ratio: "
+      "within a " +
+      (o.group.empty() ? "subject" : o.group);
+  const CumulativeModel model = model_of(*data, CumulativeLink::logit, sign);
+  const RandomInterceptFit fit = fit_random_intercept({model, group, points});
+  if (fit.status != OrdinalStatus::fitted && fit.status != OrdinalStatus::no_variance) {
+    task.refuse(std::string(name_of(fit.status)));
+    return;
+  }
+  const ParameterPlaces places = places_of(model);
+  const std::size_t stored = places.parameters + (fit.status == OrdinalStatus::fitted ? 1 : 0);
+  const auto covariance = leading_block(fit.covariance, places.parameters, stored);
+  put_arms(*data, arm_contrasts(*data, sign, places), fit.coefficients, covariance, true, task);
+  put_thresholds(*data, sign, fit.coefficients, covariance, places.parameters, task);
+  put_random_intercept(fit, task);
+  put_sizes(*data, task);
+}
+
+}  // namespace
+
+std::vector<MethodEntry> ordinal_methods() {
+  return {
+      method<CumulativeLogit>("cumulative_logit", "cumulative link model of ordered categories"),
+      method<RandomIntercept>("cumulative_random_intercept",
+                              "cumulative logit with a random intercept a subject")};
+}
+
+}  // namespace angiotrial::analysis

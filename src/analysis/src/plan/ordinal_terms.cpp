@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/ordinal_terms.hpp"
+
+#include <angiotrial/formats/number_text.hpp>
+
+#include <Eigen/Dense>
+#include <boost/math/distributions/chi_squared.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <set>
+
+namespace angiotrial::analysis {
+namespace {
+
+constexpr schema::Source analyst{};
+constexpr std::array<std::string_view, 3> signs{"preset", "r", "rms"};
+constexpr std::array<std::string_view, 2> odds_names{"higher", "lower"};
+constexpr std::string_view arm_term = "arm";
+
+bool contains(std::span<const std::string> list, std::string_view name) {
+  return std::ranges::find(list, name) != list.end();
+}
+
+bool composite_asked(const EventStrategies& events) {
+  return events.death == Strategy::composite || events.revascularisation == Strategy::composite ||
+         events.missed_injection == Strategy::composite || events.rescue == Strategy::composite;
+}
+
+/// Categories in the order of the plan, or all numbers of the data in ascending order.
+bool name_categories(const OrdinalTerms& terms, Frame& frame, const Task& task, Categories& y) {
+  const std::vector<std::string> found = frame.factor(terms.response).levels;
+  y.names = terms.levels.empty() ? found : terms.levels;
+  for (const std::string& name : y.names) {
+    if (const auto number = formats::cell_number(name)) y.numbers.push_back(*number);
+  }
+  const bool numbers = y.numbers.size() == y.names.size();
+  if (!numbers) y.numbers.clear();
+  if (std::set(y.names.begin(), y.names.end()).size() < y.names.size()) {
+    task.bad_option("levels", "", "names a category twice");
+    return false;
+  }
+  if (!numbers && terms.levels.empty()) {
+    task.bad_option("levels", "", "must list the categories, lowest first, as they are texts");
+    return false;
+  }
+  if (!numbers && composite_asked(task.analysis.estimand.events)) {
+    task.bad_option("estimand.events", "composite", "needs categories that are numbers");
+    return false;
+  }
+  if (!numbers || !terms.levels.empty()) return true;
+  // A composite value may be a category that no row holds otherwise.
+  const std::vector<double> values = frame.response(terms.response);
+  const std::set<double> distinct(values.begin(), values.end());
+  y.numbers.assign(distinct.begin(), distinct.end());
+  y.names.clear();
+  for (const double value : y.numbers) y.names.push_back(formats::shortest(value));
+  return true;
+}
+
+std::vector<int> codes_of_numbers(const Categories& y, const std::vector<double>& values,
+                                  const Frame& frame, const std::string& column) {
+  std::vector<int> codes(values.size(), -1);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (std::isnan(values[i])) continue;
+    const auto at = std::ranges::find(y.numbers, values[i]);
+    if (at == y.numbers.end()) {
+      frame.add_problem(i, column, formats::shortest(values[i]), "is not one of the categories");
+    } else {
+      codes[i] = static_cast<int>(at - y.numbers.begin());
+    }
+  }
+  return codes;
+}
+
+std::vector<int> codes_of_texts(const Categories& y, Frame& frame, const std::string& column) {
+  const Factor factor = frame.factor(column);
+  std::vector<int> codes(factor.codes.size(), -1);
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    if (factor.codes[i] < 0) continue;
+    const std::string& name = factor.levels[static_cast<std::size_t>(factor.codes[i])];
+    codes[i] = static_cast<int>(y.find(name));
+    if (codes[i] < 0) {
+      frame.add_problem(i, column, name, "is not one of the categories",
+                        diagnostics::nearest(name, y.names).value_or(""));
+    }
+  }
+  return codes;
+}
+
+/// Products with the arm would leave no single odds ratio an arm.
+bool terms_valid(const OrdinalTerms& terms, const Task& task) {
+  if (terms.response.empty()) {
+    task.bad_option("response", "", "must name the column of the ordered categories");
+    return false;
+  }
+  for (const auto& [key, list] :
+       {std::pair{"covariates", &terms.covariates}, std::pair{"nominal", &terms.nominal}}) {
+    for (const std::string& term : *list) {
+      const bool product = term.find(':') != std::string::npos;
+      if (product && (term.starts_with("arm:") || term.ends_with(":arm") ||
+                      term.find(":arm:") != std::string::npos)) {
+        task.bad_option(key, term, "products with the arm are not offered here");
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+std::vector<std::string> without(std::span<const std::string> list,
+                                 std::span<const std::string> others) {
+  std::vector<std::string> out;
+  for (const std::string& name : list) {
+    if (name != arm_term && !contains(others, name)) out.push_back(name);
+  }
+  return out;
+}
+
+/// A design without its column of ones.
+Design slopes(Design design) {
+  const std::size_t columns = design.columns();
+  std::vector<double> values;
+  for (std::size_t i = 0; i < design.values.size(); ++i) {
+    if (i % columns != 0) values.push_back(design.values[i]);
+  }
+  design.names.erase(design.names.begin());
+  design.values = std::move(values);
+  return design;
+}
+
+std::pair<Design, Design> designs(Frame& frame, const OrdinalTerms& terms) {
+  const bool arm_nominal = contains(terms.nominal, arm_term);
+  return {
+      slopes(frame.design(without(terms.covariates, terms.nominal), terms.classes, !arm_nominal)),
+      slopes(frame.design(without(terms.nominal, {}), terms.classes, arm_nominal))};
+}
+
+bool has_repeats(const Frame& frame) {
+  const std::set<int> distinct(frame.subject().begin(), frame.subject().end());
+  return distinct.size() < frame.rows();
+}
+
+}  // namespace
+
+void describe_ordinal(schema::Visitor& visit, OrdinalTerms& t) {
+  visit("response", t.response, "column of the ordered categories: numbers, or texts with `levels`",
+        analyst);
+  visit("levels", t.levels, "categories, lowest first; empty: the numbers in the data", analyst);
+  visit("covariates", t.covariates, "terms besides the arm: columns, a:b for products", analyst);
+  visit("classes", t.classes, "number columns to be taken as categories", analyst);
+  visit("nominal", t.nominal,
+        "terms with a coefficient a threshold (partial proportional odds); may name arm", analyst);
+  visit("sign", t.sign, signs,
+        "sign of thresholds: r (polr, clm: of at most a category) or rms (lrm: of at least one); "
+        "preset: r, but rms for \"sas\" (descending)",
+        analyst);
+  visit("odds", t.odds, odds_names, "whether odds ratios are of a higher or of a lower category",
+        analyst);
+}
+
+ThresholdSign sign_of(const OrdinalTerms& terms, Preset preset) {
+  if (terms.sign == SignOption::r) return ThresholdSign::at_most;
+  if (terms.sign == SignOption::rms) return ThresholdSign::at_least;
+  return preset == Preset::sas ? ThresholdSign::at_least : ThresholdSign::at_most;
+}
+
+std::string ordinal_conventions(const OrdinalTerms& terms, Preset preset) {
+  return std::string("effect: of a ") +
+         std::string(odds_names[static_cast<std::size_t>(terms.odds)]) + " category; thresholds: " +
+         (sign_of(terms, preset) == ThresholdSign::at_most ? "of at most a category (r)"
+                                                           : "of at least a category (rms)");
+}
+
+std::ptrdiff_t Categories::find(std::string_view name) const {
+  const auto at = std::ranges::find(names, name);
+  return at == names.end() ? -1 : at - names.begin();
+}
+
+std::pair<Design, Design> OrdinalData::designs_in_arm(std::size_t arm) const {
+  Frame moved = frame;
+  moved.put_all_in(arm);
+  return designs(moved, terms);
+}
+
+std::vector<int> codes_in(const Categories& y, Frame& frame, const std::string& column) {
+  if (y.numbers.empty()) return codes_of_texts(y, frame, column);
+  return codes_of_numbers(y, frame.numbers(column), frame, column);
+}
+
+std::optional<OrdinalData> ordinal_data(const OrdinalTerms& terms,
+                                        std::span<const std::string> also, const Task& task) {
+  if (!terms_valid(terms, task)) return std::nullopt;
+  auto frame = task.frame();
+  if (!frame) return std::nullopt;
+  std::vector<std::string> needed{terms.response};
+  for (const auto* list : {&terms.covariates, &terms.nominal}) {
+    for (std::string& column : Frame::columns_of(*list)) needed.push_back(std::move(column));
+  }
+  needed.insert(needed.end(), also.begin(), also.end());
+  const std::size_t missing = frame->keep_complete(needed);
+  if (!frame->ok() || !frame->require_every_arm()) return std::nullopt;
+  OrdinalData data{std::move(*frame), {},    {},   {}, contains(terms.nominal, arm_term),
+                   missing,           false, terms};
+  if (!name_categories(terms, data.frame, task, data.y)) return std::nullopt;
+  data.y.codes = data.y.numbers.empty()
+                     ? codes_of_texts(data.y, data.frame, terms.response)
+                     : codes_of_numbers(data.y, data.frame.response(terms.response), data.frame,
+                                        terms.response);
+  std::tie(data.proportional, data.nominal) = designs(data.frame, terms);
+  data.repeated = has_repeats(data.frame);
+  if (!data.frame.ok()) return std::nullopt;
+  if (data.y.names.size() < 2) {
+    task.refuse("the response has a single category");
+    return std::nullopt;
+  }
+  return data;
+}
+
+std::vector<ArmContrast> arm_contrasts(const OrdinalData& data, ThresholdSign sign,
+                                       const ParameterPlaces& places) {
+  const std::size_t thresholds = data.y.names.size() - 1;
+  const double up = data.terms.odds == OddsOf::higher ? 1.0 : -1.0;
+  std::vector<ArmContrast> out;
+  for (std::size_t arm = 0; arm < data.frame.arms().size(); ++arm) {
+    if (arm == data.frame.reference()) continue;
+    const std::size_t column = data.frame.arm_column(arm) - 1;
+    const std::vector<double> none(places.parameters, 0.0);
+    if (!data.arm_nominal) {
+      out.push_back({arm, "", none});
+      out.back().weights[places.proportional + column] = up;
+      continue;
+    }
+    for (std::size_t j = 0; j < thresholds; ++j) {
+      out.push_back({arm, "above " + data.y.names[j], none});
+      out.back().weights[places.nominal + column * thresholds + j] =
+          sign == ThresholdSign::at_most ? -up : up;
+    }
+  }
+  return out;
+}
+
+LikelihoodRatioTest joint_wald_test(std::span<const double> coefficients,
+                                    std::span<const double> covariance,
+                                    std::span<const std::size_t> parameters) {
+  const auto size = static_cast<Eigen::Index>(parameters.size());
+  Eigen::VectorXd b(size);
+  Eigen::MatrixXd v(size, size);
+  for (Eigen::Index i = 0; i < size; ++i) {
+    const std::size_t at = parameters[static_cast<std::size_t>(i)];
+    b[i] = coefficients[at];
+    for (Eigen::Index j = 0; j < size; ++j) {
+      v(i, j) = covariance[at * coefficients.size() + parameters[static_cast<std::size_t>(j)]];
+    }
+  }
+  const double statistic = std::max(0.0, b.dot(v.ldlt().solve(b)));
+  const boost::math::chi_squared reference(static_cast<double>(size));
+  return {statistic, static_cast<int>(size), cdf(complement(reference, statistic))};
+}
+
+void put_test(const LikelihoodRatioTest& test, std::string_view group, Task& task) {
+  task.out.row.group = group;
+  task.out.put("chi_squared", test.statistic, "1");
+  task.out.put("df", test.df, "1");
+  task.out.put("p_value", test.p_value, "probability");
+  task.out.row.group.clear();
+}
+
+void put_thresholds(const OrdinalData& data, ThresholdSign sign,
+                    std::span<const double> coefficients, std::span<const double> covariance,
+                    std::size_t parameters, Task& task) {
+  for (std::size_t j = 0; j + 1 < data.y.names.size(); ++j) {
+    task.out.row.group = sign == ThresholdSign::at_most ? "at most " + data.y.names[j]
+                                                        : "at least " + data.y.names[j + 1];
+    task.out.put("threshold", coefficients[j], "ln odds");
+    task.out.put("se", std::sqrt(covariance[j * parameters + j]), "ln odds");
+  }
+  task.out.row.group.clear();
+}
+
+std::string refusal_of(const CumulativeFit& fit, const OrdinalData& data) {
+  std::string words(name_of(fit.status));
+  std::string sep = ": ";
+  for (const std::size_t column : fit.aliased) {
+    const std::size_t nominal = data.nominal.columns();
+    words += sep + (column < nominal ? data.nominal.names[column]
+                                     : data.proportional.names[column - nominal]);
+    sep = ", ";
+  }
+  return words;
+}
+
+}  // namespace angiotrial::analysis

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <angiotrial/analysis/design/survival_trial.hpp>
+#include <angiotrial/analysis/design/trial_size.hpp>
+#include <angiotrial/formats/number_text.hpp>
+
+#include <array>
+#include <cmath>
+#include <functional>
+
+#include "plan/method.hpp"
+#include "plan/sample_size_options.hpp"
+
+/// Sample sizes, and the power of a size, in plan files.
+namespace angiotrial::analysis {
+namespace {
+
+constexpr schema::Source analyst{};
+enum class Endpoint { means, rates, counts, survival };
+constexpr std::array<std::string_view, 4> endpoints{"means", "rates", "counts", "survival"};
+
+struct SampleSizeOptions {
+  Endpoint endpoint = Endpoint::means;
+  LookOptions looks{.information = {1.0}};
+  std::vector<double> futility;
+  bool binding = false;
+  double power = 0.9;
+  double given_size = 0.0;
+  double allocation = 1.0;
+  SizeOfMeans means;
+  SizeOfRates rates;
+  SizeOfCounts counts;
+  SizeOfSurvival survival;
+};
+
+void describe(schema::Visitor& visit, SampleSizeOptions& o) {
+  visit("endpoint", o.endpoint, endpoints,
+        "what is compared; its numbers stand in the table of that name", analyst);
+  describe_looks(visit, o.looks);
+  visit("futility", o.futility, {.least = -40.0, .most = 40.0},
+        "z below which each interim look stops; empty: never", analyst);
+  visit("binding", o.binding, "futility must be obeyed, and the bounds count on it", analyst);
+  visit("power", o.power, {.least = 0.01, .most = 0.9999}, "power that the size gives", analyst);
+  visit("given_size", o.given_size, {.least = 0.0, .most = 1e9},
+        "patients of both arms whose power is wanted; 0: the size for `power`", analyst);
+  visit("allocation", o.allocation, {.least = 0.01, .most = 100.0},
+        "patients treated for each control", analyst);
+  visit.group("means", o.means);
+  visit.group("rates", o.rates);
+  visit.group("counts", o.counts);
+  visit.group("survival", o.survival);
+}
+
+/// A size with looks, whatever the endpoint.
+struct Answer {
+  SizeStatus status = SizeStatus::invalid_parameter;
+  double subjects = 0.0;                         ///< largest, both arms
+  std::optional<double> events, information;     ///< largest
+  std::optional<double> n_treatment, n_control;  ///< where they are whole by themselves
+  std::vector<double> at_look, calendar, effect;
+  std::string_view look_name = "size", look_unit = "subjects";
+  std::string_view effect_name = "critical_difference", effect_unit;
+  std::optional<TrialSize> of_size;  ///< means and rates: fixed and expected sizes
+};
+
+Answer from(const TrialSize& size, std::string_view effect_unit) {
+  Answer a;
+  a.status = size.status;
+  a.subjects = size.largest;
+  a.at_look = size.at_look;
+  a.effect = size.critical_effect;
+  a.effect_unit = effect_unit;
+  a.of_size = size;
+  return a;
+}
+
+Answer size_of_means(const SampleSizeOptions& o, const PlanningErrors& errors,
+                     const AdaptiveDesign* looks, std::string_view unit) {
+  return from(plan_means(of_means(o.means, o.allocation), errors, looks), unit);
+}
+
+Answer size_of_rates(const SampleSizeOptions& o, const PlanningErrors& errors,
+                     const AdaptiveDesign* looks) {
+  return from(
+      plan_rates({o.rates.treatment, o.rates.control, o.rates.margin, o.allocation}, errors, looks),
+      "probability");
+}
+
+Answer size_of_counts(const SampleSizeOptions& o, const PlanningErrors& errors,
+                      const AdaptiveDesign* looks) {
+  const CountTrialSize size = plan_counts(of_counts(o.counts, o.allocation), errors, looks);
+  Answer a;
+  a.status = size.status;
+  a.subjects = size.n_control + size.n_treatment;
+  a.n_treatment = size.n_treatment;
+  a.n_control = size.n_control;
+  a.information = size.needed;
+  a.calendar = size.calendar;
+  return a;
+}
+
+Answer size_of_survival(const SampleSizeOptions& o, const PlanningErrors& errors,
+                        const AdaptiveDesign* looks) {
+  const SurvivalTrialSize size =
+      plan_survival(of_survival(o.survival, o.allocation), o.survival.formula, errors, looks);
+  Answer a;
+  a.status = size.status;
+  a.subjects = size.subjects;
+  a.events = size.events;
+  a.at_look = size.events_at_look;
+  a.look_name = "events";
+  a.look_unit = "events";
+  a.calendar = size.calendar;
+  a.effect = size.critical_ratio;
+  a.effect_name = "critical_hazard_ratio";
+  a.effect_unit = "ratio";
+  return a;
+}
+
+using Sizes = std::function<Answer(double power)>;
+
+/// The power for which the size would be as given; size rises with power. None where even a
+/// coin's throw above the level needs more.
+std::optional<double> power_of(const Sizes& sizes, double given, double alpha) {
+  double low = alpha * 1.001;
+  double high = 1.0 - 1e-9;
+  const auto fits = [&](double power) {
+    const Answer a = sizes(power);
+    return a.status == SizeStatus::planned && a.subjects <= given;
+  };
+  if (!fits(low)) return std::nullopt;
+  if (fits(high)) return high;
+  for (int i = 0; i < 45; ++i) (fits(0.5 * (low + high)) ? low : high) = 0.5 * (low + high);
+  return low;
+}
+
+void put_answer(const Answer& a, double allocation, Task& task) {
+  const double treated = a.subjects * allocation / (1.0 + allocation);
+  task.out.put("size", a.subjects, "subjects");
+  task.out.put("n_treatment", a.n_treatment.value_or(std::ceil(treated - 1e-9)), "subjects");
+  task.out.put("n_control", a.n_control.value_or(std::ceil(a.subjects - treated - 1e-9)),
+               "subjects");
+  if (a.events) task.out.put("events", *a.events, "events");
+  if (a.information) task.out.put("information", *a.information, "1");
+  if (!a.of_size) return;
+  task.out.put("fixed_size", a.of_size->fixed, "subjects");
+  task.out.put("expected_size_null", a.of_size->expected_null, "subjects");
+  task.out.put("expected_size_half", a.of_size->expected_half, "subjects");
+  task.out.put("expected_size_alternative", a.of_size->expected_alternative, "subjects");
+}
+
+void put_looks(const Answer& a, const AdaptiveDesign& design, Task& task) {
+  for (std::size_t k = 0; k < design.critical.size(); ++k) {
+    put_in(task, look(k), "critical_value", design.critical[k], "z");
+    if (k < a.at_look.size()) put_in(task, look(k), a.look_name, a.at_look[k], a.look_unit);
+    if (k < a.effect.size() && std::isfinite(a.effect[k])) {
+      put_in(task, look(k), a.effect_name, a.effect[k], a.effect_unit);
+    }
+    if (k < a.calendar.size()) put_in(task, look(k), "calendar_time", a.calendar[k], "time");
+  }
+}
+
+Sizes sizes_of(const SampleSizeOptions& o, const AdaptiveDesign* design, Task& task) {
+  return [&o, design, &task](double power) {
+    const PlanningErrors errors{design->plan.alpha, power};
+    const AdaptiveDesign* looks = design->critical.size() > 1 ? design : nullptr;
+    switch (o.endpoint) {
+      case Endpoint::means:
+        return size_of_means(o, errors, looks, task.analysis.unit);
+      case Endpoint::rates:
+        return size_of_rates(o, errors, looks);
+      case Endpoint::counts:
+        return size_of_counts(o, errors, looks);
+      case Endpoint::survival:
+        return size_of_survival(o, errors, looks);
+    }
+    return Answer{};
+  };
+}
+
+void run(const SampleSizeOptions& o, Task& task) {
+  constexpr std::array<std::string_view, 4> tests{
+      "two means, t test (non-central t)", "two rates, normal approximation (Farrington-Manning)",
+      "negative binomial counts, information of each patient's exposure",
+      "survival, log-rank test"};
+  const auto which = static_cast<std::size_t>(o.endpoint);
+  task.out.row.method = "sample size: " + std::string(tests[which]);
+  AdaptivePlan plan = one_sided_plan(o.looks, task.preset());
+  plan.rule = StageRule::group_sequential;
+  plan.futility = o.futility;
+  plan.binding = o.binding;
+  const auto design = planned_design(plan, task);
+  if (!design) return;
+  const Sizes sizes = sizes_of(o, &*design, task);
+  task.out.row.conventions = looks_in_words(o.looks, plan, task.preset()) +
+                             "; sides: one; sizes: of both arms, not rounded unless n_";
+  double power = o.power;
+  const Answer asked = sizes(power);
+  if (asked.status == SizeStatus::invalid_parameter || asked.status == SizeStatus::no_effect ||
+      asked.status == SizeStatus::invalid_level) {
+    task.bad_option(asked.status == SizeStatus::invalid_level ? "power" : endpoints[which], "",
+                    std::string(name_of(asked.status)));
+    return;
+  }
+  if (o.given_size > 0.0) {
+    const auto reached = power_of(sizes, o.given_size, plan.alpha);
+    if (!reached) {
+      task.refuse("no power above the level with so few patients");
+      return;
+    }
+    power = *reached;
+  }
+  const Answer answer = sizes(power);
+  if (answer.status != SizeStatus::planned) {
+    task.refuse(std::string(name_of(answer.status)));
+    return;
+  }
+  task.out.put("power", power, "probability");
+  put_answer(answer, o.allocation, task);
+  put_looks(answer, *design, task);
+}
+
+}  // namespace
+
+std::vector<MethodEntry> sample_size_methods() {
+  return {method<SampleSizeOptions>(
+      "sample_size", "size or power of a two-arm trial: means, rates, counts or survival")};
+}
+
+}  // namespace angiotrial::analysis

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/term_design.hpp"
+
+#include <algorithm>
+
+namespace angiotrial::analysis {
+namespace {
+
+std::vector<std::string> parts_of(std::string_view term) {
+  std::vector<std::string> parts;
+  while (true) {
+    const std::size_t end = std::min(term.find(':'), term.size());
+    parts.emplace_back(term.substr(0, end));
+    if (end == term.size()) return parts;
+    term.remove_prefix(end + 1);
+  }
+}
+
+double mean_of(std::span<const double> values) {
+  double sum = 0.0;
+  for (const double value : values) sum += value;
+  return values.empty() ? 0.0 : sum / static_cast<double>(values.size());
+}
+
+/// The product of two sets of columns, the second running fastest.
+std::vector<double> product(const std::vector<double>& a, const std::vector<double>& b) {
+  std::vector<double> out;
+  out.reserve(a.size() * b.size());
+  for (const double x : a) {
+    for (const double y : b) out.push_back(x * y);
+  }
+  return out;
+}
+
+}  // namespace
+
+TermDesign::TermDesign(Frame& frame, std::span<const std::string> terms,
+                       std::span<const std::string> classes, const VisitCodes& visits)
+    : rows_(frame.rows()) {
+  std::vector<std::vector<std::string>> known;
+  for (const std::string& text : terms) {
+    std::vector<std::string> parts = parts_of(text);
+    std::vector<std::string> sorted = parts;
+    std::ranges::sort(sorted);
+    if (std::ranges::find(known, sorted) != known.end()) continue;  // named twice
+    known.push_back(std::move(sorted));
+    std::vector<std::size_t>& term = terms_.emplace_back();
+    for (const std::string& part : parts) {
+      term.push_back(add_variable(frame, part, classes, visits));
+    }
+  }
+  name_columns();
+}
+
+std::size_t TermDesign::add_variable(Frame& frame, const std::string& name,
+                                     std::span<const std::string> classes,
+                                     const VisitCodes& visits) {
+  const auto found = std::ranges::find(variables_, name, &Variable::name);
+  if (found != variables_.end()) return static_cast<std::size_t>(found - variables_.begin());
+  const std::size_t place = variables_.size();
+  Variable& made = variables_.emplace_back();
+  made.name = name;
+  if (name == "arm") {
+    arm_ = static_cast<std::ptrdiff_t>(place);
+    made.codes = frame.arm();
+    made.levels = frame.arms();
+    made.omitted = static_cast<int>(frame.reference());
+  } else if (!visits.column.empty() && name == visits.column) {
+    visit_ = static_cast<std::ptrdiff_t>(place);
+    made.codes = visits.codes;
+    made.levels = visits.names;
+  } else if (frame.is_number(name) && std::ranges::find(classes, name) == classes.end()) {
+    made.numbers = frame.numbers(name);
+    made.mean = mean_of(made.numbers);
+  } else {
+    Factor factor = frame.factor(name);
+    made.codes = std::move(factor.codes);
+    made.levels = std::move(factor.levels);
+  }
+  return place;
+}
+
+void TermDesign::name_columns() {
+  names_.assign(1, "intercept");
+  for (const auto& term : terms_) {
+    std::vector<std::string> labels{""};
+    for (const std::size_t v : term) {
+      std::vector<std::string> next;
+      for (const std::string& label : labels) {
+        const std::string before = label.empty() ? "" : label + ":";
+        const Variable& variable = variables_[v];
+        if (!variable.numbers.empty() || variable.levels.empty()) {
+          next.push_back(before + variable.name);
+        }
+        for (std::size_t l = 0; l < variable.levels.size(); ++l) {
+          if (static_cast<int>(l) == variable.omitted) continue;
+          next.push_back(before + variable.name + " " + variable.levels[l]);
+        }
+      }
+      labels = std::move(next);
+    }
+    names_.insert(names_.end(), labels.begin(), labels.end());
+  }
+}
+
+/// `row` below 0: categories at equal weights.
+TermDesign::Cells TermDesign::cells(std::ptrdiff_t row, const At& at, bool numbers_at_mean) const {
+  Cells out(variables_.size());
+  const auto i = static_cast<std::size_t>(std::max<std::ptrdiff_t>(row, 0));
+  for (std::size_t v = 0; v < variables_.size(); ++v) {
+    const Variable& variable = variables_[v];
+    if (!at.column.empty() && variable.name == at.column) {
+      out[v] = {at.value};
+      continue;
+    }
+    if (variable.levels.empty()) {
+      out[v] = {numbers_at_mean ? variable.mean : variable.numbers[i]};
+      continue;
+    }
+    int code = row < 0 ? -1 : variable.codes[i];
+    const auto place = static_cast<std::ptrdiff_t>(v);
+    if (place == arm_ && at.arm >= 0) code = at.arm;
+    if (place == visit_ && at.visit >= 0) code = at.visit;
+    const int levels = static_cast<int>(variable.levels.size());
+    for (int level = 0; level < levels; ++level) {
+      if (level == variable.omitted) continue;
+      out[v].push_back(code < 0 ? 1.0 / levels : (code == level ? 1.0 : 0.0));
+    }
+  }
+  return out;
+}
+
+std::vector<double> TermDesign::evaluate(const Cells& cells) const {
+  std::vector<double> out{1.0};
+  out.reserve(columns());
+  for (const auto& term : terms_) {
+    std::vector<double> columns{1.0};
+    for (const std::size_t v : term) columns = product(columns, cells[v]);
+    out.insert(out.end(), columns.begin(), columns.end());
+  }
+  return out;
+}
+
+std::vector<double> TermDesign::values() const {
+  std::vector<double> out;
+  out.reserve(rows_ * columns());
+  for (std::size_t i = 0; i < rows_; ++i) {
+    const std::vector<double> own = row(i, {});
+    out.insert(out.end(), own.begin(), own.end());
+  }
+  return out;
+}
+
+std::vector<double> TermDesign::row(std::size_t row, const At& at) const {
+  return evaluate(cells(static_cast<std::ptrdiff_t>(row), at, false));
+}
+
+std::vector<double> TermDesign::mean(const At& at, GridWeights weights) const {
+  // A full grid at equal weights is a product: each category enters at 1 / levels.
+  if (weights == GridWeights::equal) return evaluate(cells(-1, at, true));
+  std::vector<double> out(columns(), 0.0);
+  for (std::size_t i = 0; i < rows_; ++i) {
+    const auto one = evaluate(cells(static_cast<std::ptrdiff_t>(i), at, true));
+    for (std::size_t c = 0; c < out.size(); ++c) out[c] += one[c] / static_cast<double>(rows_);
+  }
+  return out;
+}
+
+}  // namespace angiotrial::analysis
