@@ -116,10 +116,10 @@ TEST(PlanRanks, ProportionsAgree) {
 
 TEST(PlanRanks, ManyArmsAgree) {
   const auto own = rows(head("blanket", "b0") +
-                            "[analysis.d]\nmethod = \"dunnett\"\nresponse = \"minutes\"\n"
-                            "[analysis.s]\nmethod = \"dunnett\"\nresponse = \"minutes\"\n"
+                            "[analysis.d]\nmethod = \"many_to_one\"\nresponse = \"minutes\"\n"
+                            "[analysis.s]\nmethod = \"many_to_one\"\nresponse = \"minutes\"\n"
                             "step_down = true\n"
-                            "[analysis.l]\nmethod = \"dunnett\"\nresponse = \"minutes\"\n"
+                            "[analysis.l]\nmethod = \"many_to_one\"\nresponse = \"minutes\"\n"
                             "alternative = \"less\"\n"
                             "[analysis.c]\nmethod = \"contrast_test\"\nresponse = \"minutes\"\n"
                             "contrasts = [-1, 1, 0, 0, -1, 0, 1, 0, -1, 0, 0, 1]\n",
@@ -133,7 +133,7 @@ TEST(PlanRanks, ManyArmsAgree) {
   EXPECT_LT(value(own, "l", "upper", "b2"), 0.0);
   EXPECT_NEAR(value(own, "c", "adjusted_p_value", "", "contrast 3"), 0.181979543358072, 1e-8);
   const std::string adjusted =
-      "method = \"dunnett\"\nresponse = \"Postwt\"\ncovariates = [\"Prewt\"]\n";
+      "method = \"many_to_one\"\nresponse = \"Postwt\"\ncovariates = [\"Prewt\"]\n";
   const auto t =
       rows(head("Treat", "Cont") + "[analysis.a]\n" + adjusted + "[analysis.s]\n" + adjusted +
                "step_down = true\n[analysis.t]\nmethod = \"tukey\"\nresponse = \"Postwt\"\n",
@@ -147,11 +147,12 @@ TEST(PlanRanks, ManyArmsAgree) {
 }
 
 TEST(PlanRanks, TrendsRunWithTheSignAskedFor) {
-  const auto own = rows("arms = [\"b0\", \"b1\", \"b3\", \"b2\"]\n" + head("blanket", "b0") +
-                            "[analysis.w]\nmethod = \"williams\"\nresponse = \"minutes\"\n"
-                            "alternative = \"less\"\n"
-                            "[analysis.u]\nmethod = \"umbrella_test\"\nresponse = \"minutes\"\n",
-                        {table("c80_dunnett_multiplicity/data.csv")});
+  const auto own =
+      rows("arms = [\"b0\", \"b1\", \"b3\", \"b2\"]\n" + head("blanket", "b0") +
+               "[analysis.w]\nmethod = \"williams_contrasts\"\nresponse = \"minutes\"\n"
+               "alternative = \"less\"\n"
+               "[analysis.u]\nmethod = \"umbrella_contrasts\"\nresponse = \"minutes\"\n",
+           {table("c80_dunnett_multiplicity/data.csv")});
   EXPECT_LT(value(own, "w", "p_value"), 0.001);
   EXPECT_GT(value(own, "u", "p_value"), 0.5);
   EXPECT_LT(value(own, "w", "difference", "", "contrast 1"), 0.0);
@@ -184,7 +185,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Refused{"flat", "method = \"wilcoxon\"\n", flat, "every value is the same"},
         Refused{"flat_kruskal", "method = \"kruskal_wallis\"\n", flat, "every value is the same"},
-        Refused{"flat_dunnett", "method = \"dunnett\"\n", flat, "no variation within arms"},
+        Refused{"flat_dunnett", "method = \"many_to_one\"\n", flat, "no variation within arms"},
         Refused{"flat_signs", "method = \"signed_rank\"\n",
                 "USUBJID,ARM,y\ns1,a,0\ns2,a,0\ns3,b,1\ns4,b,2\n", "nothing to compare"},
         Refused{"exact", "method = \"wilcoxon\"\np_value = \"exact\"\nexact_limit = 2\n", small,

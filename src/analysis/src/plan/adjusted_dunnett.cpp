@@ -65,7 +65,7 @@ std::optional<AdjustedDunnett> adjusted_dunnett(const RegressionTerms& terms, Si
   auto data = regression_data(terms, task);
   if (!data) return std::nullopt;
   if (data->repeated) {
-    task.bad_option("method", "dunnett", "needs one row a subject");
+    task.bad_option("method", "many_to_one", "needs one row a subject");
     return std::nullopt;
   }
   LinearModel model;

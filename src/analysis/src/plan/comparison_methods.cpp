@@ -120,7 +120,7 @@ void run(const Tukey& o, Task& task) {
 }  // namespace
 
 std::vector<MethodEntry> comparison_methods() {
-  return {method<Dunnett>("dunnett", "each arm against the reference, simultaneously"),
+  return {method<Dunnett>("many_to_one", "each arm against the reference, simultaneously"),
           method<Tukey>("tukey", "all pairs of arms, simultaneously")};
 }
 

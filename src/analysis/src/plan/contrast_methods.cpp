@@ -127,8 +127,8 @@ void run(const Contrasts& o, Task& task) {
 }  // namespace
 
 std::vector<MethodEntry> contrast_methods() {
-  return {method<Williams>("williams", "trend test by pooled top doses"),
-          method<Umbrella>("umbrella_test", "test of a rise and fall over doses"),
+  return {method<Williams>("williams_contrasts", "trend test by pooled top doses"),
+          method<Umbrella>("umbrella_contrasts", "test of a rise and fall over doses"),
           method<Contrasts>("contrast_test", "any contrasts of arm means, simultaneously")};
 }
 
