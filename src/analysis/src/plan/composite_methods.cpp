@@ -2,6 +2,7 @@
 #include <angiotrial/analysis/composites/finkelstein_schoenfeld.hpp>
 #include <angiotrial/analysis/composites/win_statistics.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -96,7 +97,11 @@ std::optional<HierarchyData> hierarchy_data(const Hierarchy& o, Task& task) {
   const std::size_t gaps = before - frame->rows();
   HierarchyData out{{std::move(*frame), {}, missing + gaps}, std::move(*tiers), {}};
   out.strata = strata_of(out.data.frame, o.strata);
-  return out;
+  const auto unknown = std::ranges::find(out.strata.codes, -1);
+  if (unknown == out.strata.codes.end()) return out;
+  const auto row = static_cast<std::size_t>(unknown - out.strata.codes.begin());
+  out.data.frame.add_problem(row, o.strata.front(), "", "the stratum is missing");
+  return std::nullopt;
 }
 
 /// The trial of two arms; `kept` and `stratum` hold what it points to.

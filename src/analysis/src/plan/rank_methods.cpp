@@ -129,6 +129,8 @@ void run(const Wilcoxon& o, Task& task) {
   put_subjects(*data, task);
 }
 
+constexpr std::size_t most_signs = 1000;
+
 struct SignedRank {
   std::string response;
   bool by_arm = true;
@@ -154,6 +156,10 @@ void run(const SignedRank& o, Task& task) {
       }
     }
     if (o.by_arm) task.out.row.arm = data->frame.arms()[arm];
+    if (values.size() > most_signs) {
+      task.refuse("more than " + std::to_string(most_signs) + " subjects for the exact test");
+      continue;
+    }
     const SignedRankResult s = signed_rank(values, task.level());
     if (!usable(s.status, task)) continue;
     task.out.put("pseudomedian", s.pseudomedian, task.analysis.unit);
