@@ -132,9 +132,13 @@ TEST(PlanRanks, ManyArmsAgree) {
   EXPECT_NEAR(value(own, "l", "difference", "b1"), value(own, "d", "difference", "b1"), digits);
   EXPECT_LT(value(own, "l", "upper", "b2"), 0.0);
   EXPECT_NEAR(value(own, "c", "adjusted_p_value", "", "contrast 3"), 0.181979543358072, 1e-8);
-  const auto t =
-      rows(head("Treat", "Cont") + "[analysis.t]\nmethod = \"tukey\"\nresponse = \"Postwt\"\n",
-           {table("c10_ancova_anorexia/data.csv")});
+  const auto t = rows(head("Treat", "Cont") +
+                          "[analysis.t]\nmethod = \"tukey\"\nresponse = \"Postwt\"\n"
+                          "[analysis.a]\nmethod = \"dunnett\"\nresponse = \"Postwt\"\n"
+                          "covariates = [\"Prewt\"]\n"
+                          "[analysis.s]\nmethod = \"dunnett\"\nresponse = \"Postwt\"\n"
+                          "covariates = [\"Prewt\"]\nstep_down = true\n",
+                      {table("c10_ancova_anorexia/data.csv")});
   EXPECT_NEAR(value(t, "t", "p_value", "CBT"), 0.058114112250329, digits);
   EXPECT_NEAR(value(t, "a", "t", "FT"), 3.9487178278947, digits);
   EXPECT_NEAR(value(t, "a", "p_value", "CBT"), 0.0629390480315156, 1e-8);
@@ -147,7 +151,8 @@ TEST(PlanRanks, TrendsRunWithTheSignAskedFor) {
   const auto own = rows("arms = [\"b0\", \"b1\", \"b3\", \"b2\"]\n" + head("blanket", "b0") +
                             "[analysis.w]\nmethod = \"williams\"\nresponse = \"minutes\"\n"
                             "alternative = \"less\"\n"
-                            "[analysis.u]\nmethod = \"umbrella_test\"\nresponse = \"minutes\"\n",
+                            "[analysis.u]\nmethod = \"umbrella_test\"\nresponse = \"minutes\"\n"
+                            "contrasts = \"blocks\"\n",
                         {table("c80_dunnett_multiplicity/data.csv")});
   EXPECT_LT(value(own, "w", "p_value"), 0.001);
   EXPECT_GT(value(own, "u", "p_value"), 0.5);
