@@ -108,7 +108,7 @@ TEST(PlanMultiplicity, RefusalOfManyArmsCountsForEachOfThem) {
       "trial.csv");
   const auto out = result(
       "[analysis.one]\nmethod = \"ancova\"\nresponse = \"y\"\n"
-      "[analysis.two]\nmethod = \"many_to_one\"\nresponse = \"z\"\n" +
+      "[analysis.two]\nmethod = \"dunnett\"\nresponse = \"z\"\n" +
           multiplicity("analyses = [\"one\", \"two\"]\nprocedure = \"bonferroni\"\n"),
       {data.value()});
   const double raw = value(out.rows, "one", "p_value", "c");
