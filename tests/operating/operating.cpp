@@ -50,7 +50,9 @@ struct Line {
 
 std::vector<Procedure> all() {
   std::vector<Procedure> out;
-  for (const auto family : {&count_procedures, &design_procedures, &dose_procedures, &linear_procedures, &survival_procedures, &mixed_procedures, &composite_procedures, &rank_procedures, &ordinal_procedures}) {
+  for (const auto family : {&count_procedures, &design_procedures, &dose_procedures,
+                            &linear_procedures, &survival_procedures, &mixed_procedures,
+                            &composite_procedures, &rank_procedures, &ordinal_procedures}) {
     for (Procedure& procedure : family()) out.push_back(std::move(procedure));
   }
   return out;

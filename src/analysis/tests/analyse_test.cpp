@@ -170,7 +170,8 @@ TEST(RowJson, writes_every_field_of_the_contract_in_order) {
   EXPECT_EQ(json.take(),
             "{\"source\":\"simulated\",\"scenario\":\"\",\"arm\":\"low\",\"arm_ref\":\"\","
             "\"group\":\"\",\"paramcd\":\"\",\"param\":\"\",\"avisit\":\"\",\"month\":6,"
-            "\"statistic\":\"rate_ratio\",\"method\":\"\",\"estimand\":\"\",\"level\":null,"
+            "\"statistic\":\"rate_ratio\",\"method\":\"\",\"estimand\":\"\",\"analysis\":\"\","
+            "\"conventions\":\"\",\"note\":\"\",\"level\":null,"
             "\"value\":0.5,\"unit\":\"\",\"mcse\":null,\"q025\":null,\"q500\":null,\"q975\":null}");
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <optional>
 #include <set>
+#include <tuple>
 
 namespace angiotrial::analysis {
 namespace {
@@ -81,8 +82,11 @@ void add_entry(const std::string& text, std::size_t entry, const Task& task,
   const Wanted wanted = read_entry(text);
   const std::vector<Row>& rows = task.out.rows();
   const std::size_t before = out.size();
+  std::set<std::tuple<std::string, std::string, std::string, std::string>> seen;
   for (const Row& row : rows) {
     if (row.statistic == "p_value" && matches(row, wanted)) {
+      // The first of a comparison is its test; others, such as of marginal effects, repeat it.
+      if (!seen.emplace(row.arm, row.arm_ref, row.group, row.avisit).second) continue;
       out.push_back(hypothesis_of(row, entry));
     } else if (is_refusal(row, wanted)) {
       add_refused(row, wanted, entry, rows, task, out);

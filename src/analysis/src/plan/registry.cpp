@@ -8,7 +8,44 @@ namespace angiotrial::analysis {
 
 const std::vector<MethodEntry>& all_methods() {
   static const std::vector<MethodEntry> methods = [] {
-    constexpr std::array families{&constrained_methods, &bayesian_markov_methods, &count_methods, &imputation_methods, &dose_methods, &dose_arm_methods, &dose_average_methods, &dose_order_methods, &linear_methods, &survival_methods, &survival_comparison_methods, &hazard_methods, &competing_methods, &recurrent_methods, &repeated_count_methods, &zero_count_methods, &mixed_methods, &random_effects_methods, &tipping_methods, &adaptive_methods, &assurance_methods, &borrowing_methods, &closed_methods, &design_methods, &discount_methods, &interim_methods, &sample_size_methods, &unblinded_methods, &comparison_methods, &composite_methods, &contrast_methods, &grouped_rank_methods, &multiplicity_methods, &proportion_methods, &randomisation_methods, &rank_methods, &markov_methods, &ordinal_methods};
+    constexpr std::array families{&constrained_methods,
+                                  &bayesian_markov_methods,
+                                  &count_methods,
+                                  &imputation_methods,
+                                  &dose_methods,
+                                  &dose_arm_methods,
+                                  &dose_average_methods,
+                                  &dose_order_methods,
+                                  &linear_methods,
+                                  &survival_methods,
+                                  &survival_comparison_methods,
+                                  &hazard_methods,
+                                  &competing_methods,
+                                  &recurrent_methods,
+                                  &repeated_count_methods,
+                                  &zero_count_methods,
+                                  &mixed_methods,
+                                  &random_effects_methods,
+                                  &tipping_methods,
+                                  &adaptive_methods,
+                                  &assurance_methods,
+                                  &borrowing_methods,
+                                  &closed_methods,
+                                  &design_methods,
+                                  &discount_methods,
+                                  &interim_methods,
+                                  &sample_size_methods,
+                                  &unblinded_methods,
+                                  &comparison_methods,
+                                  &composite_methods,
+                                  &contrast_methods,
+                                  &grouped_rank_methods,
+                                  &multiplicity_methods,
+                                  &proportion_methods,
+                                  &randomisation_methods,
+                                  &rank_methods,
+                                  &markov_methods,
+                                  &ordinal_methods};
     std::vector<MethodEntry> all;
     for (const auto family : families) {
       for (const MethodEntry& entry : family()) all.push_back(entry);
