@@ -14,7 +14,7 @@ import subprocess
 
 from program import NOTICE, ProgramTest, files_below, main, stable_bytes
 
-COMMANDS = ["init", "check", "explain", "run", "resume", "report", "heart"]
+COMMANDS = ["init", "check", "explain", "run", "resume", "report", "heart", "analyse"]
 
 
 class Help(ProgramTest):

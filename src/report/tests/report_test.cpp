@@ -48,7 +48,8 @@ TEST(results_json, writes_the_fields_of_the_contract_in_their_order_byte_for_byt
             "{\"source\":\"simulated\",\"scenario\":\"base\",\"arm\":\"low\",\"arm_ref\":\"\","
             "\"group\":\"\",\"paramcd\":\"ANGWK\","
             "\"param\":\"Angina \\\"episodes\\\" <\\/script>\",\"avisit\":\"Month 6\",\"month\":6,"
-            "\"statistic\":\"mean\",\"method\":\"\",\"estimand\":\"\",\"level\":null,"
+            "\"statistic\":\"mean\",\"method\":\"\",\"estimand\":\"\",\"analysis\":\"\","
+            "\"conventions\":\"\",\"note\":\"\",\"level\":null,"
             "\"value\":0.1,\"unit\":\"1/week\",\"mcse\":null,\"q025\":null,\"q500\":null,"
             "\"q975\":null}\n]}\n");
 }
