@@ -23,10 +23,18 @@ std::string cell(const std::vector<Row>& rows, const Row* row) {
 
 std::string block_table(const std::vector<Row>& rows, const PlanBlock& block) {
   const Row& head = block.head();
+  const bool several = block.several_visits();
+  std::string facts;
   Table table(escape(head.method), {"", "Statistic", "Estimate", "Interval", "SE", "df", "p"});
   for (const PlanLine& line : block.lines) {
     const Row& row = *line.estimate;
     if (!row.value && row.note.empty()) continue;
+    if (row.value && !line.stands_alone(several)) {
+      const std::string unit = unit_title(row.unit);
+      facts += (facts.empty() ? "" : "; ") + escape(statistic_title(row.statistic)) + " " +
+               cell(rows, &row) + (unit.empty() ? "" : " " + escape(unit));
+      continue;
+    }
     std::string range(missing_mark);
     if (line.lower != nullptr && line.upper != nullptr) {
       range = cell(rows, line.lower) + " to " + cell(rows, line.upper);
@@ -40,9 +48,12 @@ std::string block_table(const std::vector<Row>& rows, const PlanBlock& block) {
                cell(rows, line.p_value)});
   }
   std::string out;
-  if (!head.conventions.empty())
-    out += paragraph("<small>" + escape(head.conventions) + "</small>");
-  out += table.html();
+  if (!table.empty()) out += table.html();
+  if (table.empty()) out += "<h3>" + escape(head.method) + "</h3>\n";
+  if (!facts.empty()) out += paragraph(facts);
+  if (!head.conventions.empty()) {
+    out += "<p class=\"conventions\">" + escape(head.conventions) + "</p>\n";
+  }
   std::vector<std::string> notes;
   for (const PlanLine& line : block.lines) {
     const std::string& note = line.estimate->note;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan_lines.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -30,6 +31,11 @@ const Row** place_of(const Row& row, PlanLine& line) {
 }
 
 }  // namespace
+
+bool PlanBlock::several_visits() const {
+  return std::ranges::any_of(
+      lines, [&](const PlanLine& line) { return line.estimate->avisit != head().avisit; });
+}
 
 std::vector<PlanBlock> plan_blocks(std::span<const Row> rows) {
   std::vector<PlanBlock> blocks;

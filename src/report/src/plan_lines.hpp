@@ -21,10 +21,10 @@ struct PlanLine {
   const analysis::Row* df = nullptr;
   const analysis::Row* p_value = nullptr;
 
-  /// Has an interval or a test, or belongs to an arm or group.
-  [[nodiscard]] bool stands_alone() const {
+  /// Has an interval or a test, or belongs to an arm or group, or to one visit of several.
+  [[nodiscard]] bool stands_alone(bool several_visits) const {
     return lower != nullptr || p_value != nullptr || !estimate->arm.empty() ||
-           !estimate->group.empty();
+           !estimate->group.empty() || (several_visits && !estimate->avisit.empty());
   }
 };
 
@@ -32,6 +32,7 @@ struct PlanLine {
 struct PlanBlock {
   std::vector<PlanLine> lines;
   [[nodiscard]] const analysis::Row& head() const { return *lines.front().estimate; }
+  [[nodiscard]] bool several_visits() const;
 };
 
 [[nodiscard]] std::vector<PlanBlock> plan_blocks(std::span<const analysis::Row> rows);

@@ -43,17 +43,18 @@ std::string text_of(const PlanLine& line) {
 }
 
 std::string block_text(const PlanBlock& block) {
+  const bool several = block.several_visits();
   std::string out;
   std::size_t widest = 0;
   for (const PlanLine& line : block.lines) {
-    if (line.stands_alone()) widest = std::max(widest, subject_of(*line.estimate).size());
+    if (line.stands_alone(several)) widest = std::max(widest, subject_of(*line.estimate).size());
   }
   widest = std::min<std::size_t>(widest, 34);
   std::string facts;
   for (const PlanLine& line : block.lines) {
     const Row& row = *line.estimate;
     if (!row.value) continue;
-    if (line.stands_alone()) {
+    if (line.stands_alone(several)) {
       out += "  " + padded(subject_of(row), widest) + "  " + text_of(line) + "\n";
     } else {
       facts += (facts.empty() ? "  " : "; ") + text_of(line);

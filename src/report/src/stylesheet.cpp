@@ -30,6 +30,7 @@ nav a{display:inline-block;padding:4px 0}
 dt{color:var(--quiet);font-size:.82rem}
 dd{margin:0;font-weight:600;overflow-wrap:anywhere;font-variant-numeric:tabular-nums}
 .hash{font-size:.78rem;color:var(--quiet);overflow-wrap:anywhere;max-width:none}
+.conventions{font-size:.82rem;color:var(--quiet);max-width:none;overflow-wrap:anywhere}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:12px 40px}
 .three{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,290px),1fr));gap:8px 28px}
 figure{margin:0 0 6px;min-width:0}

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/analysis/plan/plan_file.hpp>
 
+#include <algorithm>
+
 #include "plan/method.hpp"
 
 namespace angiotrial::analysis {
@@ -63,10 +65,29 @@ bool simulated(std::span<const DataTable> tables) {
 
 }  // namespace
 
+namespace {
+
+/// Two analyses of the same rows meet the same problems: each is told once.
+void tell_once(std::vector<diagnostics::Problem>& problems) {
+  std::vector<diagnostics::Problem> once;
+  for (diagnostics::Problem& problem : problems) {
+    if (std::ranges::find(once, problem) == once.end()) once.push_back(std::move(problem));
+  }
+  problems = std::move(once);
+}
+
+/// Adjusting p-values makes no sense where an analysis before had no data to use.
+bool waits_for_others(const PlannedAnalysis& analysis, const PlanResult& result) {
+  return analysis.method == "multiplicity" && !result.problems.empty();
+}
+
+}  // namespace
+
 PlanResult run_plan(const PlanFile& plan, std::span<const DataTable> tables) {
   PlanResult result;
   RowWriter out(simulated(tables) ? "simulated" : "observed");
   for (const PlannedAnalysis& analysis : plan.analyses) {
+    if (waits_for_others(analysis, result)) continue;
     out.reset();
     out.row.analysis = analysis.name;
     out.row.method = analysis.method;
@@ -78,6 +99,7 @@ PlanResult run_plan(const PlanFile& plan, std::span<const DataTable> tables) {
     analysis.options->run_on(task);
   }
   for (auto* problems : {&result.problems, &result.refusals}) {
+    tell_once(*problems);
     for (diagnostics::Problem& problem : *problems) {
       if (problem.file.empty()) problem.file = plan.file;
     }
