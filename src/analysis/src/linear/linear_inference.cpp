@@ -45,7 +45,9 @@ MatrixXd heteroscedastic(const Pieces& pieces, const LinearFit& fit, LinearVaria
   VectorXd weight = pieces.u.cwiseAbs2();
   if (variance == LinearVariance::hc1) weight *= rows / static_cast<double>(fit.degrees_of_freedom);
   for (Index i = 0; i < n; ++i) {
-    const double left = 1.0 - fit.leverage[static_cast<std::size_t>(i)];
+    double left = 1.0 - fit.leverage[static_cast<std::size_t>(i)];
+    // A row that fits itself says nothing of its own variance: no answer, not a lucky one.
+    if (left < 1e-8) left = std::numeric_limits<double>::quiet_NaN();
     if (variance == LinearVariance::hc2) weight[i] /= left;
     if (variance == LinearVariance::hc3) weight[i] /= left * left;
   }
@@ -170,15 +172,17 @@ LinearContrast estimate_contrast(const LinearModel& model, const LinearFit& fit,
   out.estimate = c.dot(Eigen::Map<const VectorXd>(fit.coefficients.data(), p));
   out.se = std::sqrt(c.dot(covariance_by(model, fit, pieces, variance) * c));
   out.df = reference_df(model, fit, pieces, c, variance);
-  const double statistic = std::fabs(out.estimate) / out.se;
+  const bool known = out.se > 0.0 && std::isfinite(out.se);
+  const double statistic = known ? std::fabs(out.estimate) / out.se : 0.0;
   double width = normal_half_width(level);
   if (std::isinf(out.df)) {
     out.p_value = normal_p_value(statistic);
   } else {
     const boost::math::students_t_distribution<double> t(out.df);
     width = quantile(complement(t, 0.5 * (1.0 - level)));
-    out.p_value = std::isfinite(statistic) ? 2.0 * cdf(complement(t, statistic)) : 0.0;
+    out.p_value = 2.0 * cdf(complement(t, statistic));
   }
+  if (!known) out.p_value = std::numeric_limits<double>::quiet_NaN();
   out.lower = out.estimate - width * out.se;
   out.upper = out.estimate + width * out.se;
   return out;

@@ -87,6 +87,14 @@ struct HierarchyData {
 };
 
 std::optional<HierarchyData> hierarchy_data(const Hierarchy& o, Task& task) {
+  const EventStrategies& events = task.analysis.estimand.events;
+  for (const Strategy strategy :
+       {events.death, events.revascularisation, events.missed_injection, events.rescue}) {
+    if (strategy != Strategy::composite) continue;
+    task.bad_option("estimand.events", "composite", "a hierarchy has no one response to replace",
+                    "make the event a tier");
+    return std::nullopt;
+  }
   auto frame = task.frame();
   if (!frame) return std::nullopt;
   const std::size_t missing = frame->keep_complete(o.strata);

@@ -208,6 +208,8 @@ bool may_run(const NegativeBinomialOptions& o, const RegressionData& data, Count
                     "needs one row a subject");
   } else if (o.marginal == Marginal::counts && !two_in_each_arm(data)) {
     task.refuse("standardised counts need two subjects in each arm");
+  } else if (by_subject(variance) && data.frame.fewest_subjects() < 2) {
+    task.refuse("errors by subject need at least two subjects in each arm");
   } else if (by_subject(variance) && data.subjects <= data.design.columns()) {
     task.refuse("errors by subject need more subjects than coefficients");
   } else {

@@ -3,6 +3,7 @@
 
 #include <angiotrial/formats/number_text.hpp>
 
+#include <algorithm>
 #include <array>
 
 namespace angiotrial::analysis {
@@ -79,6 +80,14 @@ bool find_doses(const DoseTerms& o, DoseRows& rows, const Task& task) {
   }
   if (!frame.require_every_arm()) return false;
   if (o.doses.empty()) {
+    const bool numbers = std::ranges::all_of(
+        frame.arms(), [](const std::string& arm) { return formats::cell_number(arm).has_value(); });
+    if (frame.arms().size() > 2 && task.plan.arms.empty() && !numbers &&
+        task.analysis.method != "dunnett") {
+      task.bad_option("dose", "", "the order of the arms is not known",
+                      "list `arms` in the order of dose, or give `doses` or `dose`");
+      return false;
+    }
     number_arms(rows);
     return true;
   }

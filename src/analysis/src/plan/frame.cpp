@@ -174,6 +174,16 @@ bool Frame::require_one_row_per_subject() {
   return ok();
 }
 
+std::size_t Frame::fewest_subjects() const {
+  std::vector<std::set<int>> of_arm(arms_.size());
+  for (std::size_t i = 0; i < rows(); ++i) {
+    of_arm[static_cast<std::size_t>(arm_[i])].insert(subject_[i]);
+  }
+  std::size_t fewest = subjects();
+  for (const std::set<int>& own : of_arm) fewest = std::min(fewest, own.size());
+  return fewest;
+}
+
 bool Frame::require_every_arm() {
   std::vector<int> count(arms_.size(), 0);
   for (const int arm : arm_) ++count[static_cast<std::size_t>(arm)];

@@ -52,6 +52,13 @@ class Frame {
   [[nodiscard]] const std::string& subject_name(std::size_t subject) const {
     return subject_names_[subject];
   }
+  /// Subjects of the arm that has the fewest.
+  [[nodiscard]] std::size_t fewest_subjects() const;
+  /// Rows left out because their subject has no arm, or for a strategy for events.
+  [[nodiscard]] std::size_t without_arm() const { return without_arm_; }
+  [[nodiscard]] std::size_t after_event() const { return after_event_; }
+  /// No column identifies subjects, and the plan names none: each row is taken for one.
+  [[nodiscard]] bool rows_as_subjects() const { return rows_as_subjects_; }
   /// `file:line` of a row is table().file and line(row).
   [[nodiscard]] const formats::DataTable& table() const { return *table_; }
   [[nodiscard]] int line(std::size_t row) const { return table_->lines[rows_[row]]; }
@@ -110,6 +117,8 @@ class Frame {
   [[nodiscard]] std::string text(const Place& place, std::size_t row) const;
   bool join(const FrameRequest& request);
   bool name_arms(const FrameRequest& request);
+  [[nodiscard]] std::vector<std::string> arms_found(const FrameRequest& request,
+                                                    const Place& place) const;
   bool apply_population(const std::string& flag);
   bool apply_conditions(const std::vector<std::string>& where);
   bool apply_events(const FrameRequest& request);
@@ -124,6 +133,8 @@ class Frame {
   std::vector<int> arm_, subject_;
   std::vector<bool> composite_;  ///< the event makes this row's response the composite value
   double composite_value_ = 0.0;
+  std::size_t without_arm_ = 0, after_event_ = 0;
+  bool rows_as_subjects_ = false;
   std::vector<std::string> arms_, subject_names_;
   std::size_t reference_ = 0;
   std::string arm_column_name_;

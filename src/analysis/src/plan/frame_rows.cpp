@@ -64,10 +64,11 @@ std::optional<Frame> Frame::of(const FrameRequest& request) {
   for (std::size_t i = 0; i < frame.rows_.size(); ++i) frame.rows_[i] = i;
   frame.composite_.assign(frame.rows_.size(), false);
   frame.composite_value_ = request.analysis.estimand.composite_value;
+  frame.arm_.assign(frame.rows_.size(), 0);
   if (!frame.join(request)) return std::nullopt;
-  if (!frame.name_arms(request)) return std::nullopt;
   const bool fine = frame.apply_population(request.analysis.estimand.population) &&
-                    frame.apply_conditions(request.analysis.where) && frame.apply_events(request);
+                    frame.apply_conditions(request.analysis.where) && frame.name_arms(request) &&
+                    frame.apply_events(request);
   if (!fine || !frame.ok()) return std::nullopt;
   return frame;
 }
@@ -82,6 +83,7 @@ bool Frame::join(const FrameRequest& request) {
       subject_[i] = static_cast<int>(i);
       subject_names_.push_back("row " + std::to_string(i + 1));
     }
+    rows_as_subjects_ = !key.empty();
     return true;
   }
   if (own == nullptr) {
@@ -126,24 +128,30 @@ bool Frame::join(const FrameRequest& request) {
   return ok();
 }
 
+/// Arms of the rows left, and of subjects of the population that have no row at all.
+std::vector<std::string> Frame::arms_found(const FrameRequest& request, const Place& place) const {
+  std::set<std::string> found;
+  for (std::size_t i = 0; i < rows(); ++i) found.insert(text(place, i));
+  const std::string& flag = request.analysis.estimand.population;
+  if (place.of_subject && request.analysis.where.empty()) {
+    const DataColumn* in = flag.empty() ? nullptr : subject_table_->find(flag);
+    for (std::size_t i = 0; i < subject_table_->rows(); ++i) {
+      if (in == nullptr || in->text(i) == "Y") found.insert(place.column->text(i));
+    }
+  }
+  found.erase("");
+  std::vector<std::string> arms(found.begin(), found.end());
+  std::ranges::sort(arms, by_number_or_text);
+  return arms;
+}
+
 bool Frame::name_arms(const FrameRequest& request) {
   arm_column_name_ = request.plan.columns.arm;
-  if (!request.needs_arm) {
-    arm_.assign(rows_.size(), 0);
-    return true;
-  }
+  if (!request.needs_arm) return true;
   const auto place = need(arm_column_name_);
   if (!place) return false;
   arms_ = request.plan.arms;
-  const std::size_t count = place->of_subject ? subject_table_->rows() : table_->rows();
-  if (arms_.empty()) {
-    std::set<std::string> found;
-    for (std::size_t i = 0; i < count; ++i) {
-      if (!place->column->missing(i)) found.insert(place->column->text(i));
-    }
-    arms_.assign(found.begin(), found.end());
-    std::ranges::sort(arms_, by_number_or_text);
-  }
+  if (arms_.empty()) arms_ = arms_found(request, *place);
   formats::ProblemKind unknown(*problems_);
   arm_.resize(rows_.size());
   std::vector<bool> wanted(rows_.size(), true);
@@ -153,6 +161,7 @@ bool Frame::name_arms(const FrameRequest& request) {
     arm_[i] = static_cast<int>(found - arms_.begin());
     if (name.empty()) {
       wanted[i] = false;  // not randomised
+      ++without_arm_;
     } else if (found == arms_.end()) {
       unknown.add({table_->file, line(i), arm_column_name_, name, "is not one of the plan's arms",
                    diagnostics::nearest(name, arms_).value_or("")});
@@ -263,6 +272,7 @@ bool Frame::apply_events(const FrameRequest& request) {
         composite_[rows_[i]] = true;
       } else {
         wanted[i] = false;
+        ++after_event_;
       }
     }
     keep(wanted);

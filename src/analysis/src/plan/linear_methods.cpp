@@ -121,6 +121,20 @@ void put_contrasts(const Fitted& f, LinearVariance variance, Family family, Task
   }
 }
 
+/// Whether every contrast of arms has a standard error above 0.
+bool has_errors(const Fitted& f, LinearVariance variance, const Task& task) {
+  const Frame& frame = f.data.frame;
+  const std::vector<double> reference = mean_design(f, frame.reference());
+  for (std::size_t arm = 0; arm < frame.arms().size(); ++arm) {
+    if (arm == frame.reference()) continue;
+    std::vector<double> weights = mean_design(f, arm);
+    for (std::size_t c = 0; c < weights.size(); ++c) weights[c] -= reference[c];
+    const auto contrast = estimate_contrast(f.model, f.fit, weights, variance, task.level());
+    if (!std::isfinite(contrast.p_value)) return false;
+  }
+  return true;
+}
+
 void run_regression(const RegressionOptions& o, Family family, std::string_view name, Task& task) {
   task.out.row.method = name;
   const auto f = fit(o.terms, family, task);
@@ -136,10 +150,21 @@ void run_regression(const RegressionOptions& o, Family family, std::string_view 
     task.refuse("errors by subject need at least two subjects");
     return;
   }
+  if (by_cluster(variance) && f->data.frame.fewest_subjects() < 2) {
+    task.refuse("errors by subject need at least two subjects in each arm");
+    return;
+  }
   task.out.row.conventions =
       "variance: " + name_of(variance) +
-      (family == Family::gaussian ? "; reference: t; adjusted means: over the observed covariates"
-                                  : "; reference: normal; interval: Wald on the log scale");
+      (family == Family::gaussian
+           ? "; reference: t; adjusted means: over the observed covariates"
+           : std::string("; reference: ") + (by_cluster(variance) ? "t" : "normal") +
+                 "; interval: Wald on the log scale");
+  if (!has_errors(*f, variance, task)) {
+    task.refuse(
+        "no standard error: a row determines its own fitted value, or there is no variation");
+    return;
+  }
   put_contrasts(*f, variance, family, task);
   if (family == Family::gaussian) task.out.put("sigma", f->fit.sigma, task.analysis.unit);
   task.out.put("log_likelihood", f->fit.log_likelihood, "1");

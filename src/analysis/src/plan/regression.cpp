@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "plan/repeated.hpp"
+
 namespace angiotrial::analysis {
 namespace {
 
@@ -52,6 +54,12 @@ std::optional<RegressionData> regression_data(const RegressionTerms& terms, Task
     task.bad_option("response", "", "must name the column of the response");
     return std::nullopt;
   }
+  const auto covariates = Frame::columns_of(terms.covariates);
+  for (const std::string& name : terms.classes) {
+    if (std::ranges::find(covariates, name) != covariates.end()) continue;
+    task.bad_option("classes", name, "must name a column of the covariates",
+                    diagnostics::nearest(name, covariates).value_or(""));
+  }
   auto frame = task.frame();
   if (!frame) return std::nullopt;
   std::vector<std::string> needed{terms.response};
@@ -68,6 +76,7 @@ std::optional<RegressionData> regression_data(const RegressionTerms& terms, Task
   data.offset = log_exposure(data.frame, terms.exposure);
   data.subjects = count_subjects(data.frame);
   data.repeated = data.subjects < data.frame.rows();
+  if (data.repeated && !require_one_arm_per_subject(data.frame)) return std::nullopt;
   if (!data.frame.ok()) return std::nullopt;
   return data;
 }

@@ -68,6 +68,11 @@ std::vector<int> outcomes(const CauseTimes& times, Frame& frame) {
         values.levels[static_cast<std::size_t>(values.codes[i])] == times.censored;
     out[i] = values.codes[i] == wanted ? 1 : censored ? 0 : 2;
   }
+  if (!times.censored.empty() && std::ranges::find(out, 0) == out.end()) {
+    frame.add_problem(times.event, times.censored, "no row holds the value of the censored",
+                      "say `censored`, \"\" where nobody is: " +
+                          diagnostics::nearest(times.censored, values.levels).value_or(""));
+  }
   return out;
 }
 

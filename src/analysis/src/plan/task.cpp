@@ -34,7 +34,23 @@ Effect wald(double estimate, double se, double level, std::optional<double> df) 
 }
 
 std::optional<Frame> Task::frame(bool needs_arm) const {
-  return Frame::of({plan, analysis, tables, problems, needs_arm});
+  auto found = Frame::of({plan, analysis, tables, problems, needs_arm});
+  if (!found) return found;
+  const auto tell = [&](const char* statistic, std::size_t count, const char* note) {
+    if (count == 0) return;
+    out.row.note = note;
+    out.put(statistic, static_cast<double>(count), "rows");
+    out.row.note.clear();
+  };
+  tell("n_without_arm", found->without_arm(), "rows of subjects without an arm are left out");
+  tell("n_after_event", found->after_event(),
+       "rows after an event are left out, as its strategy says");
+  if (found->rows_as_subjects()) {
+    tell("n_as_subjects", found->rows(),
+         "no column USUBJID: each row is taken for a subject of its own; [columns] subject names "
+         "it");
+  }
+  return found;
 }
 
 void Task::refuse(std::string reason, std::string hint) const {

@@ -55,11 +55,12 @@ std::string read_pair(const std::string& key, const std::string& word, TierText&
   return "knows no word `" + key + "` here";
 }
 
-/// 1 or Y for a mark, 0 or N for none; empty is none in a column of letters. -1: neither.
-std::vector<int> marks_of(Frame& frame, const std::string& column) {
+/// 1 or Y for a mark, 0 or N for none; empty may be none in a column of letters. -1: neither.
+std::vector<int> marks_of(Frame& frame, const std::string& column, bool empty_is_none) {
   const Factor factor = frame.factor(column);
-  const bool letters = std::ranges::find(factor.levels, "Y") != factor.levels.end() ||
-                       std::ranges::find(factor.levels, "N") != factor.levels.end();
+  const bool letters =
+      empty_is_none && (std::ranges::find(factor.levels, "Y") != factor.levels.end() ||
+                        std::ranges::find(factor.levels, "N") != factor.levels.end());
   std::vector<int> out(frame.rows(), -1);
   for (std::size_t i = 0; i < frame.rows(); ++i) {
     if (factor.codes[i] < 0) {
@@ -83,7 +84,7 @@ void read_columns(const TierText& tier, Frame& frame, TierData& data) {
   data.events.emplace_back();
   if (tier.kind == TierKind::value) return;
   std::vector<int>& events = data.events.back();
-  events = marks_of(frame, tier.event);
+  events = marks_of(frame, tier.event, !tier.censored);
   for (std::size_t i = 0; i < events.size(); ++i) {
     double& time = data.values.back()[i];
     if (events[i] < 0) time = nan;
