@@ -363,7 +363,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(PlanCounts, OneSubjectIsNoBasisForErrorsBySubject) {
   const auto data = formats::parse_csv_table(
-      "USUBJID,ARM,y\ns,a,1\ns,a,2\ns,b,3\ns,b,5\ns,a,1\ns,b,9\n", "trial.csv");
+      "USUBJID,ARM,y\ns,a,1\ns,a,2\nt,b,3\nt,b,5\ns,a,1\nt,b,9\n", "trial.csv");
   for (const char* method : {"negative_binomial", "poisson_regression", "ancova"}) {
     const auto out = result("[analysis.x]\nmethod = \"" + std::string(method) +
                                 "\"\nresponse = \"y\"\nerrors = \"cr1\"\n",
