@@ -180,6 +180,40 @@ TEST(Plan, StrategiesForEventsChangeTheRowsTheySay) {
   EXPECT_DOUBLE_EQ(mean("composite"), 8.0);
 }
 
+TEST(Plan, ConditionsMayBeWrittenAsInOtherLanguages) {
+  const auto data = formats::parse_csv_table(
+      "USUBJID,ARM,V,y\ns1,a,M 6,1\ns2,b,M 6,2\ns3,a,M 6,3\ns4,b,M 6,5\ns5,a,M 3,90\n", "t.csv");
+  for (const char* condition : {"V = M 6", "V == M 6", "V = 'M 6'", "V=\\\"M 6\\\"", "V != M 3"}) {
+    const auto own = rows("[analysis.x]\nmethod = \"ancova\"\nresponse = \"y\"\nwhere = [\"" +
+                              std::string(condition) + "\"]\n",
+                          {data.value()});
+    EXPECT_DOUBLE_EQ(value(own, "x", "n"), 4.0) << condition;
+  }
+}
+
+TEST(Plan, PrintsNoTestWithoutAStandardError) {
+  // Subject 5 alone at its site determines its own fitted value; a constant response has no error.
+  for (const char* csv : {"USUBJID,ARM,S,y\n1,a,u,5\n2,b,u,6\n3,a,u,4\n4,b,u,6\n5,a,v,5\n",
+                          "USUBJID,ARM,S,y\n1,a,u,5\n2,b,u,5\n3,a,v,5\n4,b,v,5\n5,a,v,5\n"}) {
+    const auto out =
+        result("[analysis.x]\nmethod = \"ancova\"\nresponse = \"y\"\ncovariates = [\"S\"]\n",
+               {formats::parse_csv_table(csv, "t.csv").value()});
+    EXPECT_EQ(out.refusals.size(), 1U);
+    for (const Row& row : out.rows) EXPECT_NE(row.statistic, "p_value");
+  }
+}
+
+TEST(Plan, TakesTwoArmsOfThreeAndCountsWhoHasNone) {
+  const auto data =
+      formats::parse_csv_table("USUBJID,ARM,y\n1,a,1\n2,b,2\n3,c,9\n4,a,3\n5,b,5\n6,,7\n", "t.csv");
+  const auto own = rows(
+      "arms = [\"a\", \"b\"]\n[analysis.x]\nmethod = \"ancova\"\nresponse = \"y\"\n"
+      "where = [\"ARM != c\"]\n",
+      {data.value()});
+  EXPECT_DOUBLE_EQ(value(own, "x", "difference", "b"), 1.5);
+  EXPECT_DOUBLE_EQ(value(own, "x", "n_without_arm"), 1.0);
+}
+
 TEST(Plan, JoinsColumnsOfTheSubjectTable) {
   auto subjects = formats::parse_csv_table(
       "USUBJID,ARM,FASFL\ns1,a,Y\ns2,b,Y\ns3,a,Y\ns4,b,Y\ns5,b,N\ns6,,Y\n", "adsl.csv");

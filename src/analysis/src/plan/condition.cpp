@@ -15,6 +15,13 @@ std::string trimmed(std::string_view text) {
   return std::string(text);
 }
 
+/// The text within a pair of quotes of one kind, or as it is.
+std::string unquoted(const std::string& text) {
+  const bool quoted = text.size() >= 2 && text.front() == text.back() &&
+                      (text.front() == '"' || text.front() == '\'');
+  return quoted ? text.substr(1, text.size() - 2) : text;
+}
+
 }  // namespace
 
 std::optional<bool> Condition::holds(const std::string& cell) const {
@@ -44,7 +51,8 @@ std::optional<bool> Condition::holds(const std::string& cell) const {
 
 std::optional<Condition> read_condition(std::string_view text) {
   using Relation = Condition::Relation;
-  constexpr std::array<std::pair<std::string_view, Relation>, 6> signs{{{"!=", Relation::not_equal},
+  constexpr std::array<std::pair<std::string_view, Relation>, 7> signs{{{"!=", Relation::not_equal},
+                                                                        {"==", Relation::equal},
                                                                         {"<=", Relation::at_most},
                                                                         {">=", Relation::at_least},
                                                                         {"<", Relation::less},
@@ -55,7 +63,7 @@ std::optional<Condition> read_condition(std::string_view text) {
   for (const auto& [sign, relation] : signs) {
     if (!text.substr(first).starts_with(sign)) continue;
     Condition out{trimmed(text.substr(0, first)), relation,
-                  trimmed(text.substr(first + sign.size()))};
+                  unquoted(trimmed(text.substr(first + sign.size())))};
     if (out.column.empty() || out.value.empty()) return std::nullopt;
     return out;
   }

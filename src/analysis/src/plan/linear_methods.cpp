@@ -123,6 +123,9 @@ void put_contrasts(const Fitted& f, LinearVariance variance, Family family, Task
 
 /// Whether every contrast of arms has a standard error above 0.
 bool has_errors(const Fitted& f, LinearVariance variance, const Task& task) {
+  double largest = 0.0;
+  for (const double y : f.data.response) largest = std::max(largest, std::fabs(y));
+  if (f.model.family == Family::gaussian && f.fit.sigma <= 1e-10 * largest) return false;
   const Frame& frame = f.data.frame;
   const std::vector<double> reference = mean_design(f, frame.reference());
   for (std::size_t arm = 0; arm < frame.arms().size(); ++arm) {

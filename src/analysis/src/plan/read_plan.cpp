@@ -3,6 +3,7 @@
 #include <angiotrial/formats/toml_tree.hpp>
 #include <angiotrial/schema/reader.hpp>
 
+#include <algorithm>
 #include <array>
 
 #include "plan/method.hpp"
@@ -135,6 +136,11 @@ diagnostics::Result<PlanFile> read_plan(std::string_view text, const std::string
   describe(static_cast<schema::Visitor&>(head), plan.head);
   head.allow("analysis");
   head.finish();
+  for (std::size_t i = 0; i < plan.head.arms.size(); ++i) {
+    const auto end = plan.head.arms.begin() + static_cast<std::ptrdiff_t>(i);
+    if (std::find(plan.head.arms.begin(), end, plan.head.arms[i]) == end) continue;
+    diagnosis.problems.push_back({file, 0, "arms", plan.head.arms[i], "an arm stands twice", ""});
+  }
   const auto listed = schema::named_tables(&parsed.value(), "analysis", "", diagnosis);
   for (const schema::NamedTable& named : listed) read_analysis(named, plan, diagnosis);
   if (listed.empty() && diagnosis.ok()) {
