@@ -21,7 +21,9 @@ struct ImputationClass {
   std::uint64_t mask = 0;  ///< of visits seen
   std::vector<Eigen::Index> seen, missing;
   Eigen::MatrixXd seen_block, b, lower, sigma;
-  Eigen::LLT<Eigen::MatrixXd> llt, spread;
+  // Of something, since an unset state may not be copied.
+  Eigen::LLT<Eigen::MatrixXd> llt{Eigen::MatrixXd::Identity(1, 1)};
+  Eigen::LLT<Eigen::MatrixXd> spread{Eigen::MatrixXd::Identity(1, 1)};
 };
 
 struct IncompletePatient {
