@@ -46,15 +46,14 @@ struct Procedure {
 };
 
 // One function a family, in a file of its own; operating.cpp gathers them.
+std::vector<Procedure> composite_procedures();
 std::vector<Procedure> count_procedures();
 std::vector<Procedure> design_procedures();
 std::vector<Procedure> dose_procedures();
 std::vector<Procedure> linear_procedures();
-std::vector<Procedure> survival_procedures();
 std::vector<Procedure> mixed_procedures();
-std::vector<Procedure> composite_procedures();
-std::vector<Procedure> linear_procedures();
-std::vector<Procedure> rank_procedures();
 std::vector<Procedure> ordinal_procedures();
+std::vector<Procedure> rank_procedures();
+std::vector<Procedure> survival_procedures();
 
 }  // namespace angiotrial::operating
