@@ -67,7 +67,7 @@ void number_arms(DoseRows& rows) {
   }
 }
 
-bool find_doses(const DoseTerms& o, DoseRows& rows, const Task& task) {
+bool find_doses(const DoseTerms& o, DoseScale scale, DoseRows& rows, const Task& task) {
   Frame& frame = rows.frame;
   if (!o.dose.empty()) {
     rows.dose = frame.numbers(o.dose);
@@ -82,8 +82,7 @@ bool find_doses(const DoseTerms& o, DoseRows& rows, const Task& task) {
   if (o.doses.empty()) {
     const bool numbers = std::ranges::all_of(
         frame.arms(), [](const std::string& arm) { return formats::cell_number(arm).has_value(); });
-    if (frame.arms().size() > 2 && task.plan.arms.empty() && !numbers &&
-        task.analysis.method != "dunnett") {
+    if (scale != DoseScale::arm && frame.arms().size() > 2 && task.plan.arms.empty() && !numbers) {
       task.bad_option("dose", "", "the order of the arms is not known",
                       "list `arms` in the order of dose, or give `doses` or `dose`");
       return false;
@@ -136,7 +135,7 @@ std::optional<DoseRows> read_dose_rows(const DoseTerms& o, DoseScale scale, Task
     return std::nullopt;
   }
   DoseRows rows{std::move(*frame), {}, {}, {}, 0, missing, {}};
-  if (!find_doses(o, rows, task)) return std::nullopt;
+  if (!find_doses(o, scale, rows, task)) return std::nullopt;
   if (!o.terms.covariates.empty() && rows.frame.rows() > 0) {
     centre(rows.frame.design(o.terms.covariates, o.terms.classes, false), rows.frame.rows(), rows);
   }

@@ -26,6 +26,8 @@ class Method {
   virtual ~Method() = default;
   virtual void describe_options(schema::Visitor& visit) = 0;
   virtual void run_on(Task& task) const = 0;
+  /// Whether it works on what earlier analyses of the plan found, and so waits for them.
+  [[nodiscard]] virtual bool reads_earlier_rows() const { return false; }
 };
 
 template <class Options>
@@ -33,6 +35,9 @@ class MethodWith final : public Method {
  public:
   void describe_options(schema::Visitor& visit) override { describe(visit, options_); }
   void run_on(Task& task) const override { run(options_, task); }
+  [[nodiscard]] bool reads_earlier_rows() const override {
+    return requires { Options::reads_earlier_rows; };
+  }
 
  private:
   Options options_;

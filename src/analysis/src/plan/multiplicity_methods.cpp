@@ -36,6 +36,7 @@ constexpr std::array<std::string_view, 9> procedures{
 constexpr std::array<std::string_view, 2> family_tests{"holm", "hochberg"};
 
 struct Multiplicity {
+  static constexpr bool reads_earlier_rows = true;
   std::vector<std::string> analyses;
   Procedure procedure = Procedure::holm;
   double alpha = 0.0;

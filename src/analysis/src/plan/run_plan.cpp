@@ -78,7 +78,7 @@ void tell_once(std::vector<diagnostics::Problem>& problems) {
 
 /// Adjusting p-values makes no sense where an analysis before had no data to use.
 bool waits_for_others(const PlannedAnalysis& analysis, const PlanResult& result) {
-  return analysis.method == "multiplicity" && !result.problems.empty();
+  return analysis.options->reads_earlier_rows() && !result.problems.empty();
 }
 
 }  // namespace

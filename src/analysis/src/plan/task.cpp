@@ -5,6 +5,7 @@
 #include <boost/math/distributions/students_t.hpp>
 
 #include <cmath>
+#include <limits>
 
 namespace angiotrial::analysis {
 namespace {
@@ -29,7 +30,8 @@ double upper_quantile(double tail, const std::optional<double>& df) {
 
 Effect wald(double estimate, double se, double level, std::optional<double> df) {
   const double half = upper_quantile(0.5 * (1.0 - level), df) * se;
-  const double p = se > 0.0 ? 2.0 * upper_tail(std::fabs(estimate) / se, df) : 1.0;
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  const double p = se > 0.0 ? 2.0 * upper_tail(std::fabs(estimate) / se, df) : none;
   return {estimate, se, estimate - half, estimate + half, p, df};
 }
 

@@ -56,7 +56,7 @@ struct Task {
                 std::string_view name = "adjusted_mean") const;
 };
 
-/// estimate +- z se, two-sided p-value of 0; t where df is given.
+/// estimate +- z se, two-sided p-value of 0; t where df is given. No p-value without an error.
 [[nodiscard]] Effect wald(double estimate, double se, double level,
                           std::optional<double> df = std::nullopt);
 
