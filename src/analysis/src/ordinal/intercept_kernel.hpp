@@ -27,8 +27,8 @@ struct DensitySums {
 DensitySums intercept_densities(const InterceptGroup& group, const double* mean_a,
                                 const double* mean_b);
 
-/// sum log(product), rows of weight 1 only: one logarithm for as many rows as stay below the largest
-/// double, given the largest of their products.
+/// sum log(product), rows of weight 1 only: one logarithm for as many rows as stay below the
+/// largest double, given the largest of their products.
 double sum_of_logarithms(const double* product, std::size_t rows, double largest);
 
 }  // namespace angiotrial::analysis

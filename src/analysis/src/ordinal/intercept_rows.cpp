@@ -80,7 +80,8 @@ void InterceptRows::read_patterns(const CumulativeModel& model) {
   z_.resize(patterns, static_cast<Index>(q));
   for (Index i = 0; i < patterns; ++i) {
     const std::size_t r = table.kept()[static_cast<std::size_t>(i)];
-    for (std::size_t c = 0; c < p; ++c) x_(i, static_cast<Index>(c)) = model.proportional[r * p + c];
+    for (std::size_t c = 0; c < p; ++c)
+      x_(i, static_cast<Index>(c)) = model.proportional[r * p + c];
     for (std::size_t c = 0; c < q; ++c) z_(i, static_cast<Index>(c)) = model.nominal[r * q + c];
   }
   count_.setZero(patterns, thresholds_ + 1);

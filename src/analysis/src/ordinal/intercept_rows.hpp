@@ -11,7 +11,8 @@
 
 namespace angiotrial::analysis {
 
-/// Rows of a cumulative logit by group and, within a group, by category. With a = theta_y + z'gamma_y
+/// Rows of a cumulative logit by group and, within a group, by category. With a = theta_y +
+/// z'gamma_y
 /// - x'beta and b the same of y - 1,
 ///
 ///   log p_y(s) = a - s + log(1 - e^-(a - b)) - log(1 + e^(a - s)) - log(1 + e^(b - s))

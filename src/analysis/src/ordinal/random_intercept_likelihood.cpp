@@ -61,8 +61,7 @@ void RandomInterceptLikelihood::predict_modes(const VectorXd& parameters) {
   constexpr double farthest = 3.0;
   drift_of_.noalias() = drift_ * (parameters - about_);
   for (std::size_t g = 0; g < groups(); ++g) {
-    start_[g] =
-        mode_about_[g] + std::clamp(drift_of_[static_cast<Index>(g)], -farthest, farthest);
+    start_[g] = mode_about_[g] + std::clamp(drift_of_[static_cast<Index>(g)], -farthest, farthest);
   }
 }
 
@@ -70,8 +69,8 @@ void RandomInterceptLikelihood::predict_modes(const VectorXd& parameters) {
 RandomInterceptLikelihood::Moments RandomInterceptLikelihood::moments_at(std::size_t g,
                                                                          double shift) {
   const double first = node_pass(g, centre_, shift);
-  const DensitySums sums = intercept_densities(rows_.group(g), mean_a_.col(centre_).data(),
-                                               mean_b_.col(centre_).data());
+  const DensitySums sums =
+      intercept_densities(rows_.group(g), mean_a_.col(centre_).data(), mean_b_.col(centre_).data());
   return {first, -sums.density, sums.slope};
 }
 
@@ -86,8 +85,7 @@ double RandomInterceptLikelihood::node_pass(std::size_t g, Index column, double 
 double RandomInterceptLikelihood::log_product(std::size_t g, double shift) const {
   const InterceptGroup group = rows_.group(g);
   if (!rows_.unit_weights()) {
-    const Eigen::Map<const Eigen::ArrayXd> product(product_.data(),
-                                                   static_cast<Index>(group.rows));
+    const Eigen::Map<const Eigen::ArrayXd> product(product_.data(), static_cast<Index>(group.rows));
     return (weights_of(group) * product.log()).sum();
   }
   const double largest = 1.0 + std::exp(-shift) * rows_.largest();

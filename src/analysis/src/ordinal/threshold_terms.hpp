@@ -20,10 +20,10 @@ namespace angiotrial::analysis {
 ///
 /// A row of category y enters the last sum at the thresholds y and y - 1. At each threshold, rows
 /// that agree in all columns but one, called time here, are a discrete measure over time. Where it
-/// has more than `nodes` points its Gauss rule stands for it. The terms are analytic in time as long
-/// as the predictor stays within a strip of half width pi, so the error is that of a polynomial of
-/// degree 2 nodes - 1 there: below 1e-13 of the sum where the predictor moves by no more than twice
-/// `largest_half_width` over the measure.
+/// has more than `nodes` points its Gauss rule stands for it. The terms are analytic in time as
+/// long as the predictor stays within a strip of half width pi, so the error is that of a
+/// polynomial of degree 2 nodes - 1 there: below 1e-13 of the sum where the predictor moves by no
+/// more than twice `largest_half_width` over the measure.
 class ThresholdTerms {
  public:
   static constexpr std::size_t nodes = 12;
