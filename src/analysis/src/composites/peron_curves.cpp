@@ -49,7 +49,7 @@ void match_orders(const WinTier& tier, Order& own, const Order& other) {
       out[e] = static_cast<std::int32_t>(q);
     }
   };
-  count(own.reach, [&](double other_time, double t) { return !beyond(other_time - t); });
+  count(own.reach, [&](double other_time, double t) { return other_time - t <= margin; });
   count(own.sure_from, [&](double other_time, double t) { return other_time - t < margin; });
   count(own.before_event, [&](double other_time, double t) { return beyond(t - other_time); });
   count(own.before_censored, [&](double other_time, double t) { return t - other_time >= margin; });

@@ -21,7 +21,9 @@
 ///
 ///   I(s) = sum over events t > s of arm P of -dS_P(t) S_O(t + margin)
 ///
-/// with S_O(s) = 0 beyond the last time of arm O: what happens there is not known.
+/// with S_O(s) = 0 beyond the last time of arm O: what happens there is not known. Curves are
+/// continuous from the right, so that a chance of exactly the margin decides only against the event
+/// of x, where the tier says so: S_P(x - margin) is then the value there, otherwise that before.
 namespace angiotrial::analysis::peron {
 
 struct Timed {
@@ -35,7 +37,7 @@ struct Order {
   std::vector<std::int32_t> event;  ///< of each patient: 1 event or known value, 0 censored
   std::vector<double> times;        ///< distinct, rising
   // Of each distinct time t, how many distinct times s of the other arm ...
-  std::vector<std::int32_t> reach;            ///< ... are not beyond t by the margin
+  std::vector<std::int32_t> reach;            ///< ... have s - t of at most the margin
   std::vector<std::int32_t> sure_from;        ///< ... have s - t below the margin
   std::vector<std::int32_t> before_event;     ///< ... an event at t is beyond by the margin
   std::vector<std::int32_t> before_censored;  ///< ... have t - s of at least the margin

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/analysis/composites/peron_scoring.hpp>
-#include <angiotrial/diagnostics/contract.hpp>
 #include <angiotrial/random/stream.hpp>
 
 #include <algorithm>
