@@ -51,19 +51,16 @@ void add_side(const Side& side, std::size_t i, const double* __restrict by_chanc
 
 /// share = (f - f_before) / (1 - f_before - u_before): hands derivatives with respect to the share
 /// on to the tier's own chance and to those of its last asking.
-void split_share(const double* __restrict share, const double* __restrict own_before,
-                 const double* __restrict other_before, std::size_t columns,
-                 double* __restrict by_share, double* __restrict by_own_before,
-                 double* __restrict by_other_before) {
+void split_share(const double* __restrict share, const double* __restrict by_share,
+                 const double* __restrict own_before, const double* __restrict other_before,
+                 std::size_t columns, double* __restrict by_chance,
+                 double* __restrict by_own_before, double* __restrict by_other_before) {
   for (std::size_t j = 0; j < columns; ++j) {
-    if (!(share[j] > 0.0)) {
-      by_share[j] = 0.0;
-      continue;
-    }
+    if (!(share[j] > 0.0)) continue;
     const double slope = by_share[j] / (1.0 - own_before[j] - other_before[j]);
+    by_chance[j] += slope;
     by_own_before[j] += slope * (share[j] - 1.0);
     by_other_before[j] += slope * share[j];
-    by_share[j] = slope;
   }
 }
 
@@ -86,6 +83,9 @@ void Errors::clear(std::size_t tiers, std::size_t rows, std::size_t columns) {
   for (auto& sum : by_chance_) {
     for (auto& chance : sum) chance.resize(tiers * columns);
   }
+  for (auto& sum : by_share_) {
+    for (auto& share : sum) share.resize(columns);
+  }
   wins_to_come_.resize(columns);
   losses_to_come_.resize(columns);
 }
@@ -95,13 +95,13 @@ void Errors::split_repeat(const Stratum& stratum, std::size_t k, const RowChance
   const auto p = static_cast<std::size_t>(stratum.tiers[k].earlier);
   const double* wins = chances.alone_win(stratum.tiers[p], p);
   const double* losses = chances.alone_loss(stratum.tiers[p], p);
-  for (auto& sum : by_chance_) {
-    double* by_win = sum[0].data();
-    double* by_loss = sum[1].data();
-    split_share(chances.share_win.data() + k * n, wins, losses, n, by_win + k * n, by_win + p * n,
-                by_loss + p * n);
-    split_share(chances.share_loss.data() + k * n, losses, wins, n, by_loss + k * n,
-                by_loss + p * n, by_win + p * n);
+  for (std::size_t sum = 0; sum < 2; ++sum) {
+    double* by_win = by_chance_[sum][0].data();
+    double* by_loss = by_chance_[sum][1].data();
+    split_share(chances.share_win.data() + k * n, by_share_[sum][0].data(), wins, losses, n,
+                by_win + k * n, by_win + p * n, by_loss + p * n);
+    split_share(chances.share_loss.data() + k * n, by_share_[sum][1].data(), losses, wins, n,
+                by_loss + k * n, by_loss + p * n, by_win + p * n);
   }
 }
 
@@ -119,12 +119,18 @@ void Errors::add_row(const Stratum& stratum, const RowChances& chances, std::siz
     const double* wins = chances.share_win.data() + at;
     const double* losses = chances.share_loss.data() + at;
     const double* open = chances.open.data() + at;
-    auto& [by_wins, by_losses] = by_chance_;
-    step_back(wins, losses, open, n, wins_to_come_.data(), by_wins[0].data() + at,
-              by_wins[1].data() + at);
-    step_back(losses, wins, open, n, losses_to_come_.data(), by_losses[1].data() + at,
-              by_losses[0].data() + at);
-    if (tier.earlier >= 0) split_repeat(stratum, k, chances);
+    const bool repeat = tier.earlier >= 0;
+    const auto slopes_of = [&](std::size_t sum, std::size_t chance) {
+      return repeat ? by_share_[sum][chance].data() : by_chance_[sum][chance].data() + at;
+    };
+    for (auto& sum : by_share_) {
+      for (auto& share : sum) std::fill(share.begin(), share.end(), 0.0);
+    }
+    step_back(wins, losses, open, n, wins_to_come_.data(), slopes_of(of_wins, 0),
+              slopes_of(of_wins, 1));
+    step_back(losses, wins, open, n, losses_to_come_.data(), slopes_of(of_losses, 1),
+              slopes_of(of_losses, 0));
+    if (repeat) split_repeat(stratum, k, chances);
     if (!tier.censored) continue;
     for (const std::size_t sum : {of_wins, of_losses}) {
       add_side(tier.win(), i, by_chance_[sum][0].data() + at, n, slopes(cut, k, 0, sum));

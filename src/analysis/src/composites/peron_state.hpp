@@ -97,6 +97,8 @@ struct Errors {
   /// Of the row's pairs, tier by tier: derivatives of the sums (wins, losses) in turn with respect
   /// to the chance of a win and of a loss.
   std::array<std::array<std::vector<double>, 2>, 2> by_chance_;
+  /// The same with respect to the shares of a tier that asks again.
+  std::array<std::array<std::vector<double>, 2>, 2> by_share_;
   std::vector<double> wins_to_come_, losses_to_come_;
   std::array<std::vector<double>, 2> by_survival_;
   std::vector<double> by_integral_, path_;
