@@ -172,13 +172,15 @@ void Errors::pass_through_curves(const Stratum& stratum, std::size_t cut) {
   }
 }
 
-void Errors::fill(const Stratum& stratum, RowChances& chances) {
+void Errors::fill(const Stratum& stratum, RowChances& chances, ColumnSums& sums) {
   const std::size_t rows = stratum.patients[0].size();
   const std::size_t columns = stratum.patients[1].size();
   clear(stratum.tiers.size(), rows, columns);
+  chances.resize(tiers_, columns);
+  sums.clear(tiers_ * columns);
   for (std::size_t i = 0; i < rows; ++i) {
     std::fill_n(chances.open.begin(), columns, 1.0);
-    chances.score(stratum.tiers, i);
+    chances.score(stratum.tiers, i, sums);
     for (std::size_t cut = 0; cut < tiers_; ++cut) add_row(stratum, chances, cut, i);
   }
   for (std::size_t cut = 0; cut < tiers_; ++cut) pass_through_curves(stratum, cut);

@@ -6,7 +6,8 @@
 namespace angiotrial::analysis::peron {
 namespace {
 
-/// Chances of one row against all columns on one side; no branch, so that columns go in parallel.
+/// Chances of one row against all columns on one side. The choice is a product with 0 or 1, which
+/// is exact, so that columns go in parallel.
 void score_side(const Side& side, std::size_t i, std::size_t columns, double* __restrict out) {
   const double key = side.row.key[i];
   const double factor = side.row.factor[i];
@@ -15,9 +16,8 @@ void score_side(const Side& side, std::size_t i, std::size_t columns, double* __
   const double* __restrict factors = side.column.factor.data();
   const double* __restrict tails = side.column.tail.data();
   for (std::size_t j = 0; j < columns; ++j) {
-    const double before = 1.0 - factor * factors[j];
-    const double after = tail * tails[j];
-    const double chance = keys[j] < key ? before : after;
+    const double first = keys[j] < key ? 1.0 : 0.0;
+    const double chance = first * (1.0 - factor * factors[j]) + (1.0 - first) * (tail * tails[j]);
     out[j] = chance > 0.0 ? chance : 0.0;  // rounding may leave -1e-17
   }
 }
@@ -34,17 +34,16 @@ void share_repeat(const double* __restrict chance, const double* __restrict befo
   }
 }
 
+/// Adds what a tier decides of the open pairs, and leaves the rest open.
 void close_pairs(const double* __restrict wins, const double* __restrict losses,
-                 const double* __restrict open, std::size_t columns, double* __restrict still) {
+                 const double* __restrict open, std::size_t columns, double* __restrict still,
+                 double* __restrict won, double* __restrict lost) {
   for (std::size_t j = 0; j < columns; ++j) {
     const double left = 1.0 - wins[j] - losses[j];
+    won[j] += open[j] * wins[j];
+    lost[j] += open[j] * losses[j];
     still[j] = open[j] * (left > 0.0 ? left : 0.0);
   }
-}
-
-void add_products(const double* __restrict a, const double* __restrict b, std::size_t columns,
-                  double* __restrict out) {
-  for (std::size_t j = 0; j < columns; ++j) out[j] += a[j] * b[j];
 }
 
 }  // namespace
@@ -55,7 +54,7 @@ void RowChances::resize(std::size_t tiers, std::size_t n) {
   open.resize((tiers + 1) * n);
 }
 
-void RowChances::score(std::span<const TierState> tiers, std::size_t i) {
+void RowChances::score(std::span<const TierState> tiers, std::size_t i, ColumnSums& sums) {
   for (std::size_t k = 0; k < tiers.size(); ++k) {
     const std::size_t at = k * columns;
     const bool repeat = tiers[k].earlier >= 0;
@@ -71,28 +70,18 @@ void RowChances::score(std::span<const TierState> tiers, std::size_t i) {
       share_repeat(losses, old_losses, old_wins, old_losses, columns, share_loss.data() + at);
     }
     close_pairs(share_win.data() + at, share_loss.data() + at, open.data() + at, columns,
-                open.data() + at + columns);
+                open.data() + at + columns, sums.wins.data() + at, sums.losses.data() + at);
   }
 }
 
-void score_pairs(std::span<const TierState> tiers, std::size_t rows, std::size_t columns,
-                 std::span<const double> row_weights, std::span<const double> column_weights,
-                 RowChances& chances, ColumnSums& sums) {
+void score_pairs(std::span<const TierState> tiers, std::span<const double> row_weights,
+                 std::span<const double> column_weights, RowChances& chances, ColumnSums& sums) {
+  const std::size_t columns = column_weights.size();
   chances.resize(tiers.size(), columns);
-  sums.wins.assign(tiers.size() * columns, 0.0);
-  sums.losses.assign(tiers.size() * columns, 0.0);
-  for (std::size_t i = 0; i < rows; ++i) {
-    const double weight = row_weights.empty() ? 1.0 : row_weights[i];
-    for (std::size_t j = 0; j < columns; ++j) {
-      chances.open[j] = weight * (column_weights.empty() ? 1.0 : column_weights[j]);
-    }
-    chances.score(tiers, i);
-    for (std::size_t k = 0; k < tiers.size(); ++k) {
-      const std::size_t at = k * columns;
-      const double* open = chances.open.data() + at;
-      add_products(open, chances.share_win.data() + at, columns, sums.wins.data() + at);
-      add_products(open, chances.share_loss.data() + at, columns, sums.losses.data() + at);
-    }
+  sums.clear(tiers.size() * columns);
+  for (std::size_t i = 0; i < row_weights.size(); ++i) {
+    for (std::size_t j = 0; j < columns; ++j) chances.open[j] = row_weights[i] * column_weights[j];
+    chances.score(tiers, i, sums);
   }
 }
 

@@ -60,14 +60,15 @@ void order_tiers(const WinTrial& trial, PeronWorkspace::State& state, Stratum& s
     }
     for (std::size_t arm = 0; arm < 2; ++arm) {
       peron::match_orders(tier, to.order[arm], to.order[1 - arm]);
+      peron::fill_curve(to.order[arm], {}, to.curve[arm]);
     }
   }
 }
 
-/// Curves with weights, and what every member brings to its pairs.
+/// Curves with weights, where they matter, and what every member brings to its pairs.
 void fill_sides(const std::array<std::vector<double>, 2>& weights,
                 const std::array<std::vector<std::int32_t>, 2>& members, TierState& tier) {
-  for (std::size_t arm = 0; arm < 2; ++arm) {
+  for (std::size_t arm = 0; tier.censored && arm < 2; ++arm) {
     peron::fill_curve(tier.order[arm], weights[arm], tier.curve[arm]);
   }
   tier.comparison(0).fill(members[0], members[1], 1.0, tier.integral[0], tier.side[0].row,
@@ -108,8 +109,7 @@ void add_stratum(const Stratum& stratum, const WinOptions& options, PeronWorkspa
   PeronStatistics& out = state.result;
   out.treated += m;
   out.control += n;
-  peron::score_pairs(stratum.tiers, m, n, {}, {}, state.chances, state.sums);
-  state.errors.fill(stratum, state.chances);
+  state.errors.fill(stratum, state.chances, state.sums);
   using Sums = std::span<const double>;
   PairChances before;
   for (std::size_t k = 0; k < state.moments.size(); ++k) {
@@ -189,8 +189,8 @@ Moments replicate_of(const WinOptions& options, std::uint64_t seed, std::uint32_
                  state.weights[arm], state.everyone[arm], state.kept_weights[arm]);
     }
     for (TierState& tier : stratum.tiers) fill_sides(state.weights, state.everyone, tier);
-    peron::score_pairs(stratum.tiers, state.everyone[0].size(), state.everyone[1].size(),
-                       state.kept_weights[0], state.kept_weights[1], state.chances, state.sums);
+    peron::score_pairs(stratum.tiers, state.kept_weights[0], state.kept_weights[1], state.chances,
+                       state.sums);
     const double weight = wins::stratum_weight(options.weights, m, n);
     sums.wins += weight * total(state.sums.wins);
     sums.losses += weight * total(state.sums.losses);

@@ -41,6 +41,16 @@ struct Stratum {
   std::vector<TierState> tiers;
 };
 
+/// Sums over rows, tier by tier and column by column.
+struct ColumnSums {
+  std::vector<double> wins, losses;
+
+  void clear(std::size_t size) {
+    wins.assign(size, 0.0);
+    losses.assign(size, 0.0);
+  }
+};
+
 /// What one row makes of all columns, tier by tier.
 struct RowChances {
   std::size_t columns = 0;
@@ -49,8 +59,8 @@ struct RowChances {
   std::vector<double> open;  ///< weight before tier k; after all of them at the end
 
   void resize(std::size_t tiers, std::size_t n);
-  /// Scores row i. `open` of the first tier holds the weights of the pairs.
-  void score(std::span<const TierState> tiers, std::size_t i);
+  /// Scores row i and adds it to the sums. `open` of the first tier holds the weights of the pairs.
+  void score(std::span<const TierState> tiers, std::size_t i, ColumnSums& sums);
 
   // Chances of tier k alone, which are its shares unless it asks an outcome again.
   [[nodiscard]] const double* alone_win(const TierState& tier, std::size_t k) const {
@@ -61,15 +71,9 @@ struct RowChances {
   }
 };
 
-/// Sums over rows, tier by tier and column by column.
-struct ColumnSums {
-  std::vector<double> wins, losses;
-};
-
-/// Adds up all pairs; unit weights where a span is empty.
-void score_pairs(std::span<const TierState> tiers, std::size_t rows, std::size_t columns,
-                 std::span<const double> row_weights, std::span<const double> column_weights,
-                 RowChances& chances, ColumnSums& sums);
+/// Adds up all pairs with the weights of their patients.
+void score_pairs(std::span<const TierState> tiers, std::span<const double> row_weights,
+                 std::span<const double> column_weights, RowChances& chances, ColumnSums& sums);
 
 /// Derivatives of one sum with respect to what a side is made of.
 struct SideSlopes {
@@ -80,7 +84,8 @@ struct SideSlopes {
 struct Errors {
   std::vector<double> row_wins, row_losses, column_wins, column_losses;  ///< cut by cut
 
-  void fill(const Stratum& stratum, RowChances& chances);
+  /// Also adds up all pairs.
+  void fill(const Stratum& stratum, RowChances& chances, ColumnSums& sums);
 
  private:
   void clear(std::size_t tiers, std::size_t rows, std::size_t columns);
