@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/analysis/plan/plan_file.hpp>
 
-#include <iostream>
 #include <set>
 #include <string>
 
