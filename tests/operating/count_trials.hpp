@@ -16,13 +16,15 @@ struct Counts {
   std::vector<int> counts, patient;
 
   [[nodiscard]] analysis::CountModel model() const {
- return {design, 3, counts, offset, analysis::Aliased::refuse}; }
+    return {design, 3, counts, offset, analysis::Aliased::refuse};
+  }
 };
 
 inline constexpr const char* single_words =
     "negative binomial counts, 10 a week over 3 to 4 weeks, dispersion 0.8, a covariate";
-inline constexpr double single_effect = -0.43;    // log 0.65
-inline constexpr double repeated_effect = -0.43;  // the same marginally: intercepts do not mix with it
+inline constexpr double single_effect = -0.43;  // log 0.65
+inline constexpr double repeated_effect =
+    -0.43;  // the same marginally: intercepts do not mix with it
 inline const std::vector<double> arm_effect{0.0, 1.0, 0.0};
 
 /// 10 episodes a week over 4 weeks, dispersion 0.8, slope 0.7 on a normal covariate.
@@ -60,6 +62,5 @@ inline Counts repeated_trial(random::Stream& draw, const Setting& s, double log_
   }
   return t;
 }
-
 
 }  // namespace angiotrial::operating

@@ -91,7 +91,7 @@ Procedure standardised(double slack) {
     }
     const MarginalMeans means = marginal_rates(t.model(), fit, both, 2, 4.0);
     const MarginalEffect e = marginal_effect(means, 1, 0, EffectScale::log_ratio);
-    return wald_verdict(e.estimate, e.se, std::nullopt, truth);
+    return wald_verdict(e.estimate, e.se, truth);
   };
   return p;
 }

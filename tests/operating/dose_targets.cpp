@@ -58,8 +58,8 @@ Procedure counts_signal() {
     }
     const DoseEstimates data = log_rates(draw, s.per_arm, truth);
     if (data.status != DoseDataStatus::usable || data.doses.empty()) return Verdict{true};
-    const ContrastTest test = plan_contrast_test(
-        {candidates, data.doses, data.covariance, data.df, 0.025, -1.0});
+    const ContrastTest test =
+        plan_contrast_test({candidates, data.doses, data.covariance, data.df, 0.025, -1.0});
     const auto t = contrast_statistics(test, data.estimates, data.covariance, data.sigma);
     return Verdict{test.status != ContrastStatus::planned,
                    std::ranges::max(t) > test.critical_value, true};
@@ -76,7 +76,8 @@ Procedure target(std::string name, Route route) {
   Procedure p;
   p.name = std::move(name);
   p.trial =
-      "normal response at five doses, emax with half its effect at 1 (first coverage) or 2, standard "
+      "normal response at five doses, emax with half its effect at 1 (first coverage) or 2, "
+      "standard "
       "deviation 0.4 of the largest effect";
   p.usual_per_arm = 84;
   p.error = -1.0;

@@ -115,8 +115,7 @@ Procedure standardised_by_delta() {
     for (const double arm : {0.0, 1.0}) {
       for (const double b : t.base) designs.insert(designs.end(), {1.0, arm, b});
     }
-    const MarginalMeans means =
-        standardise_by_delta(model, fit, designs, 2, LinearVariance::hc3);
+    const MarginalMeans means = standardise_by_delta(model, fit, designs, 2, LinearVariance::hc3);
     return verdict_of(marginal_effect(means, 1, 0, EffectScale::difference), t.difference(s));
   };
   return p;
@@ -146,7 +145,8 @@ Procedure wald_difference() {
   return p;
 }
 
-/// Poisson regression of counts that are negative binomial: right in the mean, wrong in the variance.
+/// Poisson regression of counts that are negative binomial: right in the mean, wrong in the
+/// variance.
 Procedure poisson(std::string name, LinearVariance variance, double slack) {
   Procedure p;
   p.name = std::move(name);

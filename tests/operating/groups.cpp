@@ -90,8 +90,8 @@ Procedure given_contrasts() {
                           "normal response, four arms, means 0 to 0.6");
   p.run = [](random::Stream& draw, const Setting& s) {
     const OneWay t(draw, s, rising);
-    constexpr std::array contrasts{-1.0,      1.0 / 3.0, 1.0 / 3.0, 1.0 / 3.0, 0.0,  -0.5,
-                                   -0.5,      1.0,       -3.0,      -1.0,      1.0,  3.0};
+    constexpr std::array contrasts{-1.0, 1.0 / 3.0, 1.0 / 3.0, 1.0 / 3.0, 0.0, -0.5,
+                                   -0.5, 1.0,       -3.0,      -1.0,      1.0, 3.0};
     return judge(contrast_test(t.view(), contrasts, Sides::two), contrasts, t);
   };
   return p;
@@ -105,8 +105,8 @@ Procedure blocks() {
   p.run = [](random::Stream& draw, const Setting& s) {
     const OneWay t(draw, s, peaked);
     const ManyToOne test = umbrella(t.view());
-    const bool any = std::ranges::any_of(
-        test.comparisons, [](const Comparison& c) { return c.p_adjusted <= 0.05; });
+    const bool any = std::ranges::any_of(test.comparisons,
+                                         [](const Comparison& c) { return c.p_adjusted <= 0.05; });
     return Verdict{false, any, true};
   };
   return p;

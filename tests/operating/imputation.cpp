@@ -88,7 +88,8 @@ Procedure conditional_means(std::string name, ImputationStrategy strategy) {
 
 /// Ten imputations: few, but Rubin's rules allow for their number. Under an assumption about the
 /// reference his variance is meant to exceed that over repetitions of the trial (information
-/// anchored, Cro et al. 2019), so that errors below and coverage above nominal are what is promised.
+/// anchored, Cro et al. 2019), so that errors below and coverage above nominal are what is
+/// promised.
 Procedure rubin(std::string name, ImputationStrategy strategy, ParameterDraw parameters) {
   Procedure p = procedure(std::move(name));
   p.usual_per_arm = 40;
@@ -108,16 +109,16 @@ std::vector<Procedure> imputation_procedures() {
   using enum ImputationStrategy;
   constexpr auto resampled = ParameterDraw::bootstrap;
   constexpr auto normal = ParameterDraw::normal_approximation;
-  return {conditional_means("jump to reference, conditional means, jackknife", jump_to_reference),
-          conditional_means("copy reference, conditional means, jackknife", copy_reference),
-          rubin("missing at random, 10 imputations, bootstrap, Rubin's rules", missing_at_random,
-                resampled),
-          rubin("missing at random, 10 imputations, normal approximation, Rubin's rules",
-                missing_at_random, normal),
-          rubin("jump to reference, 10 imputations, bootstrap, Rubin's rules", jump_to_reference,
-                resampled),
-          rubin("copy reference, 10 imputations, bootstrap, Rubin's rules", copy_reference,
-                resampled)};
+  return {
+      conditional_means("jump to reference, conditional means, jackknife", jump_to_reference),
+      conditional_means("copy reference, conditional means, jackknife", copy_reference),
+      rubin("missing at random, 10 imputations, bootstrap, Rubin's rules", missing_at_random,
+            resampled),
+      rubin("missing at random, 10 imputations, normal approximation, Rubin's rules",
+            missing_at_random, normal),
+      rubin("jump to reference, 10 imputations, bootstrap, Rubin's rules", jump_to_reference,
+            resampled),
+      rubin("copy reference, 10 imputations, bootstrap, Rubin's rules", copy_reference, resampled)};
 }
 
 }  // namespace angiotrial::operating

@@ -15,7 +15,8 @@ namespace {
 
 using namespace analysis;
 
-const MixedFit& fit(const VisitRows& rows, CovarianceStructure structure, MixedWorkspace& workspace) {
+const MixedFit& fit(const VisitRows& rows, CovarianceStructure structure,
+                    MixedWorkspace& workspace) {
   RepeatedModel model;
   model.response = rows.response;
   model.design = rows.design;

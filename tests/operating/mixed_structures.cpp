@@ -50,8 +50,7 @@ Verdict at_last_visit(const VisitTrial& t, const RepeatedModel& like, MixedInfer
 }
 
 Procedure heterogeneous_chain() {
-  Procedure p =
-      procedure("MMRM, heterogeneous AR(1), Kenward-Roger (linear)", visit_words);
+  Procedure p = procedure("MMRM, heterogeneous AR(1), Kenward-Roger (linear)", visit_words);
   p.run = [](random::Stream& draw, const Setting& s) {
     RepeatedModel model;
     model.structure = CovarianceStructure::heterogeneous_ar1;
@@ -95,8 +94,7 @@ struct Lines {
   Lines(random::Stream& draw, const Setting& s, double effect, double spread) {
     for (int i = 0; i < 2 * s.per_arm; ++i) {
       const double base = draw.normal(), intercept = draw.normal(), arm = i % 2;
-      const double slope =
-          spread == 0.0 ? 0.3 : 0.3 + 0.2 * intercept + spread * draw.normal();
+      const double slope = spread == 0.0 ? 0.3 : 0.3 + 0.2 * intercept + spread * draw.normal();
       for (std::size_t v = 0; v < times.size(); ++v) {
         const double error = 0.8 * draw.normal();
         if (draw.uniform() < 0.1) continue;
@@ -112,9 +110,9 @@ struct Lines {
 
 /// The difference of the slopes.
 Procedure slopes(std::string name, bool random_slope, MixedInference inference) {
-  Procedure p = procedure(std::move(name),
-                          std::string("four measurements on lines, random intercepts") +
-                              (random_slope ? " and slopes" : "") + ", one in ten missing");
+  Procedure p =
+      procedure(std::move(name), std::string("four measurements on lines, random intercepts") +
+                                     (random_slope ? " and slopes" : "") + ", one in ten missing");
   p.run = [random_slope, inference](random::Stream& draw, const Setting& s) {
     const double truth = s.null ? 0.0 : random_slope ? 0.35 : 0.25;
     const Lines t(draw, s, truth, random_slope ? 0.5 : 0.0);
@@ -125,8 +123,8 @@ Procedure slopes(std::string name, bool random_slope, MixedInference inference) 
     model.patient = t.patient;
     model.visit = t.visit;
     model.visits = static_cast<int>(times.size());
-    model.structure = random_slope ? CovarianceStructure::random_slope
-                                   : CovarianceStructure::compound_symmetry;
+    model.structure =
+        random_slope ? CovarianceStructure::random_slope : CovarianceStructure::compound_symmetry;
     if (random_slope) model.row_times = t.row_times;
     thread_local MixedWorkspace workspace;
     if (fit_mixed_model(model, workspace).status != MixedStatus::fitted) return Verdict{true};

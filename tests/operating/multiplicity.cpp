@@ -69,7 +69,8 @@ Decide by(Adjustment adjustment) {
 }
 
 Decide by(TestGraph graph) {
-  return [graph = std::move(graph)](const PValues& p) { return test_graph(graph, p, alpha).rejected; };
+  return
+      [graph = std::move(graph)](const PValues& p) { return test_graph(graph, p, alpha).rejected; };
 }
 
 Decide by(std::vector<HypothesisFamily> families) {

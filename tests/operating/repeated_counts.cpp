@@ -21,9 +21,9 @@ constexpr int visits = 4;
 
 enum class Within { fading, overdispersed };
 
-/// Mean 3 exp(0.5 base + w + effect). Fading: Poisson given w, a chain of standard deviation 0.6 and
-/// correlation 0.7 from visit to visit. Overdispersed: negative binomial of dispersion 0.3 given
-/// w, a normal intercept of standard deviation 0.6.
+/// Mean 3 exp(0.5 base + w + effect). Fading: Poisson given w, a chain of standard deviation 0.6
+/// and correlation 0.7 from visit to visit. Overdispersed: negative binomial of dispersion 0.3
+/// given w, a normal intercept of standard deviation 0.6.
 Counts draw_repeated(random::Stream& draw, const Setting& s, Within within, double effect) {
   constexpr double spread = 0.6;
   const bool fading = within == Within::fading;
@@ -96,17 +96,16 @@ Procedure random_intercept(std::string name, int points, bool t_reference, Claim
 }  // namespace
 
 std::vector<Procedure> repeated_count_procedures() {
-  return {
-      autoregressive("Poisson GEE, AR(1), robust, normal", GeeVariance::robust, Claim::asymptotic,
-                     0.02),
-      autoregressive("Poisson GEE, AR(1), Mancl-DeRouen, t", GeeVariance::mancl_derouen,
-                     Claim::corrected, 0.01),
-      random_intercept("negative binomial with random intercept, Laplace, Wald, normal", 1, false,
-                       Claim::asymptotic),
-      random_intercept("negative binomial with random intercept, Laplace, Wald, t", 1, true,
-                       Claim::corrected),
-      random_intercept("negative binomial with random intercept, 15 points, Wald, t", 15, true,
-                       Claim::corrected)};
+  return {autoregressive("Poisson GEE, AR(1), robust, normal", GeeVariance::robust,
+                         Claim::asymptotic, 0.02),
+          autoregressive("Poisson GEE, AR(1), Mancl-DeRouen, t", GeeVariance::mancl_derouen,
+                         Claim::corrected, 0.01),
+          random_intercept("negative binomial with random intercept, Laplace, Wald, normal", 1,
+                           false, Claim::asymptotic),
+          random_intercept("negative binomial with random intercept, Laplace, Wald, t", 1, true,
+                           Claim::corrected),
+          random_intercept("negative binomial with random intercept, 15 points, Wald, t", 15, true,
+                           Claim::corrected)};
 }
 
 }  // namespace angiotrial::operating

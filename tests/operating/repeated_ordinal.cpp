@@ -33,7 +33,8 @@ int draw_category(random::Stream& draw, const std::array<double, 3>& eta) {
 Procedure random_intercept(std::string name, int nodes) {
   Procedure p;
   p.name = std::move(name);
-  p.trial = "four ordered categories at three visits, intercepts of standard deviation 1, odds ratio 2";
+  p.trial =
+      "four ordered categories at three visits, intercepts of standard deviation 1, odds ratio 2";
   p.usual_per_arm = 60;
   // Normal reference for intercepts whose spread is estimated from 120 patients, 0.3 points; the
   // error of maximum likelihood in that spread, about as much.
@@ -81,8 +82,8 @@ Procedure partial() {
     for (int i = 0; i < 2 * s.per_arm; ++i) {
       const double arm = i % 2, b = 0.8 * (base.emplace_back(draw.normal()));
       arms.push_back(arm);
-      response.push_back(draw_category(
-          draw, {b + 0.9 * size * arm, b + 0.7 * size * arm, b + 0.5 * size * arm}));
+      response.push_back(
+          draw_category(draw, {b + 0.9 * size * arm, b + 0.7 * size * arm, b + 0.5 * size * arm}));
     }
     CumulativeModel model;
     model.response = response;

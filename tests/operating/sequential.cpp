@@ -39,7 +39,8 @@ AdaptiveDesign pocock(std::size_t looks) {
   return plan_adaptive(plan);
 }
 
-/// Where a trial stopped: z of all data there, and the root of the information of every look so far.
+/// Where a trial stopped: z of all data there, and the root of the information of every look so
+/// far.
 struct Stopped {
   std::size_t look = 0;
   double z = 0.0;
@@ -73,8 +74,8 @@ Procedure procedure(std::string name, std::string trial) {
   return p;
 }
 
-/// The truth lies in the stage-wise interval where its p-value there is between alpha and 1 - alpha:
-/// one evaluation in place of three roots.
+/// The truth lies in the stage-wise interval where its p-value there is between alpha and 1 -
+/// alpha: one evaluation in place of three roots.
 Procedure many_looks(std::size_t looks) {
   Procedure p = procedure("group sequential, " + std::to_string(looks) +
                               " looks, Pocock spending, binding futility, stage-wise interval",
@@ -92,9 +93,9 @@ Procedure many_looks(std::size_t looks) {
 
 /// The interval itself, and the median-unbiased estimate inside it.
 Procedure estimated() {
-  Procedure p = procedure(
-      "group sequential, 3 looks, Pocock spending, binding futility, interval from roots",
-      "two means, spread known; better by half a standard deviation");
+  Procedure p =
+      procedure("group sequential, 3 looks, Pocock spending, binding futility, interval from roots",
+                "two means, spread known; better by half a standard deviation");
   p.run = [design = pocock(3)](random::Stream& draw, const Setting& s) {
     const double truth = effect_of(s);
     const Stopped at = run(design, draw, 0.5 * s.per_arm, truth);
@@ -107,8 +108,8 @@ Procedure estimated() {
   return p;
 }
 
-/// A trial whose looks came early or late and whose last one has not the information planned. Interim
-/// looks spend by their share of the plan; the last bound is solved for what is left.
+/// A trial whose looks came early or late and whose last one has not the information planned.
+/// Interim looks spend by their share of the plan; the last bound is solved for what is left.
 struct OffPlan {
   std::vector<double> fractions, bounds;
 };
@@ -116,8 +117,7 @@ struct OffPlan {
 OffPlan off_plan(std::vector<double> information) {
   std::vector<double> planned(information.begin(), information.end() - 1);
   planned.push_back(1.0);  // what the interim looks were told of the end
-  const std::vector<double> spent =
-      spending_bounds(planned, alpha, {SpendingKind::pocock, 0.0});
+  const std::vector<double> spent = spending_bounds(planned, alpha, {SpendingKind::pocock, 0.0});
   OffPlan out;
   for (const double i : information) out.fractions.push_back(i / information.back());
   const auto interim = std::span(spent).first(spent.size() - 1);
@@ -257,8 +257,8 @@ Procedure counts_with_review() {
 }  // namespace
 
 std::vector<Procedure> sequential_procedures() {
-  return {many_looks(3), many_looks(5), estimated(), looks_off_plan(), promising(),
-          counts_with_review()};
+  return {many_looks(3),    many_looks(5), estimated(),
+          looks_off_plan(), promising(),   counts_with_review()};
 }
 
 }  // namespace angiotrial::operating

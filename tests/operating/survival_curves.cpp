@@ -70,8 +70,7 @@ Procedure median() {
     const auto curve = kaplan_meier(sample);
     double last = 0.0;
     for (const Observation& o : sample) last = std::max(last, o.time);
-    const SurvivalQuantile q =
-        survival_quantile(curve, last, 0.5, 0.95, SurvivalInterval::log_log);
+    const SurvivalQuantile q = survival_quantile(curve, last, 0.5, 0.95, SurvivalInterval::log_log);
     const double truth = std::log(2.0) / hazard_of(s);
     constexpr double infinity = std::numeric_limits<double>::infinity();
     return Verdict{false, false,
@@ -110,8 +109,8 @@ Procedure incidence() {
   return p;
 }
 
-/// Events at rate 1.5 or 0.75 times a gamma factor of mean 1 and variance 0.5, in a follow-up of 0.5
-/// to 1.5; the mean number at 1, on its own scale as plans report it.
+/// Events at rate 1.5 or 0.75 times a gamma factor of mean 1 and variance 0.5, in a follow-up of
+/// 0.5 to 1.5; the mean number at 1, on its own scale as plans report it.
 Procedure mean_count() {
   Procedure p = procedure("mean cumulative count of recurrent events, robust, plain",
                           "one arm, Poisson events with a gamma factor of variance 0.5 a patient");
@@ -124,8 +123,7 @@ Procedure mean_count() {
       const double factor = 0.5 * (exponential(draw, 1.0) + exponential(draw, 1.0));
       const double end = 0.5 + draw.uniform();
       double from = 0.0;
-      for (double to = exponential(draw, mean * factor);;
-           to += exponential(draw, mean * factor)) {
+      for (double to = exponential(draw, mean * factor);; to += exponential(draw, mean * factor)) {
         start.push_back(from);
         stop.push_back(std::min(to, end));
         event.push_back(to < end ? 1 : 0);

@@ -52,7 +52,8 @@ struct Strata {
 };
 
 constexpr const char* strata_words =
-    "exponential times in four strata of hazards 0.4 to 1.6, hazard ratio 0.5, censoring uniform on "
+    "exponential times in four strata of hazards 0.4 to 1.6, hazard ratio 0.5, censoring uniform "
+    "on "
     "0.5 to 2.5";
 
 double log_half(const Setting& s) { return s.null ? 0.0 : std::log(0.5); }
@@ -73,20 +74,17 @@ Procedure stratified_cox() {
   p.run = [](random::Stream& draw, const Setting& s) {
     const Strata t(draw, s, log_half(s));
     thread_local CoxWorkspace workspace;
-    const CoxFit& fit = fit_cox({.stop = t.time,
-                                 .event = t.event,
-                                 .design = t.design,
-                                 .columns = 1,
-                                 .stratum = t.stratum},
-                                {}, workspace);
+    const CoxFit& fit = fit_cox(
+        {.stop = t.time, .event = t.event, .design = t.design, .columns = 1, .stratum = t.stratum},
+        {}, workspace);
     if (fit.status != CoxStatus::fitted) return Verdict{true};
     return wald_verdict(fit.coefficients[0], fit.se[0], log_half(s));
   };
   return p;
 }
 
-/// Everybody starts untreated and begins at a time of his own, exponential of rate 1; the hazard, 1,
-/// is then multiplied by the ratio. A row before and a row after.
+/// Everybody starts untreated and begins at a time of his own, exponential of rate 1; the hazard,
+/// 1, is then multiplied by the ratio. A row before and a row after.
 Procedure time_varying() {
   Procedure p = procedure("Cox, covariate that changes with time, Wald",
                           "treatment begins at an exponential time, hazard ratio 0.5 from then on; "
@@ -111,17 +109,17 @@ Procedure time_varying() {
       if (end > begins) add(begins, end, happens <= censored, 1.0);
     }
     thread_local CoxWorkspace workspace;
-    const CoxFit& fit = fit_cox(
-        {.start = start, .stop = stop, .event = event, .design = design, .columns = 1}, {},
-        workspace);
+    const CoxFit& fit =
+        fit_cox({.start = start, .stop = stop, .event = event, .design = design, .columns = 1}, {},
+                workspace);
     if (fit.status != CoxStatus::fitted) return Verdict{true};
     return wald_verdict(fit.coefficients[0], fit.se[0], log_half(s));
   };
   return p;
 }
 
-/// One patient in seven has the event within the year: at 20 an arm an arm without events is common,
-/// and Firth's estimate finite there.
+/// One patient in seven has the event within the year: at 20 an arm an arm without events is
+/// common, and Firth's estimate finite there.
 Procedure firth() {
   // Wald's interval is too wide where a group has hardly an event: it errs on the safe side.
   Procedure p = procedure("Cox with Firth's penalty, Wald, few events",
@@ -139,8 +137,8 @@ Procedure firth() {
     thread_local CoxWorkspace workspace;
     CoxOptions options;
     options.firth = true;
-    const CoxFit& fit = fit_cox({.stop = time, .event = event, .design = design, .columns = 1},
-                                options, workspace);
+    const CoxFit& fit =
+        fit_cox({.stop = time, .event = event, .design = design, .columns = 1}, options, workspace);
     if (fit.status != CoxStatus::fitted) return Verdict{true};
     return wald_verdict(fit.coefficients[0], fit.se[0], truth);
   };
@@ -178,13 +176,13 @@ Procedure accelerated(std::string name, FailureDistribution distribution) {
 }  // namespace
 
 std::vector<Procedure> survival_model_procedures() {
-  return {stratified_log_rank(),
-          stratified_cox(),
-          time_varying(),
-          firth(),
-          accelerated("accelerated failure time, Weibull, Wald", FailureDistribution::weibull),
-          accelerated("accelerated failure time, log-normal, Wald",
-                      FailureDistribution::lognormal)};
+  return {
+      stratified_log_rank(),
+      stratified_cox(),
+      time_varying(),
+      firth(),
+      accelerated("accelerated failure time, Weibull, Wald", FailureDistribution::weibull),
+      accelerated("accelerated failure time, log-normal, Wald", FailureDistribution::lognormal)};
 }
 
 }  // namespace angiotrial::operating

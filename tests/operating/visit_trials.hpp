@@ -73,5 +73,4 @@ inline VisitRows rows_of(const VisitTrial& t) {
   return out;
 }
 
-
 }  // namespace angiotrial::operating

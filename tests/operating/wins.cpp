@@ -121,8 +121,7 @@ std::vector<Procedure> win_procedures() {
                     WinVariance::unbiased),
           with_ties("win odds with ties, variance at equal chances (WINS)", Measure::win_odds,
                     WinVariance::null),
-          stratified("stratified win ratio, Mantel-Haenszel weights",
-                     WinWeights::mantel_haenszel)};
+          stratified("stratified win ratio, Mantel-Haenszel weights", WinWeights::mantel_haenszel)};
 }
 
 }  // namespace angiotrial::operating

@@ -17,7 +17,7 @@ using namespace analysis;
 
 constexpr double dispersion = 0.5;
 constexpr double base_rate = 6.0;
-constexpr double log_ratio = -0.51;  // log 0.6
+constexpr double log_ratio = -0.51;                 // log 0.6
 constexpr double zero_log_odds[] = {-0.85, -0.35};  ///< reference arm, treated arm: no event
 
 /// One count a patient over 1 to 1.5 units of time, slope 0.5 on a normal covariate.
@@ -96,11 +96,11 @@ ZeroTrial draw_trial(random::Stream& draw, const Setting& s, const Kind& kind, d
 Procedure procedure(std::string name, const Kind& kind) {
   Procedure p;
   p.name = std::move(name);
-  p.trial = std::string(kind.part == ZeroPart::inflated ? "30 % structural zeros, "
-                                                        : "30 % without any event, ") +
-            (kind.negative_binomial ? "negative binomial counts of dispersion 0.5"
-                                    : "Poisson counts") +
-            ", 6 a unit of time over 1 to 1.5, a covariate";
+  p.trial =
+      std::string(kind.part == ZeroPart::inflated ? "30 % structural zeros, "
+                                                  : "30 % without any event, ") +
+      (kind.negative_binomial ? "negative binomial counts of dispersion 0.5" : "Poisson counts") +
+      ", 6 a unit of time over 1 to 1.5, a covariate";
   // The normal reference alone costs 0.3 points at 84 an arm (t with 165 degrees of freedom), the
   // dispersion's maximum-likelihood bias of some 4 / 168 about as much again.
   p.slack = 0.01;
