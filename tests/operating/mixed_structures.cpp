@@ -88,7 +88,7 @@ constexpr std::array times{0.0, 0.5, 1.0, 2.0};
 /// y = 0.5 base + b_0 + (0.3 + b_1 + effect arm) t + e, e ~ N(0, 0.8^2), b_0 ~ N(0, 1),
 /// b_1 = 0.2 b_0 + N(0, spread^2); one measurement in ten is missing.
 struct Lines {
-  std::vector<double> response, design, row_times;
+  std::vector<double> response, design;
   std::vector<int> patient, visit;
 
   Lines(random::Stream& draw, const Setting& s, double effect, double spread) {
@@ -100,7 +100,6 @@ struct Lines {
         if (draw.uniform() < 0.1) continue;
         response.push_back(0.5 * base + intercept + (slope + effect * arm) * times[v] + error);
         design.insert(design.end(), {1.0, arm, times[v], arm * times[v], base});
-        row_times.push_back(times[v]);
         patient.push_back(i);
         visit.push_back(static_cast<int>(v));
       }
@@ -125,7 +124,7 @@ Procedure slopes(std::string name, bool random_slope, MixedInference inference) 
     model.visits = static_cast<int>(times.size());
     model.structure =
         random_slope ? CovarianceStructure::random_slope : CovarianceStructure::compound_symmetry;
-    if (random_slope) model.row_times = t.row_times;
+    if (random_slope) model.times = times;
     thread_local MixedWorkspace workspace;
     if (fit_mixed_model(model, workspace).status != MixedStatus::fitted) return Verdict{true};
     constexpr std::array<double, 5> difference{0.0, 0.0, 0.0, 1.0, 0.0};

@@ -35,8 +35,8 @@ Procedure random_intercept(std::string name, int nodes) {
   p.name = std::move(name);
   p.trial =
       "four ordered categories at three visits, intercepts of standard deviation 1, odds ratio 2";
-  p.usual_per_arm = 60;
-  // Normal reference for intercepts whose spread is estimated from 120 patients, 0.3 points; the
+  p.usual_per_arm = 50;
+  // Normal reference for intercepts whose spread is estimated from 100 patients, 0.3 points; the
   // error of maximum likelihood in that spread, about as much.
   p.slack = 0.01;
   p.run = [nodes](random::Stream& draw, const Setting& s) {
