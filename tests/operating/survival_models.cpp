@@ -118,28 +118,34 @@ Procedure time_varying() {
   return p;
 }
 
-/// One patient in seven has the event within the year: at 20 an arm an arm without events is
+/// One patient in seven has the event within the unit: at 20 an arm an arm without events is
 /// common, and Firth's estimate finite there.
-Procedure firth() {
-  // Wald's interval is too wide where a group has hardly an event: it errs on the safe side.
-  Procedure p = procedure("Cox with Firth's penalty, Wald, few events",
+const CoxFit& fit_rare(random::Stream& draw, const Setting& s, double log_ratio) {
+  std::vector<double> time, design;
+  std::vector<int> event;
+  for (int i = 0; i < 2 * s.per_arm; ++i) {
+    const double happens = exponential(draw, 0.15 * std::exp(log_ratio * (i % 2)));
+    time.push_back(std::min(happens, 1.0));
+    event.push_back(happens < 1.0 ? 1 : 0);
+    design.push_back(i % 2);
+  }
+  thread_local CoxWorkspace workspace;
+  CoxOptions options;
+  options.firth = true;
+  return fit_cox({.stop = time, .event = event, .design = design, .columns = 1}, options,
+                 workspace);
+}
+
+/// Wald's interval is too wide where a group has hardly an event: it errs on the safe side.
+Procedure firth(std::string name, bool likelihood_ratio) {
+  Procedure p = procedure(std::move(name),
                           "exponential times of hazard 0.15 over one unit, hazard ratio 0.3", 0.01);
-  p.run = [](random::Stream& draw, const Setting& s) {
+  if (likelihood_ratio) p.coverage = -1.0;
+  p.run = [likelihood_ratio](random::Stream& draw, const Setting& s) {
     const double truth = s.null ? 0.0 : std::log(0.3);
-    std::vector<double> time, design;
-    std::vector<int> event;
-    for (int i = 0; i < 2 * s.per_arm; ++i) {
-      const double happens = exponential(draw, 0.15 * std::exp(truth * (i % 2)));
-      time.push_back(std::min(happens, 1.0));
-      event.push_back(happens < 1.0 ? 1 : 0);
-      design.push_back(i % 2);
-    }
-    thread_local CoxWorkspace workspace;
-    CoxOptions options;
-    options.firth = true;
-    const CoxFit& fit =
-        fit_cox({.stop = time, .event = event, .design = design, .columns = 1}, options, workspace);
+    const CoxFit& fit = fit_rare(draw, s, truth);
     if (fit.status != CoxStatus::fitted) return Verdict{true};
+    if (likelihood_ratio) return Verdict{false, fit.likelihood_ratio.p_value < 0.05, true};
     return wald_verdict(fit.coefficients[0], fit.se[0], truth);
   };
   return p;
@@ -180,7 +186,8 @@ std::vector<Procedure> survival_model_procedures() {
       stratified_log_rank(),
       stratified_cox(),
       time_varying(),
-      firth(),
+      firth("Cox with Firth's penalty, few events, Wald", false),
+      firth("Cox with Firth's penalty, few events, penalised likelihood ratio", true),
       accelerated("accelerated failure time, Weibull, Wald", FailureDistribution::weibull),
       accelerated("accelerated failure time, log-normal, Wald", FailureDistribution::lognormal)};
 }

@@ -91,8 +91,8 @@ ZeroTrial draw_trial(random::Stream& draw, const Setting& s, const Kind& kind, d
   return t;
 }
 
-/// One trial in four at 20 an arm has too few structural zeros, or too few counts above 0, for the
-/// likelihood of two parts to be near a parabola: the rates there are published, not promised.
+/// At 20 an arm some twelve patients without an event tell two parts apart: the rates there are
+/// published, not promised.
 Procedure procedure(std::string name, const Kind& kind) {
   Procedure p;
   p.name = std::move(name);
