@@ -159,10 +159,12 @@ void run(const RankAncova& o, Task& task) {
       "p-value: " + std::string(ancova_tests[static_cast<std::size_t>(o.test)]) +
       "; scores: " + std::string(score_names[static_cast<std::size_t>(o.scores)]) +
       "; ties: mid-ranks; reference: " + (o.test == AncovaTest::quade ? "F" : "chi-square");
+  const bool fine = task.check_classes(o.classes, o.covariates) &&
+                    task.check_without_arm("covariates", o.covariates);
   std::vector<std::string> needed = Frame::columns_of(o.covariates);
   needed.insert(needed.end(), o.strata.begin(), o.strata.end());
   auto data = subject_data(o.response, needed, task);
-  if (!data) return;
+  if (!data || !fine) return;
   const Strata strata = strata_of(data->frame, o.strata);
   const Design design = data->frame.design(o.covariates, o.classes, false);
   if (!data->frame.ok()) return;

@@ -128,7 +128,7 @@ bool has_repeats(const Frame& frame) {
 std::optional<Frame> frame_of(const TimeNeeds& needs, Task& task) {
   PlannedAnalysis as_observed = task.analysis;  // the strategies act on times, not on rows
   as_observed.estimand.events = {};
-  return Frame::of({task.plan, as_observed, task.tables, task.problems, needs.by_arm});
+  return Frame::of({task.plan, as_observed, task.tables, task.problems, {.needs_arm = needs.by_arm}});
 }
 
 template <class Times>
