@@ -93,7 +93,7 @@ TEST(PlanData, EveryProblemIsToldAtOnce) {
   const std::string text = told(
       "[analysis.x]\nmethod = \"ancova\"\nresponse = \"yy\"\ncovariates = [\"age\"]\n"
       "where = [\"V is x\", \"W = 1\", \"V > 3\"]\n[analysis.x.estimand]\npopulation = \"F\"\n"
-      "[analysis.x.estimand.events]\nrescue = \"composite\"\ndeath = \"principal_stratum\"\n",
+      "composite_value = 0.0\n[analysis.x.estimand.events]\nrescue = \"composite\"\ndeath = \"principal_stratum\"\n",
       {data});
   for (const char* words :
        {"t.csv:2: F = Q", "t.csv:4: F = R", "must read COLUMN = VALUE", "t.csv: W: the data have",
@@ -124,6 +124,33 @@ TEST(PlanData, NamesOfTablesMayBeWrittenInSmallLetters) {
   EXPECT_TRUE(says(told("[columns]\nsubject_table = \"ADLS\"\n" + ancova + "table = \"ADQS\"\n",
                         {adsl, adqs}),
                    "columns.subject_table = ADLS: the data have no such table"));
+}
+
+TEST(PlanData, WhatWouldGiveAWrongNumberQuietlyIsAProblem) {
+  const auto data = parsed(
+      "USUBJID,ARM,PARAMCD,ADY,RESCDY,y\n1,a,ETT,9,,1\n2,b,ETT,9,,2\n1,a,ANG,9,,3\n2,b,ANG,9,,5\n");
+  EXPECT_TRUE(says(told(ancova, {data}), "PARAMCD = ANG, ETT: the rows of the analysis are of 2"));
+  EXPECT_EQ(told(ancova + "covariates = [\"PARAMCD\"]\nerrors = \"model\"\n", {data})
+                .find("parameters"),
+            std::string::npos);
+  EXPECT_TRUE(says(told(ancova + "covariates = [\"y\"]\n", {data}), "y: is the response, and"));
+  EXPECT_TRUE(says(told("[events]\nrescue = \"RESCDY\"\n" + ancova +
+                            "[analysis.x.estimand.events]\nrescue = \"composite\"\n",
+                        {data}),
+                   "needs the value that the response then has"));
+  const auto twins = parsed("USUBJID,ARM,y\ns1,a,1\nS1 ,b,2\n2,a,3\n3,b,5\n");
+  EXPECT_TRUE(says(told(ancova, {twins}), "USUBJID = \"S1 \": differs from \"s1\""));
+}
+
+TEST(PlanData, SubjectsOfThePopulationWithoutARowAreCounted) {
+  DataTable adsl = parsed("USUBJID,ARM,FASFL\n1,a,Y\n2,b,Y\n3,a,Y\n4,b,Y\n5,a,Y\n6,b,N\n7,,Y\n");
+  DataTable adqs = parsed("USUBJID,V,y\n1,6,1\n2,6,2\n3,6,3\n4,6,5\n5,3,5\n");
+  adsl.name = "ADSL";
+  adqs.name = "ADQS";
+  const auto own = rows(ancova + "table = \"ADQS\"\nwhere = [\"V = 6\"]\n[analysis.x.estimand]\n" +
+                            "population = \"FASFL\"\n",
+                        {adsl, adqs});
+  EXPECT_EQ(value(own, "x", "n_without_row"), 1.0);
 }
 
 /// Visits whose names sort in another order than they follow in time.

@@ -157,6 +157,7 @@ TEST(PlanEvents, RepeatedVisitsNotMadeAfterTheEventTakeTheCompositeValueToo) {
 TEST(PlanEvents, WithoutAVisitColumnMissingRowsOfRepeatedDataAreNamed) {
   const auto out = result(
       "[events]\nrescue = \"RESCDY\"\n[analysis.x]\nmethod = \"gee\"\nresponse = \"y\"\n"
+      "[analysis.x.estimand]\ncomposite_value = 2.0\n"
       "[analysis.x.estimand.events]\nrescue = \"composite\"\n",
       {visits(false)});
   const std::string text = diagnostics::to_string(out.problems);

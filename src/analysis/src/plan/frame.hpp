@@ -74,6 +74,8 @@ class Frame {
   /// Rows left out because their subject has no arm.
   [[nodiscard]] std::size_t without_arm() const { return without_arm_; }
   [[nodiscard]] const EventCounts& event_counts() const { return event_counts_; }
+  /// Subjects of the population and an arm, by the subject table, without a row to analyse.
+  [[nodiscard]] std::size_t without_row() const { return without_row_; }
   /// `file:line` of a row is table().file and line(row).
   [[nodiscard]] const formats::DataTable& table() const { return *table_; }
   [[nodiscard]] int line(std::size_t row) const { return table_->lines[rows_[row]]; }
@@ -146,6 +148,10 @@ class Frame {
   void apply_population(const std::string& flag);
   void apply_conditions(const std::vector<std::string>& where);
   void apply_condition(const std::string& text_of_condition);
+  void check_columns(const FrameRequest& request) const;
+  void check_parameters(const FrameRequest& request) const;
+  void check_spelling_of_subjects(const FrameRequest& request) const;
+  void count_without_row(const FrameRequest& request);
   [[nodiscard]] std::vector<std::vector<double>> term(std::string_view name,
                                                       std::span<const std::string> classes,
                                                       std::vector<std::string>& names);
@@ -157,7 +163,7 @@ class Frame {
   std::vector<int> arm_, subject_;
   std::vector<double> put_in_;  ///< by row of table_: the response by a strategy; NaN: as it is
   std::shared_ptr<const formats::DataTable> grown_;  ///< table_, where rows were added to it
-  std::size_t without_arm_ = 0;
+  std::size_t without_arm_ = 0, without_row_ = 0;
   EventCounts event_counts_;
   std::vector<std::string> arms_, subject_names_;
   std::size_t reference_ = 0;

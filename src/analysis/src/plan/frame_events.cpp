@@ -39,6 +39,9 @@ void Frame::Events::add_event(const std::string& name, Strategy strategy,
   } else if (strategy != Strategy::hypothetical && request_.wants.response.empty()) {
     tell(strategy == Strategy::composite ? "composite" : "while_on_treatment",
          "this method has no one response that another value could stand for", "");
+  } else if (strategy == Strategy::composite && !request_.analysis.estimand.composite_value_given) {
+    tell("composite", "needs the value that the response then has",
+         "say it in [analysis." + request_.analysis.name + ".estimand] composite_value");
   } else if (column.empty()) {
     tell("", "the plan's [events] names no column with the day of this event", "events." + name);
   } else if (const auto place = frame_.need(column)) {

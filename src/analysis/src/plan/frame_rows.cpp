@@ -91,7 +91,11 @@ std::optional<Frame> Frame::of(const FrameRequest& request) {
     frame.apply_population(request.analysis.estimand.population);
     frame.apply_conditions(request.analysis.where);
     if (frame.name_arms(request)) events.apply();
+    frame.check_parameters(request);
+    frame.check_spelling_of_subjects(request);
+    frame.count_without_row(request);
   }
+  frame.check_columns(request);
   if (frame.ok()) return frame;
   for (const std::string& column : request.wants.columns) (void)frame.need(column);
   return std::nullopt;

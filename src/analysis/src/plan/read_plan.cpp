@@ -119,6 +119,9 @@ void read_analysis(const schema::NamedTable& named, PlanFile& plan, schema::Diag
   if (made == nullptr) return;
   schema::Reader reader(named.table, named.prefix, diagnosis);
   describe(static_cast<schema::Visitor&>(reader), analysis);
+  if (const formats::TomlNode* estimand = named.table->find("estimand")) {
+    analysis.estimand.composite_value_given = estimand->find("composite_value") != nullptr;
+  }
   made->describe_options(reader);
   reader.finish();
   analysis.options = std::move(made);

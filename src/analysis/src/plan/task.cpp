@@ -51,6 +51,11 @@ std::optional<Frame> Task::frame(FrameWants wants) const {
   };
   const EventCounts& events = found->event_counts();
   tell("n_without_arm", found->without_arm(), "rows of subjects without an arm are left out");
+  if (found->without_row() > 0) {
+    out.row.note = "subjects of the population without a row that fulfils the conditions";
+    out.put("n_without_row", static_cast<double>(found->without_row()), "subjects");
+    out.row.note.clear();
+  }
   tell("n_after_event", events.left_out,
        "rows after an event are left out, as its strategy says");
   tell("n_composite", events.composite,

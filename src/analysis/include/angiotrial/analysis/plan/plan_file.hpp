@@ -69,6 +69,7 @@ struct EstimandPlan {
   std::string variable;
   EventStrategies events;
   double composite_value = 0.0;
+  bool composite_value_given = false;  ///< whether the file says it
   std::string summary_measure;
 };
 
