@@ -57,8 +57,8 @@ TEST(PlanData, CategoriesAndConditionsThatDifferOnlyInCaseOrBlanksAreProblems) {
 
 TEST(PlanData, AColumnCalledArmThatIsNotTheArmIsNotDroppedSilently) {
   const auto data =
-      parsed("USUBJID,ARM,arm,y\n1,a,3,1\n2,b,4,2\n3,a,7,3\n4,b,1,5\n5,a,2,5\n6,b,3,5\n");
-  for (const char* term : {"arm", "arm:y"}) {
+      parsed("USUBJID,ARM,arm,z,y\n1,a,3,1,1\n2,b,4,2,2\n3,a,7,1,3\n4,b,1,4,5\n5,a,2,6,5\n6,b,3,2,5\n");
+  for (const char* term : {"arm", "arm:z"}) {
     const std::string covariates = "covariates = [\"" + std::string(term) + "\"]\n";
     EXPECT_TRUE(says(told(ancova + covariates, {data}), "in a term `arm` means ARM"));
     EXPECT_TRUE(says(told("[analysis.x]\nmethod = \"random_intercept_model\"\nresponse = \"y\"\n" +

@@ -87,12 +87,14 @@ std::optional<Frame> Frame::of(const FrameRequest& request) {
   frame.arm_column_name_ = request.plan.columns.arm;
   const bool joined = frame.join(request);
   Events events(request, frame);
-  if (joined && frame.ok()) {
+  if (joined) {
     frame.apply_population(request.analysis.estimand.population);
     frame.apply_conditions(request.analysis.where);
     if (frame.name_arms(request)) events.apply();
-    frame.check_parameters(request);
     frame.check_spelling_of_subjects(request);
+  }
+  if (frame.ok()) {
+    frame.check_parameters(request);
     frame.count_without_row(request);
   }
   frame.check_columns(request);
