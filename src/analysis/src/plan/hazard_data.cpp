@@ -40,6 +40,12 @@ void describe_terms(schema::Visitor& visit, HazardTerms& t) {
 }
 
 HazardDesign hazard_design(Frame& frame, const HazardTerms& terms, bool with_intercept) {
+  const std::vector<std::string> known = Frame::columns_of(terms.covariates);
+  for (const std::string& name : terms.classes) {
+    if (std::ranges::find(known, name) != known.end()) continue;
+    frame.add_problem("classes", name, "must name a column of the covariates",
+                      diagnostics::nearest(name, known).value_or(""));
+  }
   Design full = frame.design(terms.covariates, terms.classes);
   HazardDesign out;
   out.intercept = with_intercept ? 1 : 0;

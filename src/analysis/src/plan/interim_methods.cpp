@@ -135,10 +135,10 @@ struct Pooled {
   std::vector<double> response, exposure;
 };
 std::optional<Pooled> pooled(const ReviewOptions& o, Task& task) {
-  auto frame = task.frame(false);
-  if (!frame) return std::nullopt;
   std::vector<std::string> needed{o.response};
   if (!o.exposure.empty()) needed.push_back(o.exposure);
+  auto frame = task.frame({.needs_arm = false, .response = o.response, .columns = needed});
+  if (!frame) return std::nullopt;
   frame->keep_complete(needed);
   if (!frame->ok() || !frame->require_one_row_per_subject()) return std::nullopt;
   Pooled out{frame->response(o.response), std::vector<double>(frame->rows(), 1.0)};

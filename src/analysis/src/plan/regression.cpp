@@ -52,20 +52,17 @@ std::optional<RegressionData> regression_data(const RegressionTerms& terms, Task
     task.bad_option("response", "", "must name the column of the response");
     return std::nullopt;
   }
-  const auto covariates = Frame::columns_of(terms.covariates);
-  for (const std::string& name : terms.classes) {
-    if (std::ranges::find(covariates, name) != covariates.end()) continue;
-    task.bad_option("classes", name, "must name a column of the covariates",
-                    diagnostics::nearest(name, covariates).value_or(""));
-  }
-  auto frame = task.frame();
-  if (!frame) return std::nullopt;
+  std::vector<std::string> categories = terms.covariates;
+  categories.insert(categories.end(), terms.also_complete.begin(), terms.also_complete.end());
+  const bool fine = task.check_classes(terms.classes, categories);
   std::vector<std::string> needed{terms.response};
   if (!terms.exposure.empty()) needed.push_back(terms.exposure);
   for (std::string& column : Frame::columns_of(terms.covariates)) {
     needed.push_back(std::move(column));
   }
   needed.insert(needed.end(), terms.also_complete.begin(), terms.also_complete.end());
+  auto frame = task.frame({.response = terms.response, .visit = terms.visit, .columns = needed});
+  if (!frame || !fine) return std::nullopt;
   const std::size_t missing = frame->keep_complete(needed);
   if (!frame->ok() || !frame->require_every_arm()) return std::nullopt;
   RegressionData data{std::move(*frame), {}, {}, {}, terms.covariates, terms.classes, missing};

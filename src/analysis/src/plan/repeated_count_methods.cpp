@@ -120,6 +120,7 @@ void run(const Gee& o, Task& task) {
   }
   RegressionTerms terms = o.terms;
   if (autoregressive) terms.also_complete.push_back(o.visit);
+  terms.visit = o.visit;
   auto data = regression_data(terms, task);
   if (!data || !check_range(*data, o.terms.response, o.family)) return;
   GeeModel model;
@@ -132,6 +133,10 @@ void run(const Gee& o, Task& task) {
   model.visit = visits;
   const GeeVariance variance = variance_of(o.variance, task.preset());
   task.out.row.conventions = conventions_of(o, variance);
+  if (variance != GeeVariance::model && data->frame.fewest_subjects() < 2) {
+    task.refuse("robust errors by subject need at least two subjects in each arm");
+    return;
+  }
   const GeeFit fit = fit_gee(model);
   if (fit.status != GeeStatus::fitted) {
     task.refuse(fit.status == GeeStatus::invalid_input && autoregressive

@@ -125,22 +125,24 @@ bool has_repeats(const Frame& frame) {
   return false;
 }
 
-std::optional<Frame> frame_of(const TimeNeeds& needs, Task& task) {
+std::optional<Frame> frame_of(const TimeNeeds& needs, const std::vector<std::string>& columns,
+                              Task& task) {
   PlannedAnalysis as_observed = task.analysis;  // the strategies act on times, not on rows
   as_observed.estimand.events = {};
-  return Frame::of({task.plan, as_observed, task.tables, task.problems, needs.by_arm});
+  return Frame::of({task.plan, as_observed, task.tables, task.problems,
+                    {.needs_arm = needs.by_arm, .columns = columns}});
 }
 
 template <class Times>
 std::optional<TimeData> read(const Times& times, const TimeNeeds& needs, Task& task) {
   if (!check_keys(times, task)) return std::nullopt;
-  auto frame = frame_of(needs, task);
-  if (!frame) return std::nullopt;
   std::vector<std::string> needed{times.time, outcome_column(times)};
   if (!needs.start.empty()) needed.push_back(needs.start);
   for (const auto* more : {&needs.strata, &needs.columns}) {
     needed.insert(needed.end(), more->begin(), more->end());
   }
+  auto frame = frame_of(needs, needed, task);
+  if (!frame) return std::nullopt;
   const std::size_t missing = frame->keep_complete(needed);
   if (!frame->ok()) return std::nullopt;
   if (!needs.repeated && !frame->require_one_row_per_subject()) return std::nullopt;
