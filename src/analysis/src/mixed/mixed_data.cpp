@@ -3,6 +3,7 @@
 
 #include "linear/column_rank.hpp"
 #include "mixed/mixed_state.hpp"
+#include "mixed/spare_parts.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -97,22 +98,11 @@ void mean_times(const RepeatedModel& model, MixedState& s) {
   for (std::size_t v = 0; v < count.size(); ++v) s.typical_times[v] /= std::max(count[v], 1.0);
 }
 
-/// A pattern with the memory of an earlier one, of as many visits where there is one.
-VisitPattern& add_pattern(MixedState& s, std::size_t in_class, std::uint64_t mask) {
+void add_pattern(MixedState& s, std::size_t in_class, std::uint64_t mask) {
   const auto visits = static_cast<std::size_t>(std::popcount(mask));
-  auto& spare = s.spare_patterns;
-  auto like = std::find_if(spare.begin(), spare.end(), [&](const VisitPattern& pattern) {
-    return pattern.visits.size() == visits;
-  });
-  if (like == spare.end() && !spare.empty()) like = spare.end() - 1;
-  if (like == spare.end()) {
-    s.patterns.emplace_back();
-  } else {
-    s.patterns.push_back(std::move(*like));
-    if (like != spare.end() - 1) *like = std::move(spare.back());
-    spare.pop_back();
-  }
-  VisitPattern& pattern = s.patterns.back();
+  VisitPattern& pattern = add_part(
+      s.patterns, s.spare_patterns,
+      [&](const VisitPattern& other) { return other.visits.size() == visits; });
   pattern.group = in_class;
   pattern.mask = mask;
   pattern.patients = 0.0;
@@ -120,7 +110,6 @@ VisitPattern& add_pattern(MixedState& s, std::size_t in_class, std::uint64_t mas
   for (Index a = 0; a < s.m; ++a) {
     if ((mask >> a & 1U) != 0) pattern.visits.push_back(a);
   }
-  return pattern;
 }
 
 /// The place of a pattern, which is added where it is new.
@@ -140,8 +129,7 @@ std::size_t pattern_at(MixedState& s, std::size_t in_class, std::uint64_t mask) 
 /// Patients, with their patterns of visits.
 MixedStatus find_patterns(const RepeatedModel& model, MixedState& s) {
   s.patients.clear();
-  for (VisitPattern& pattern : s.patterns) s.spare_patterns.push_back(std::move(pattern));
-  s.patterns.clear();
+  lay_aside(s.patterns, s.spare_patterns);
   s.pattern_of.clear();
   for (Index i = 0; i < s.n;) {
     const int patient = model.patient[s.order[at(i)]];

@@ -126,6 +126,8 @@ struct MixedWorkspace::State {
 
 using MixedState = MixedWorkspace::State;
 
+/// As new, but for the memory.
+void clear(MixedFit& fit);
 /// Checks and sorts the data, takes least-squares residuals and sums the cross-products.
 [[nodiscard]] MixedStatus load(const RepeatedModel& model, MixedState& s);
 /// Positive definite moments of the least-squares residuals of a group, to start from: s.moments.

@@ -179,21 +179,6 @@ void report(State& s) {
   s.theta_covariance *= 2.0;
 }
 
-/// As new, but for the memory.
-void clear(MixedFit& fit) {
-  MixedFit fresh;
-  fresh.attempts.swap(fit.attempts);
-  fresh.attempts.clear();
-  fresh.aliased.swap(fit.aliased);
-  fresh.aliased.clear();
-  for (const auto values : {&MixedFit::theta, &MixedFit::sigma, &MixedFit::coefficients,
-                            &MixedFit::covariance, &MixedFit::se}) {
-    (fresh.*values).swap(fit.*values);
-    (fresh.*values).clear();
-  }
-  fit = std::move(fresh);
-}
-
 void expect_sizes(const RepeatedModel& model) {
   const std::size_t rows = model.response.size();
   ANGIOTRIAL_EXPECT(model.design.size() == rows * model.columns, "a design row a response");
@@ -209,6 +194,20 @@ void expect_sizes(const RepeatedModel& model) {
 }
 
 }  // namespace
+
+void clear(MixedFit& fit) {
+  MixedFit fresh;
+  fresh.attempts.swap(fit.attempts);
+  fresh.attempts.clear();
+  fresh.aliased.swap(fit.aliased);
+  fresh.aliased.clear();
+  for (const auto values : {&MixedFit::theta, &MixedFit::sigma, &MixedFit::coefficients,
+                            &MixedFit::covariance, &MixedFit::se}) {
+    (fresh.*values).swap(fit.*values);
+    (fresh.*values).clear();
+  }
+  fit = std::move(fresh);
+}
 
 void choose_structures(State& s, CovarianceStructure structure) {
   s.structures.resize(s.classes);
