@@ -3,11 +3,7 @@
 
 #include <angiotrial/diagnostics/contract.hpp>
 
-#include "linear/column_rank.hpp"
-#include "linear/linear_family.hpp"
-
-#include <Eigen/Cholesky>
-#include <Eigen/QR>
+#include "linear/linear_state.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -18,8 +14,8 @@ namespace angiotrial::analysis {
 namespace {
 
 using Eigen::Index;
-using Eigen::MatrixXd;
 using Eigen::VectorXd;
+using State = LinearState;
 
 constexpr int most_iterations = 60;
 constexpr int most_halvings = 30;
@@ -44,28 +40,21 @@ bool valid(const LinearModel& model) {
   });
 }
 
-/// Weighted least squares of z by an orthogonal factorisation; false where columns are collinear.
-bool least_squares(const MatrixXd& x, const VectorXd& weight, const VectorXd& z, VectorXd& beta,
-                   MatrixXd& bread) {
-  constexpr double rank_tolerance = 1.0e-7;  // the same as in ancova
-  const VectorXd root = weight.cwiseSqrt();
-  Eigen::ColPivHouseholderQR<MatrixXd> qr(x.rows(), x.cols());
-  qr.setThreshold(rank_tolerance);
+/// Weighted least squares of z: s.next and s.bread; false where columns are collinear.
+bool least_squares(State& s, const VectorXd& weight, const VectorXd& z) {
+  s.root = weight.cwiseSqrt();
   // Columns of unit length: the rank must not depend on units.
-  MatrixXd scaled = root.asDiagonal() * x;
-  const VectorXd length = scaled.colwise().norm();
-  if (!(length.minCoeff() > 0.0)) return false;
-  scaled *= length.cwiseInverse().asDiagonal();
-  qr.compute(scaled);
-  const Index p = x.cols();
-  if (qr.rank() < p) return false;
-  const VectorXd inverse = length.cwiseInverse();
-  beta = inverse.asDiagonal() * qr.solve(root.cwiseProduct(z));
-  const MatrixXd back =
-      qr.colsPermutation() *
-      MatrixXd(qr.matrixR().topLeftCorner(p, p).triangularView<Eigen::Upper>().solve(
-          MatrixXd::Identity(p, p)));
-  bread = inverse.asDiagonal() * (back * back.transpose()) * inverse.asDiagonal();
+  s.scaled = s.root.asDiagonal() * s.data.x;
+  s.inverse_length = s.scaled.colwise().norm();
+  if (!(s.inverse_length.minCoeff() > 0.0)) return false;
+  s.inverse_length = s.inverse_length.cwiseInverse();
+  s.scaled *= s.inverse_length.asDiagonal();
+  if (!s.factor.compute(s.scaled)) return false;
+  s.turned = s.root.cwiseProduct(z);
+  s.factor.solve(s.turned, s.next);
+  s.next.array() *= s.inverse_length.array();
+  s.factor.inverse_gram(s.gram_inverse);
+  s.bread = s.inverse_length.asDiagonal() * s.gram_inverse * s.inverse_length.asDiagonal();
   return true;
 }
 
@@ -83,49 +72,59 @@ double kernel(const LinearData& d, const VectorXd& eta) {
   return sum;
 }
 
-VectorXd starting_predictor(const LinearData& d) {
-  return d.y.unaryExpr([&](double y) {
-    if (d.family == Family::poisson) return std::log(y + 0.1);
-    const double p = (y + 0.5) / 2.0;
-    return std::log(p / (1.0 - p));
-  });
+double starting_predictor(Family family, double y) {
+  if (family == Family::poisson) return std::log(y + 0.1);
+  const double p = (y + 0.5) / 2.0;
+  return std::log(p / (1.0 - p));
+}
+
+/// The longest of the steps 1, 1/2, 1/4 ... that does not lower the likelihood, whose value it
+/// updates.
+bool advance(State& s, double& value) {
+  const LinearData& d = s.data;
+  const double slack = 1.0e-13 * (1.0 + std::fabs(value));
+  for (int half = 0; half < most_halvings; ++half, s.step *= 0.5, s.fitted_step *= 0.5) {
+    s.trial = s.eta + s.fitted_step;
+    const double next = kernel(d, s.trial);
+    if (!(next >= value - slack)) continue;
+    s.beta += s.step;
+    s.eta = s.trial;
+    value = next;
+    return true;
+  }
+  return false;
 }
 
 /// Newton on beta, which for a canonical link is iterated weighted least squares.
-LinearStatus iterate(const LinearData& d, VectorXd& beta, MatrixXd& bread, int& iterations) {
-  VectorXd eta = starting_predictor(d);
-  VectorXd next;
-  double previous = -std::numeric_limits<double>::infinity();
+LinearStatus iterate(State& s, int& iterations) {
+  const LinearData& d = s.data;
+  s.eta = d.y.unaryExpr([&](double y) { return starting_predictor(d.family, y); });
+  double value = -std::numeric_limits<double>::infinity();
   for (iterations = 0; iterations < most_iterations; ++iterations) {
-    const VectorXd mu = mean_of(d.family, eta);
-    const VectorXd working = d.weight.cwiseProduct(variance_of(d.family, mu));
-    if (!(working.minCoeff() > 0.0)) return LinearStatus::separated;
-    const VectorXd score = d.weight.cwiseProduct(d.y - mu);
-    const VectorXd z = eta - d.offset + score.cwiseQuotient(working);
-    if (!least_squares(d.x, working, z, next, bread)) return LinearStatus::separated;
+    take_mean(d.family, s.eta, s.mu);
+    take_variance(d.family, s.mu, s.working);
+    s.working.array() *= d.weight.array();
+    if (!(s.working.minCoeff() > 0.0)) return LinearStatus::separated;
+    s.score = d.weight.cwiseProduct(d.y - s.mu);
+    s.pseudo = s.eta - d.offset + s.score.cwiseQuotient(s.working);
+    if (!least_squares(s, s.working, s.pseudo)) return LinearStatus::separated;
     if (iterations == 0) {
-      beta = next;
-      eta = d.offset + d.x * beta;
-      previous = kernel(d, eta);
+      s.beta = s.next;
+      s.eta.noalias() = d.x * s.beta;
+      s.eta += d.offset;
+      value = kernel(d, s.eta);
       continue;
     }
-    VectorXd step = next - beta;
-    const double decrement = step.dot(d.x.transpose() * score);
-    const double move = (d.x * step).cwiseAbs().maxCoeff();
+    s.step = s.next - s.beta;
+    s.gradient.noalias() = d.x.transpose() * s.score;
+    s.fitted_step.noalias() = d.x * s.step;
+    const double decrement = s.step.dot(s.gradient);
+    const double move = s.fitted_step.cwiseAbs().maxCoeff();
     if (decrement < 1.0e-12 && move > runaway_step) return LinearStatus::separated;
     if (decrement < last_decrement) return LinearStatus::fitted;
-    const double slack = 1.0e-13 * (1.0 + std::fabs(previous));
-    bool better = false;
-    for (int half = 0; half < most_halvings && !better; ++half, step *= 0.5) {
-      const VectorXd trial = d.offset + d.x * (beta + step);
-      const double value = kernel(d, trial);
-      if (!(value >= previous - slack)) continue;
-      better = true;
-      beta += step;
-      eta = trial;
-      previous = value;
+    if (!advance(s, value)) {
+      return decrement < 1.0e-10 ? LinearStatus::fitted : LinearStatus::not_converged;
     }
-    if (!better) return decrement < 1.0e-10 ? LinearStatus::fitted : LinearStatus::not_converged;
   }
   return LinearStatus::not_converged;
 }
@@ -148,81 +147,73 @@ double log_likelihood(const LinearData& d, const VectorXd& mu, double squares) {
   return sum;
 }
 
+void clear(LinearFit& fit) {
+  fit.status = LinearStatus::invalid_input;
+  fit.iterations = fit.degrees_of_freedom = 0;
+  fit.sigma = fit.log_likelihood = 0.0;
+  fit.aliased.clear();
+  for (auto* values : {&fit.coefficients, &fit.fitted, &fit.leverage, &fit.bread}) values->clear();
+}
+
+/// At s.beta and s.bread.
+void report(State& s) {
+  const LinearData& d = s.data;
+  LinearFit& fit = s.fit;
+  s.eta.noalias() = d.x * s.beta;
+  s.eta += d.offset;
+  take_mean(d.family, s.eta, s.mu);
+  take_variance(d.family, s.mu, s.working);
+  s.by_bread.noalias() = d.x * s.bread;
+  s.leverage = s.by_bread.cwiseProduct(d.x).rowwise().sum();
+  s.leverage.array() *= d.weight.array() * s.working.array();
+  fit.degrees_of_freedom = static_cast<int>(d.x.rows() - d.x.cols());
+  const double squares = (d.y - s.mu).cwiseAbs2().dot(d.weight);
+  fit.sigma = d.family == Family::gaussian
+                  ? std::sqrt(squares / static_cast<double>(fit.degrees_of_freedom))
+                  : 1.0;
+  fit.log_likelihood = log_likelihood(d, s.mu, squares);
+  fit.coefficients.assign(s.beta.data(), s.beta.data() + s.beta.size());
+  fit.fitted.assign(s.mu.data(), s.mu.data() + s.mu.size());
+  fit.leverage.assign(s.leverage.data(), s.leverage.data() + s.leverage.size());
+  fit.bread.assign(s.bread.data(), s.bread.data() + s.bread.size());
+}
+
 }  // namespace
 
-LinearData read_model(const LinearModel& model) {
-  const auto n = static_cast<Index>(model.response.size());
-  const auto p = static_cast<Index>(model.columns);
-  using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  LinearData d;
-  d.family = model.family;
-  d.x = Eigen::Map<const RowMajor>(model.design.data(), n, p);
-  d.y = Eigen::Map<const VectorXd>(model.response.data(), n);
-  d.weight = VectorXd::Ones(n);
-  if (!model.weights.empty()) d.weight = Eigen::Map<const VectorXd>(model.weights.data(), n);
-  d.offset = VectorXd::Zero(n);
-  if (!model.offset.empty()) d.offset = Eigen::Map<const VectorXd>(model.offset.data(), n);
-  return d;
-}
-
-VectorXd mean_of(Family family, const VectorXd& eta) {
-  switch (family) {
-    case Family::binomial:
-      return eta.unaryExpr([](double e) { return 1.0 / (1.0 + std::exp(-e)); });
-    case Family::poisson:
-      return eta.array().exp();
-    case Family::gaussian:
-      break;
-  }
-  return eta;
-}
-
-VectorXd variance_of(Family family, const VectorXd& mu) {
-  switch (family) {
-    case Family::binomial:
-      return mu.array() * (1.0 - mu.array());
-    case Family::poisson:
-      return mu;
-    case Family::gaussian:
-      break;
-  }
-  return VectorXd::Ones(mu.size());
-}
+LinearWorkspace::LinearWorkspace() : state_(std::make_unique<State>()) {}
+LinearWorkspace::~LinearWorkspace() = default;
+LinearWorkspace::LinearWorkspace(LinearWorkspace&&) noexcept = default;
+LinearWorkspace& LinearWorkspace::operator=(LinearWorkspace&&) noexcept = default;
 
 LinearFit fit_linear_model(const LinearModel& model) {
+  LinearWorkspace workspace;
+  return fit_linear_model(model, workspace);
+}
+
+const LinearFit& fit_linear_model(const LinearModel& model, LinearWorkspace& workspace) {
   const std::size_t rows = model.response.size();
   ANGIOTRIAL_EXPECT(model.design.size() == rows * model.columns, "a design row a response");
   ANGIOTRIAL_EXPECT(model.weights.empty() || model.weights.size() == rows, "a weight a response");
   ANGIOTRIAL_EXPECT(model.offset.empty() || model.offset.size() == rows, "an offset a response");
   ANGIOTRIAL_EXPECT(model.cluster.empty() || model.cluster.size() == rows, "a cluster a response");
-  LinearFit fit;
+  State& s = workspace.state();
+  LinearFit& fit = s.fit;
+  clear(fit);
   if (!valid(model)) return fit;
   fit.status = LinearStatus::too_few_rows;
   if (rows <= model.columns) return fit;
-  const LinearData d = read_model(model);
-  VectorXd beta;
-  MatrixXd bread;
+  LinearData& d = s.data;
+  read_model(model, d);
+  s.trial = d.y - d.offset;
   fit.status = LinearStatus::collinear;
-  if (!least_squares(d.x, d.weight, d.y - d.offset, beta, bread)) {
-    fit.aliased = aliased_columns(d.x);
+  if (!least_squares(s, d.weight, s.trial)) {
+    fit.aliased = aliased_columns(d.x, s.rank);
     return fit;
   }
   fit.status = LinearStatus::fitted;
-  if (model.family != Family::gaussian) fit.status = iterate(d, beta, bread, fit.iterations);
-  if (fit.status != LinearStatus::fitted) return fit;
-  const VectorXd mu = mean_of(d.family, d.offset + d.x * beta);
-  const VectorXd working = d.weight.cwiseProduct(variance_of(d.family, mu));
-  const VectorXd leverage = working.cwiseProduct((d.x * bread).cwiseProduct(d.x).rowwise().sum());
-  fit.degrees_of_freedom = static_cast<int>(rows - model.columns);
-  const double squares = (d.y - mu).cwiseAbs2().dot(d.weight);
-  fit.sigma = d.family == Family::gaussian
-                  ? std::sqrt(squares / static_cast<double>(fit.degrees_of_freedom))
-                  : 1.0;
-  fit.log_likelihood = log_likelihood(d, mu, squares);
-  fit.coefficients.assign(beta.data(), beta.data() + beta.size());
-  fit.fitted.assign(mu.data(), mu.data() + mu.size());
-  fit.leverage.assign(leverage.data(), leverage.data() + leverage.size());
-  fit.bread.assign(bread.data(), bread.data() + bread.size());
+  s.beta = s.next;
+  if (model.family != Family::gaussian) fit.status = iterate(s, fit.iterations);
+  if (fit.status == LinearStatus::fitted) report(s);
   return fit;
 }
 
