@@ -169,7 +169,7 @@ CoxStatus fit_loaded(const CoxOptions& options, CoxState& s) {
   evaluate(s, s.beta);
   if (any_explained(s.information, event_weight(s), s.explained)) {
     s.fit.aliased = explained_columns(s.information, event_weight(s));
-    return CoxStatus::collinear;
+    if (!s.fit.aliased.empty()) return CoxStatus::collinear;
   }
   s.null_score = s.score;
   s.cholesky.compute(s.information);
