@@ -24,7 +24,8 @@
 #include "counted_allocations.hpp"
 #include "incomplete_rows.hpp"
 
-// A campaign analyses thousands of replicates: once warm, an analysis must ask the heap for nothing.
+// A campaign analyses thousands of replicates: once warm, an analysis must ask the heap for
+// nothing.
 namespace angiotrial::analysis {
 namespace {
 
@@ -107,8 +108,8 @@ TEST(WarmFits, OfNegativeBinomialCountsAllocateNothing) {
               ASSERT_EQ(fit.status, FitStatus::fitted);
               for (const auto variance :
                    {CountVariance::hc3, CountVariance::observed, CountVariance::expected}) {
-                ASSERT_GT(
-                    count_contrast(model, fit, weights, variance, {}, 0.95, workspace).se, 0.0);
+                ASSERT_GT(count_contrast(model, fit, weights, variance, {}, 0.95, workspace).se,
+                          0.0);
               }
             }),
             0U);

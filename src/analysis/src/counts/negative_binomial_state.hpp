@@ -46,8 +46,8 @@ struct NegativeBinomialWorkspace::State {
   Eigen::VectorXd beta, trial_beta, start_beta;
   Eigen::VectorXd step;  ///< k + 1: of beta and psi
   Eigen::MatrixXd gram, covariance, product;
-  Eigen::MatrixXd pivots;                 ///< columns of the model squared
-  Eigen::MatrixXd joint, joint_inverse;   ///< k + 1
+  Eigen::MatrixXd pivots;                ///< columns of the model squared
+  Eigen::MatrixXd joint, joint_inverse;  ///< k + 1
   Eigen::LLT<Eigen::MatrixXd> cholesky, joint_cholesky;
   double phi = 0.0;
   std::vector<std::size_t> held;  ///< coefficients (of those kept) that stay where they are

@@ -161,8 +161,8 @@ namespace {
 
 /// As new, but for the memory.
 void clear(DoseEstimates& out) {
-  for (auto* values : {&out.doses, &out.estimates, &out.covariance, &out.covariates,
-                       &out.covariate_covariance}) {
+  for (auto* values :
+       {&out.doses, &out.estimates, &out.covariance, &out.covariates, &out.covariate_covariance}) {
     values->clear();
   }
   out.df = out.patients = out.pure_error = 0.0;

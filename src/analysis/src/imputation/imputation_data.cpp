@@ -60,7 +60,8 @@ bool valid(const IncompleteTrial& t, State& s) {
     return false;
   }
   return within(t.arm, t.arms) && within(t.reference, t.arms) &&
-         within(t.event_visit, t.visits + 1) && distinct(t.label, s.sorted_labels) && t.level > 0.0 && t.level < 1.0;
+         within(t.event_visit, t.visits + 1) && distinct(t.label, s.sorted_labels) &&
+         t.level > 0.0 && t.level < 1.0;
 }
 
 /// Rows of `values` (patients x columns) as columns from `first` on, centred.

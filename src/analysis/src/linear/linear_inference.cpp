@@ -104,7 +104,8 @@ MatrixXd clustered(const LinearModel& model, const LinearState& pieces, LinearVa
 }
 
 /// (tr G)^2 / tr G^2 of the quadratic form that the CR2 variance is under the working model.
-double bell_mccaffrey(const LinearModel& model, const LinearState& pieces, const VectorXd& weights) {
+double bell_mccaffrey(const LinearModel& model, const LinearState& pieces,
+                      const VectorXd& weights) {
   const MatrixXd root = pieces.bread.llt().matrixL();
   const VectorXd z = root.transpose() * weights;
   double trace = 0.0;

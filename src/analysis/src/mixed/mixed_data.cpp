@@ -100,9 +100,9 @@ void mean_times(const RepeatedModel& model, MixedState& s) {
 
 void add_pattern(MixedState& s, std::size_t in_class, std::uint64_t mask) {
   const auto visits = static_cast<std::size_t>(std::popcount(mask));
-  VisitPattern& pattern = add_part(
-      s.patterns, s.spare_patterns,
-      [&](const VisitPattern& other) { return other.visits.size() == visits; });
+  VisitPattern& pattern = add_part(s.patterns, s.spare_patterns, [&](const VisitPattern& other) {
+    return other.visits.size() == visits;
+  });
   pattern.group = in_class;
   pattern.mask = mask;
   pattern.patients = 0.0;
@@ -183,8 +183,8 @@ bool take_residuals(MixedState& s) {
   bool clear = s.column_scale.minCoeff() > 0.0;
   if (clear) {
     s.column_scale = s.column_scale.cwiseInverse();
-    s.gram = s.column_scale.asDiagonal() * s.k.topLeftCorner(s.p, s.p) *
-             s.column_scale.asDiagonal();
+    s.gram =
+        s.column_scale.asDiagonal() * s.k.topLeftCorner(s.p, s.p) * s.column_scale.asDiagonal();
     s.cholesky.compute(s.gram);
     clear = s.cholesky.info() == Eigen::Success &&
             s.cholesky.matrixLLT().diagonal().cwiseAbs2().minCoeff() > clear_pivot;

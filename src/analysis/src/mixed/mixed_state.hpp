@@ -70,7 +70,7 @@ struct MixedWorkspace::State {
   std::vector<VisitPattern> patterns;
   std::vector<VisitPattern> spare_patterns;  ///< of earlier fits, for their memory
   std::vector<PatternKey> pattern_of;        ///< rising
-  Eigen::VectorXd least_squares;   ///< the residual is y - X least_squares
+  Eigen::VectorXd least_squares;             ///< the residual is y - X least_squares
   double unexplained = 1.0;        ///< share of the response's squares that least squares leave
   double least_unexplained = 1.0;  ///< the smallest such share of a visit
 
