@@ -210,7 +210,7 @@ void differentiate(MixedState& s) {
   }
 }
 
-void take_expected_hessian(MixedState& s) {
+const MatrixXd& expected_hessian(MixedState& s) {
   // tr(V S_i V S_j) - 2 tr(S_i V S_j V X Phi X' V) + tr(Phi P_i Phi P_j)
   const Index k = s.per_group();
   const bool reml = s.criterion == Criterion::reml;
@@ -232,6 +232,7 @@ void take_expected_hessian(MixedState& s) {
     block.noalias() += s.jacobian[g].transpose() * s.product;
   }
   if (reml) s.expected.noalias() += s.p_tilde.transpose() * s.p_tilde;
+  return s.expected;
 }
 
 }  // namespace angiotrial::analysis

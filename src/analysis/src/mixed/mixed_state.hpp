@@ -154,8 +154,8 @@ void add_patient(MixedState& s, const PatientRows& patient, double weight);
 /// Newton from a theta near the maximum, on the cross-products as they are; fills s.fit's numbers
 /// on convergence but not its vectors.
 [[nodiscard]] MixedStatus refit(MixedState& s, const Eigen::VectorXd& start);
-/// Expected information, times 2, in s.expected; after differentiate(), whose sums it overwrites.
-void take_expected_hessian(MixedState& s);
+/// Expected information, times 2; after differentiate(), whose sums it overwrites.
+[[nodiscard]] const Eigen::MatrixXd& expected_hessian(MixedState& s);
 /// Adds sum over j, k of w_jk cross[j, k] to `half` so that half + half' is the whole.
 void add_weighted(const MixedState& s, const VisitPattern& pattern, const Eigen::MatrixXd& w,
                   Eigen::MatrixXd& half);

@@ -90,10 +90,7 @@ MixedStatus climb(State& s) {
     differentiate(s);
     llt.compute(s.hessian);
     const bool newton = llt.info() == Eigen::Success;
-    if (!newton) {
-      take_expected_hessian(s);
-      llt.compute(s.expected);
-    }
+    if (!newton) llt.compute(expected_hessian(s));
     if (llt.info() != Eigen::Success) return MixedStatus::singular_covariance;
     s.step = -s.gradient;
     llt.solveInPlace(s.step);

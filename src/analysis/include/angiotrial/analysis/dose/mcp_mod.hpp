@@ -142,8 +142,7 @@ struct McpModResult {
 [[nodiscard]] McpModResult mcp_mod(const ContrastTest& test, std::span<const Candidate> candidates,
                                    const DoseEstimates& data, const McpModOptions& options,
                                    DoseFitWorkspace& workspace);
-/// Into a result that is kept between trials: with adjusted p-values off it asks for no memory once
-/// warm.
+/// Into a result that is kept: without adjusted p-values it asks for no memory once warm.
 void mcp_mod(const ContrastTest& test, std::span<const Candidate> candidates,
              const DoseEstimates& data, const McpModOptions& options, DoseFitWorkspace& workspace,
              McpModResult& out);
