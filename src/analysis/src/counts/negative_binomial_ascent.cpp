@@ -177,17 +177,16 @@ FitStatus climb_on(State& s) {
 
 }  // namespace
 
-Eigen::VectorXd kept_coefficients(const NegativeBinomialFit& fit, const State& s) {
-  Eigen::VectorXd out(ix(s.k));
-  for (std::size_t a = 0; a < s.k; ++a) out[ix(a)] = fit.coefficients[s.kept[a]];
-  return out;
+void take_coefficients(const NegativeBinomialFit& fit, State& s) {
+  s.beta.resize(ix(s.k));
+  for (std::size_t a = 0; a < s.k; ++a) s.beta[ix(a)] = fit.coefficients[s.kept[a]];
 }
 
 void load_at(const CountModel& model, const NegativeBinomialFit& fit, State& s) {
   keep_independent(model, s);
   load_counts(model, s);
   s.held.clear();
-  s.beta = kept_coefficients(fit, s);
+  take_coefficients(fit, s);
   s.phi = fit.dispersion;
 }
 

@@ -84,9 +84,8 @@ bool keep_independent(const CountModel& model, NegativeBinomialWorkspace::State&
 /// Counts, offsets and tail counts of the model.
 void load_counts(const CountModel& model, NegativeBinomialWorkspace::State& s);
 
-/// The coefficients of a fit that are kept.
-[[nodiscard]] Eigen::VectorXd kept_coefficients(const NegativeBinomialFit& fit,
-                                                const NegativeBinomialWorkspace::State& s);
+/// s.beta becomes the coefficients of a fit that are kept.
+void take_coefficients(const NegativeBinomialFit& fit, NegativeBinomialWorkspace::State& s);
 
 /// Loads the model and stands at the fit, nothing held. The fit in the workspace stays as it is.
 void load_at(const CountModel& model, const NegativeBinomialFit& fit,

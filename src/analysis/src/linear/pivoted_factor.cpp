@@ -14,8 +14,15 @@ bool PivotedFactor::compute(const Eigen::MatrixXd& x) {
 void PivotedFactor::solve(const Eigen::VectorXd& y, Eigen::VectorXd& beta) {
   const Index p = qr_.cols();
   turned_ = y;
-  // The product of qr_ and y that solve() of the library takes, without its temporaries.
-  qr_.householderQ().adjoint().applyThisOnTheLeft(turned_, scratch_);
+  // Q' y, one reflection I - h (1, v)(1, v)' after the other: the library's own takes memory.
+  const Index n = turned_.size();
+  for (Index k = 0; k < p; ++k) {
+    const auto v = qr_.matrixQR().col(k).tail(n - k - 1);
+    auto rest = turned_.tail(n - k - 1);
+    const double along = qr_.hCoeffs()[k] * (turned_[k] + v.dot(rest));
+    turned_[k] -= along;
+    rest -= along * v;
+  }
   auto top = turned_.head(p);
   qr_.matrixQR().topLeftCorner(p, p).triangularView<Eigen::Upper>().solveInPlace(top);
   beta.resize(p);

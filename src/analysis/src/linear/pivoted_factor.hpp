@@ -22,7 +22,6 @@ class PivotedFactor {
  private:
   Eigen::ColPivHouseholderQR<Eigen::MatrixXd> qr_;
   Eigen::VectorXd turned_;
-  Eigen::RowVectorXd scratch_;
   Eigen::MatrixXd triangle_, back_;
 };
 

@@ -50,7 +50,8 @@ void sort_rows(const RepeatedModel& model, MixedState& s) {
     return std::pair(model.patient[a], model.visit[a]) <
            std::pair(model.patient[b], model.visit[b]);
   });
-  s.x.resize(s.p + 1, s.n);
+  s.x_entries.resize(at((s.p + 1) * s.n));
+  new (&s.x) Eigen::Map<MatrixXd>(s.x_entries.data(), s.p + 1, s.n);
   s.row_visit.resize(at(s.n));
   s.row_group.resize(at(s.n));
   for (Index i = 0; i < s.n; ++i) {
@@ -201,8 +202,7 @@ bool take_residuals(MixedState& s) {
   for (Index i = 0; i < s.n; ++i) {
     s.squares[s.row_visit[at(i)]] += s.x(s.p, i) * s.x(s.p, i);
   }
-  s.predicted.noalias() = s.least_squares.transpose() * s.x.topRows(s.p);
-  s.x.row(s.p) -= s.predicted;
+  for (Index i = 0; i < s.n; ++i) s.x(s.p, i) -= s.least_squares.dot(s.x.col(i).head(s.p));
   for (Index i = 0; i < s.n; ++i) s.left_over[s.row_visit[at(i)]] += s.x(s.p, i) * s.x(s.p, i);
   const auto share = [](double part, double whole) { return whole > 0.0 ? part / whole : 0.0; };
   s.unexplained = share(s.left_over.sum(), s.squares.sum());

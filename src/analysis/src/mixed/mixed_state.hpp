@@ -64,7 +64,8 @@ struct MixedWorkspace::State {
   std::vector<std::size_t> order;
   std::vector<Eigen::Index> row_visit;
   std::vector<std::size_t> row_group;
-  Eigen::MatrixXd x;                               ///< (p + 1) x n, one column a row of data
+  std::vector<double> x_entries;
+  Eigen::Map<Eigen::MatrixXd> x{nullptr, 0, 0};    ///< (p + 1) x n, one column a row of data
   std::vector<std::vector<Eigen::Index>> columns;  ///< by visit: those not always 0, then p
   std::vector<PatientRows> patients;
   std::vector<VisitPattern> patterns;
@@ -106,7 +107,6 @@ struct MixedWorkspace::State {
   Eigen::VectorXd from, step, trial;
   Eigen::LLT<Eigen::MatrixXd> newton;
   Eigen::MatrixXd expected, largest, gram;
-  Eigen::RowVectorXd predicted;
   Eigen::VectorXd column_scale, squares, left_over;
   Eigen::MatrixXd together, moments, correlation;  ///< of visits
   Eigen::VectorXd variances, visit_scale;

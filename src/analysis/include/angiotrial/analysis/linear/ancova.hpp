@@ -51,7 +51,7 @@ struct AncovaFit {
 /// sizes or an arm out of range violate the contract.
 [[nodiscard]] AncovaFit fit_ancova(const AncovaModel& model);
 
-/// Buffers, kept between fits: a call on data no larger than before allocates nothing.
+/// Buffers, kept between fits: a call on as many rows and columns as before allocates nothing.
 class AncovaWorkspace {
  public:
   AncovaWorkspace();

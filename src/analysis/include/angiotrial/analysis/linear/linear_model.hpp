@@ -57,7 +57,7 @@ struct LinearFit {
 /// A refusal is a status, never an exception; only mismatched sizes violate the contract.
 [[nodiscard]] LinearFit fit_linear_model(const LinearModel& model);
 
-/// Buffers, kept between fits: a call on data no larger than before allocates nothing.
+/// Buffers, kept between fits: a call on as many rows and columns as before allocates nothing.
 class LinearWorkspace {
  public:
   LinearWorkspace();
