@@ -11,6 +11,8 @@
 
 #include <cmath>
 
+#include "allocations.hpp"
+
 namespace angiotrial::analysis {
 namespace {
 
@@ -48,9 +50,12 @@ void win_ratio_two_tiers(benchmark::State& state) {
   const Trial trial(static_cast<std::uint32_t>(state.range(0)));
   const auto tiers = trial.tiers();
   WinWorkspace workspace;
+  benchmark::DoNotOptimize(win_statistics({trial.treated, tiers, {}}, {}, workspace).counts);
+  const Allocations count;
   for (auto _ : state) {
     benchmark::DoNotOptimize(win_statistics({trial.treated, tiers, {}}, {}, workspace).counts);
   }
+  count.report(state);
 }
 BENCHMARK(win_ratio_two_tiers)
     ->Arg(167)
