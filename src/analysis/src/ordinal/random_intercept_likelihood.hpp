@@ -67,6 +67,7 @@ class RandomInterceptLikelihood {
   Eigen::VectorXd in_a_, in_b_;      ///< slopes of the group in hand
   std::vector<double> product_;
   Eigen::VectorXd share_, node_slope_;
+  double log_largest_ = 0.0;  ///< log(1 + the largest e^a or e^b)
   std::vector<double> start_, mode_;
 
   bool following_ = false;
