@@ -154,10 +154,7 @@ void posterior_with_patients(benchmark::State& state) {
   for (auto _ : state) posterior = sample_markov_posterior(model, {1});
   report(state, posterior);
 }
-BENCHMARK(posterior_with_patients)
-    ->Args({28, 5})
-    ->Args({168, 3})
-    ->Unit(benchmark::kMillisecond);
+BENCHMARK(posterior_with_patients)->Args({28, 5})->Args({168, 3})->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace angiotrial::analysis

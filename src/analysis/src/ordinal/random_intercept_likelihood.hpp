@@ -55,7 +55,7 @@ class RandomInterceptLikelihood {
   Moments find_centre(std::size_t g, double sigma);
   Moments moments_at(std::size_t g, double shift);
   double node_pass(std::size_t g, Eigen::Index column, double shift);
-  double log_product(std::size_t g, double shift) const;
+  [[nodiscard]] double log_product(std::size_t g, double shift) const;
   double weigh_nodes();
   void move_nodes(std::size_t g, double sigma, const Moments& m, const Motion& motion,
                   double& log_sigma_slope);
