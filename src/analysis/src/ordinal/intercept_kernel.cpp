@@ -93,9 +93,9 @@ DensitySums intercept_densities(const InterceptGroup& group, const double* mean_
   return {total(densities), total(slopes)};
 }
 
-double sum_of_logarithms(const double* product, std::size_t rows, double largest) {
+double sum_of_logarithms(const double* product, std::size_t rows, double bound) {
   constexpr double largest_logarithm = 700.0;
-  const double fit = std::min(largest_logarithm / std::log(largest), static_cast<double>(rows));
+  const double fit = std::min(largest_logarithm / bound, static_cast<double>(rows));
   const std::size_t chunk = static_cast<std::size_t>(fit) / lanes * lanes;
   double sum = 0.0;
   if (chunk == 0) {

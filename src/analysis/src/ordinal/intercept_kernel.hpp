@@ -28,7 +28,7 @@ DensitySums intercept_densities(const InterceptGroup& group, const double* mean_
                                 const double* mean_b);
 
 /// sum log(product), rows of weight 1 only: one logarithm for as many rows as stay below the
-/// largest double, given the largest of their products.
-double sum_of_logarithms(const double* product, std::size_t rows, double largest);
+/// largest double, given a bound of each logarithm.
+double sum_of_logarithms(const double* product, std::size_t rows, double bound);
 
 }  // namespace angiotrial::analysis

@@ -19,6 +19,9 @@ namespace {
 
 /// Beyond it a predictor is as good as infinite.
 constexpr double largest_predictor = 300.0;
+constexpr double largest_theta = 0.5 * largest_predictor;
+
+double bounded(double theta) { return std::clamp(theta, -largest_theta, largest_theta); }
 
 }  // namespace
 
@@ -95,42 +98,62 @@ void InterceptRows::read_patterns(const CumulativeModel& model) {
     }
   }
   pattern_below_top_ = count_.leftCols(thresholds_).rowwise().sum();
-  factor_.setZero(patterns, thresholds_ + 2);
-  slope_.setZero(patterns, thresholds_);
+  below_top_sum_ = x_.transpose() * pattern_below_top_.matrix();
+  totals_ = count_.colwise().sum().transpose();
+  factor_.setZero(common_thresholds() ? 0 : patterns, thresholds_ + 2);
+  theta_slope_.setZero(thresholds_);
 }
 
 bool InterceptRows::read(const VectorXd& parameters) {
   const Index p = x_.cols();
-  eta_ = (x_ * parameters.segment(coefficients_ - p, p)).array();
-  const bool ordered =
-      z_.cols() == 0 ? take_common_thresholds(parameters) : take_own_thresholds(parameters);
-  if (!ordered) return false;
-  largest_ = factor_.maxCoeff();
-  spread();
+  eta_.resize(x_.rows());
+  eta_.matrix().noalias() = x_ * parameters.segment(coefficients_ - p, p);
+  if (common_thresholds()) {
+    if (!take_common_thresholds(parameters)) return false;
+    spread_common(parameters);
+  } else {
+    if (!take_own_thresholds(parameters)) return false;
+    spread_own();
+  }
   return true;
 }
 
 /// One exponential a pattern: e^(theta_y - eta) = e^theta_y e^-eta.
 bool InterceptRows::take_common_thresholds(const VectorXd& parameters) {
-  const double bound = 0.5 * largest_predictor;
-  eta_ = eta_.max(-bound).min(bound);
+  eta_ = eta_.max(-largest_theta).min(largest_theta);
+  scale_ = (-eta_).exp();
+  slope_.setZero(x_.rows(), 1);
   constant_ = -(pattern_below_top_ * eta_).sum();
-  const ArrayXd scale = (-eta_).exp();
   double below = 0.0;  // q of the gap between this threshold and the one before
   for (Index j = 0; j < thresholds_; ++j) {
-    const double theta = std::clamp(parameters[j], -bound, bound);
-    factor_.col(j + 1) = std::exp(theta) * scale;
     Gap next;
     if (j + 1 < thresholds_) {
       const double d = parameters[j + 1] - parameters[j];
       if (!(d > 0.0)) return false;
       next = gap(d);
     }
-    slope_.col(j) = (1.0 + below) * count_.col(j) - next.slope * count_.col(j + 1);
-    constant_ += count_.col(j).sum() * theta + count_.col(j + 1).sum() * next.log;
+    theta_slope_[j] = (1.0 + below) * totals_[j] - next.slope * totals_[j + 1];
+    constant_ += totals_[j] * bounded(parameters[j]) + totals_[j + 1] * next.log;
     below = next.slope;
   }
   return true;
+}
+
+void InterceptRows::spread_common(const VectorXd& parameters) {
+  const auto categories = static_cast<std::size_t>(thresholds_) + 1;
+  std::vector<double> factor(categories + 1, 0.0);
+  for (std::size_t y = 1; y < categories; ++y) {
+    factor[y] = std::exp(bounded(parameters[static_cast<Index>(y) - 1]));
+  }
+  largest_ = *std::max_element(factor.begin(), factor.end()) * scale_.maxCoeff();
+  for (std::size_t s = 0; s < segment_.size(); ++s) {
+    const double above = factor[s % categories + 1], below = factor[s % categories];
+    for (std::size_t i = segment_[s]; i < segment_end_[s]; ++i) {
+      const double e = scale_[pattern_[i]];
+      upper_[i] = above * e;
+      lower_[i] = below * e;
+    }
+  }
 }
 
 bool InterceptRows::take_own_thresholds(const VectorXd& parameters) {
@@ -159,8 +182,9 @@ bool InterceptRows::take_own_thresholds(const VectorXd& parameters) {
   return true;
 }
 
-void InterceptRows::spread() {
+void InterceptRows::spread_own() {
   const auto categories = static_cast<std::size_t>(thresholds_) + 1;
+  largest_ = factor_.maxCoeff();
   for (std::size_t s = 0; s < segment_.size(); ++s) {
     const auto y = static_cast<Index>(s % categories);
     const double* above = factor_.col(y + 1).data();
@@ -173,6 +197,31 @@ void InterceptRows::spread() {
 }
 
 void InterceptRows::add(std::size_t g, const double* in_a, const double* in_b) {
+  if (common_thresholds()) {
+    add_common(g, in_a, in_b);
+  } else {
+    add_own(g, in_a, in_b);
+  }
+}
+
+void InterceptRows::add_common(std::size_t g, const double* in_a, const double* in_b) {
+  const auto categories = static_cast<std::size_t>(thresholds_) + 1;
+  const std::size_t first = first_[g];
+  for (std::size_t y = 0; y < categories; ++y) {
+    const std::size_t s = g * categories + y;
+    double sum_a = 0.0, sum_b = 0.0;
+    for (std::size_t i = segment_[s]; i < segment_end_[s]; ++i) {
+      const double a = in_a[i - first], b = in_b[i - first];
+      sum_a += a;
+      sum_b += b;
+      slope_(pattern_[i], 0) += a + b;
+    }
+    if (y + 1 < categories) theta_slope_[static_cast<Index>(y)] += sum_a;
+    if (y > 0) theta_slope_[static_cast<Index>(y) - 1] += sum_b;
+  }
+}
+
+void InterceptRows::add_own(std::size_t g, const double* in_a, const double* in_b) {
   const auto categories = static_cast<std::size_t>(thresholds_) + 1;
   const std::size_t first = first_[g];
   for (std::size_t y = 0; y < categories; ++y) {
@@ -188,13 +237,19 @@ void InterceptRows::add(std::size_t g, const double* in_a, const double* in_b) {
 
 void InterceptRows::finish(VectorXd& gradient) const {
   const Index p = x_.cols();
+  auto beta = gradient.segment(coefficients_ - p, p);
+  if (common_thresholds()) {
+    gradient.head(thresholds_) = theta_slope_;
+    beta = -below_top_sum_;
+    beta.noalias() -= x_.transpose() * slope_.col(0).matrix();
+    return;
+  }
   gradient.head(thresholds_) = slope_.colwise().sum().matrix().transpose();
   for (Index c = 0; c < z_.cols(); ++c) {
     gradient.segment((1 + c) * thresholds_, thresholds_).noalias() =
         slope_.matrix().transpose() * z_.col(c);
   }
-  gradient.segment(coefficients_ - p, p).noalias() =
-      -(x_.transpose() * slope_.rowwise().sum().matrix());
+  beta.noalias() = -(x_.transpose() * slope_.rowwise().sum().matrix());
 }
 
 }  // namespace angiotrial::analysis

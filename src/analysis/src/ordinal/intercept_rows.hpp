@@ -55,15 +55,20 @@ class InterceptRows {
   static Gap gap(double d);
   void sort(const CumulativeModel& model, std::span<const int> group);
   void read_patterns(const CumulativeModel& model);
+  [[nodiscard]] bool common_thresholds() const { return z_.cols() == 0; }
   bool take_common_thresholds(const Eigen::VectorXd& parameters);
   bool take_own_thresholds(const Eigen::VectorXd& parameters);
-  void spread();
+  void spread_common(const Eigen::VectorXd& parameters);
+  void spread_own();
+  void add_common(std::size_t g, const double* in_a, const double* in_b);
+  void add_own(std::size_t g, const double* in_a, const double* in_b);
 
   Eigen::Index thresholds_ = 0;
   Eigen::Index coefficients_ = 0;
   Eigen::MatrixXd x_, z_;                 ///< by pattern
   Eigen::ArrayXXd count_;                 ///< weight by pattern and category
   Eigen::ArrayXd pattern_below_top_;      ///< weight by pattern
+  Eigen::ArrayXd totals_;                 ///< weight by category
   std::vector<Eigen::Index> pattern_;     ///< by row
   std::vector<std::size_t> origin_;       ///< row of the model, padding left out
   std::vector<std::size_t> first_;        ///< row of a group; one past the last
@@ -74,8 +79,11 @@ class InterceptRows {
   bool unit_weights_ = true;
 
   Eigen::ArrayXd eta_;
-  Eigen::ArrayXXd factor_;  ///< by pattern: 0, e^threshold_0 .. e^threshold_(K-2), 0
-  Eigen::ArrayXXd slope_;   ///< by pattern and threshold
+  Eigen::ArrayXd scale_;           ///< e^-eta by pattern, where all share the thresholds
+  Eigen::ArrayXXd factor_;         ///< otherwise 0, e^threshold_0 .. e^threshold_(K-2), 0
+  Eigen::ArrayXXd slope_;          ///< by pattern and threshold; summed over these where shared
+  Eigen::VectorXd theta_slope_;    ///< of the thresholds, where all share them
+  Eigen::VectorXd below_top_sum_;  ///< x' below top
   double constant_ = 0.0;
   double largest_ = 0.0;
 };

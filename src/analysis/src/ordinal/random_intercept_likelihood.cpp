@@ -88,8 +88,9 @@ double RandomInterceptLikelihood::log_product(std::size_t g, double shift) const
     const Eigen::Map<const Eigen::ArrayXd> product(product_.data(), static_cast<Index>(group.rows));
     return (weights_of(group) * product.log()).sum();
   }
-  const double largest = 1.0 + std::exp(-shift) * rows_.largest();
-  return sum_of_logarithms(product_.data(), group.rows, largest * largest);
+  // log(1 + A e^-s) <= log(1 + A) + max(0, -s)
+  const double bound = 2.0 * (log_largest_ + std::max(0.0, -shift));
+  return sum_of_logarithms(product_.data(), group.rows, bound);
 }
 
 /// Halley's iteration on l'(s) - s / sigma^2 = 0, which falls in s, kept inside a bracket. The last
@@ -185,8 +186,9 @@ double RandomInterceptLikelihood::add_group(std::size_t g, double sigma, double&
     motion.stretch += slope * std::numbers::sqrt2 * rule_.node[static_cast<std::size_t>(q)];
   }
   const auto w = weights_of(rows_.group(g));
-  in_a_.head(w.size()).noalias() = -(mean_a_.topLeftCorner(w.size(), nodes) * share_);
-  in_b_.head(w.size()).noalias() = -(mean_b_.topLeftCorner(w.size(), nodes) * share_);
+  share_ = -share_;
+  in_a_.head(w.size()).noalias() = mean_a_.topLeftCorner(w.size(), nodes) * share_;
+  in_b_.head(w.size()).noalias() = mean_b_.topLeftCorner(w.size(), nodes) * share_;
   if (!rows_.unit_weights()) {
     in_a_.head(w.size()).array() *= w;
     in_b_.head(w.size()).array() *= w;
@@ -203,6 +205,7 @@ double RandomInterceptLikelihood::evaluate(const VectorXd& parameters, VectorXd&
   if (!(std::fabs(log_sigma) < 12.0) || !parameters.allFinite()) return -infinite;
   if (!rows_.read(parameters)) return -infinite;
   if (following_) predict_modes(parameters);
+  log_largest_ = std::log1p(rows_.largest());
   const double sigma = std::exp(log_sigma);
   double sum = rows_.constant();
   double log_sigma_slope = 0.0;

@@ -55,7 +55,7 @@ class RandomInterceptLikelihood {
   Moments find_centre(std::size_t g, double sigma);
   Moments moments_at(std::size_t g, double shift);
   double node_pass(std::size_t g, Eigen::Index column, double shift);
-  double log_product(std::size_t g, double shift) const;
+  [[nodiscard]] double log_product(std::size_t g, double shift) const;
   double weigh_nodes();
   void move_nodes(std::size_t g, double sigma, const Moments& m, const Motion& motion,
                   double& log_sigma_slope);
@@ -67,6 +67,7 @@ class RandomInterceptLikelihood {
   Eigen::VectorXd in_a_, in_b_;      ///< slopes of the group in hand
   std::vector<double> product_;
   Eigen::VectorXd share_, node_slope_;
+  double log_largest_ = 0.0;  ///< log(1 + the largest e^a or e^b)
   std::vector<double> start_, mode_;
 
   bool following_ = false;

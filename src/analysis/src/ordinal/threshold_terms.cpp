@@ -140,7 +140,8 @@ std::optional<double> ThresholdTerms::evaluate(const VectorXd& parameters, Vecto
   if (!parameters.head(t + p).allFinite()) return std::nullopt;
   const auto beta = parameters.segment(t, p);
   if (p > 0 && std::fabs(beta[time_]) * half_width_ > largest_half_width) return std::nullopt;
-  power_.matrix().noalias() = -(x_ * beta);
+  power_.setZero();
+  power_.matrix().noalias() -= x_ * beta;
   double value = -below_top_.dot(beta);
   double before = 0.0;  // q of the gap below this threshold
   for (Index j = 0; j < t; ++j) {
