@@ -27,29 +27,30 @@ InterceptAscent::InterceptAscent(InterceptLikelihood& likelihood, CountFamily fa
       z_(VectorXd::Zero(transform_.cols())) {}
 
 bool InterceptAscent::climb() {
-  if (likelihood_.has_nodes() && climb_by_newton()) return true;
+  if (likelihood_.has_nodes()) {
+    // To near the top by Laplace's approximation, a fraction of the cost.
+    constexpr double near = 1.0e-9;
+    likelihood_.use_one_node(true);
+    search(near);
+    likelihood_.use_one_node(false);
+    if (newton() || polish()) return true;
+  }
   search(1.0e-14);
   return polish();
 }
 
-/// To near the top by Laplace's approximation, a fraction of the cost, and up by Newton.
-bool InterceptAscent::climb_by_newton() {
-  constexpr double near = 1.0e-9;
-  likelihood_.use_one_node(true);
-  search(near);
-  likelihood_.use_one_node(false);
-  return newton();
-}
-
-/// Newton by the exact information; false where that is not to be had or does not lead up.
+/// Newton by the information of the exact integrals; false where it does not lead up, or where the
+/// quadrature is too coarse for that to be the information of its own sums.
 bool InterceptAscent::newton() {
   constexpr int most_steps = 12;
   constexpr double last_decrement = 1.0e-14;  // the error after the step is of this order
   constexpr double longest = 3.0;             // in standard errors
+  constexpr double too_coarse_to_climb = 0.05;
+  constexpr double fine = 1.0e-7;
   MatrixXd information;
   for (int step = 0; step < most_steps; ++step) {
     const auto value = likelihood_.evaluate(psi(), family_, gradient_, information);
-    if (!value || !std::isfinite(*value)) return false;
+    if (!value || likelihood_.coarseness() > too_coarse_to_climb) return false;
     const VectorXd gradient = transform_.transpose() * gradient_;
     cholesky_.compute(transform_.transpose() * information * transform_);
     if (cholesky_.info() != Eigen::Success) return false;
@@ -60,7 +61,7 @@ bool InterceptAscent::newton() {
     if (decrement > last_decrement) continue;
     VectorXd slope;
     value_ = evaluate(z_, slope);
-    return true;
+    return likelihood_.coarseness() < fine;
   }
   return false;
 }

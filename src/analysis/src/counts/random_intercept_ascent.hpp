@@ -28,7 +28,6 @@ class InterceptAscent {
  private:
   double evaluate(const Eigen::VectorXd& z, Eigen::VectorXd& gradient);
   static double objective(const std::vector<double>& z, std::vector<double>& gradient, void* self);
-  bool climb_by_newton();
   bool newton();
   void search(double tolerance);
   bool factor_information();

@@ -285,14 +285,13 @@ double InterceptLikelihood::evaluate(const VectorXd& psi, CountFamily family, Ve
 std::optional<double> InterceptLikelihood::evaluate(const VectorXd& psi, CountFamily family,
                                                     VectorXd& gradient,
                                                     Eigen::MatrixXd& information) {
-  constexpr double fine = 1.0e-7;
   if (family == CountFamily::linear_nb) return std::nullopt;
   const Index n = static_cast<Index>(columns_) + 2;
   information_.setZero(n, n);
   wants_information_ = true;
   const double value = evaluate(psi, family, gradient);
   wants_information_ = false;
-  if (!(coarseness_ < fine) || !information_.allFinite()) return std::nullopt;
+  if (!std::isfinite(value) || !information_.allFinite()) return std::nullopt;
   information = information_;
   return value;
 }
