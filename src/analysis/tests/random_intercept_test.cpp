@@ -137,15 +137,16 @@ TEST(RandomIntercept, information_by_the_identity_is_that_of_differences) {
     InterceptLikelihood coarse(as_model(data, family, 2));
     Eigen::VectorXd gradient, below;
     Eigen::MatrixXd information;
-    coarse.evaluate(at, family, gradient, information);
-    EXPECT_GT(coarse.coarseness(), 1e-4);
     const auto value = fine.evaluate(at, family, gradient, information);
-    EXPECT_LT(fine.coarseness(), 1e-7);
     ASSERT_EQ(value.has_value(), family != CountFamily::linear_nb);
     if (!value) continue;
+    EXPECT_LT(fine.coarseness(), 1e-7);
     Eigen::VectorXd plain;
-    EXPECT_EQ(fine.evaluate(at, family, plain), *value);
-    EXPECT_EQ((plain - gradient).norm(), 0.0);
+    coarse.evaluate(at, family, plain);
+    EXPECT_GT(coarse.coarseness(), 1e-4);
+    // Modes start where the evaluation before left them.
+    EXPECT_NEAR(fine.evaluate(at, family, plain), *value, 1e-9);
+    EXPECT_LT((plain - gradient).norm(), 1e-9);
     for (Eigen::Index c = 0; c < 5; ++c) {
       constexpr double h = 1e-4;
       Eigen::VectorXd psi = at;

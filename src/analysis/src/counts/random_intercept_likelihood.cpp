@@ -221,9 +221,8 @@ double InterceptLikelihood::one_patient(const Density& density, std::size_t pati
   if (!(variance > 0.0)) return -std::numeric_limits<double>::infinity();
   g.spread = std::sqrt(variance);
   const auto size = static_cast<Index>(g.to - g.from);
-  const PatientRows rows{{y_.data() + g.from, size},
-                         {eta_.data() + g.from, size},
-                         {mu_.data() + g.from, size}};
+  const PatientRows rows{
+      {y_.data() + g.from, size}, {eta_.data() + g.from, size}, {mu_.data() + g.from, size}};
   const std::vector<double>& node = rule().node;
   const Eigen::Map<const ArrayXd> at(node.data(), static_cast<Index>(node.size()));
   u_ = g.mode + std::numbers::sqrt2 * g.spread * at;
