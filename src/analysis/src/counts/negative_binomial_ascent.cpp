@@ -194,7 +194,7 @@ FitStatus climb(State& s) {
   s.held.clear();
   s.iterations = 0;
   start(s);
-  evaluate(s, s.beta, 0.0);
+  evaluate_boundary(s, s.beta);
   // The score of phi at 0 has standard deviation sqrt(sum mu^2 / 2).
   const bool clear = s.score_phi > 8.0 * std::sqrt(0.5 * s.boundary_spread);
   if (clear && climb_directly(s, moment_dispersion(s))) {

@@ -103,6 +103,9 @@ FitStatus climb_holding(NegativeBinomialWorkspace::State& s);
 /// Maximum over the coefficients at phi, from the present beta.
 FitStatus climb_given_dispersion(NegativeBinomialWorkspace::State& s, double phi);
 
+/// Only the score of phi at phi = 0 and the sum of mu^2.
+void evaluate_boundary(NegativeBinomialWorkspace::State& s, const Eigen::VectorXd& beta);
+
 /// Log-likelihood, score and observed information at (beta, phi), phi >= 0.
 void evaluate(NegativeBinomialWorkspace::State& s, const Eigen::VectorXd& beta, double phi);
 
