@@ -214,8 +214,8 @@ TEST(PlanRanks, SamplesTooSmallForAnIntervalSaySo) {
   EXPECT_EQ(value(own, "x", "hodges_lehmann_shift", "b"), 2.5);
   for (const Row& row : own) {
     if (row.statistic == "lower") {
-        EXPECT_NE(row.note, "");
-      }
+      EXPECT_NE(row.note, "");
+    }
   }
 }
 
@@ -258,8 +258,8 @@ TEST(PlanRanks, PresetsOfTheRiskDifferenceAreThoseOfRAndSas) {
   std::string csv = "USUBJID,ARM,y\n";
   for (int i = 0; i < 100; ++i) {
     const bool first = i < 50;
-    csv += std::to_string(i) + (first ? ",a," : ",b,") +
-           (i % 50 < (first ? 25 : 15) ? "1\n" : "0\n");
+    csv +=
+        std::to_string(i) + (first ? ",a," : ",b,") + (i % 50 < (first ? 25 : 15) ? "1\n" : "0\n");
   }
   const auto data = formats::parse_csv_table(csv, "trial.csv").value();
   const std::string text = "[analysis.x]\nmethod = \"risk_difference\"\nresponse = \"y\"\n";

@@ -273,6 +273,7 @@ TEST(PlanSurvival, IncidenceOfThreeArmsHasGraysTestOfPairsAndOfAll) {
            "," + std::to_string((i % 5) % 3) + "\n";
   }
   const std::string plan =
+      row_is_a_subject +
       "[analysis.x]\nmethod = \"cumulative_incidence\"\ntime = \"t\"\nevent = \"e\"\n"
       "cause = \"1\"\nat_times = [0.5, 20.0]\ninterval = \"plain\"\n";
   const auto own = rows(plan, {parsed(csv)});
