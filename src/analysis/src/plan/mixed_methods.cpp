@@ -233,6 +233,8 @@ std::string conventions(const Mmrm& o, const MixedFit& fit, const MixedAnswers& 
          "; adjusted means: standardised, variance of the influence function, reference normal";
 }
 
+}  // namespace
+
 void run(const Mmrm& o, Task& task) {
   task.out.row.method = "mixed model for repeated measures";
   const auto answers = MixedAnswers::of(o.inference, o.covariance.criterion, task);
@@ -260,8 +262,6 @@ void run(const Mmrm& o, Task& task) {
   put_fit(task, fit, rows->frame, rows->missing);
   task.out.row.note.clear();
 }
-
-}  // namespace
 
 std::vector<MethodEntry> mixed_methods() {
   return {method<Mmrm>("mmrm", "mixed model for repeated measures")};

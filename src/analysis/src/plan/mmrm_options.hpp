@@ -25,5 +25,6 @@ struct Mmrm {
 };
 
 void describe(schema::Visitor& visit, Mmrm& o);
+void run(const Mmrm& o, Task& task);
 
 }  // namespace angiotrial::analysis
