@@ -74,7 +74,7 @@ bool find_doses(const DoseTerms& o, DoseScale scale, DoseRows& rows, const Task&
     rows.dose = frame.numbers(o.dose);
     for (std::size_t i = 0; i < rows.dose.size() && frame.ok(); ++i) {
       if (!(rows.dose[i] >= 0.0)) {
-        frame.add_problem(i, o.dose, formats::shortest(rows.dose[i]), "a dose is 0 or above");
+        frame.add_problem(i, o.dose, rows.dose[i], "a dose is 0 or above");
       }
     }
     return frame.ok();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/frame.hpp"
 
+#include <angiotrial/formats/number_text.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -198,6 +200,13 @@ bool Frame::require_every_arm() {
     }
   }
   return ok();
+}
+
+void Frame::add_problem(std::size_t row, std::string_view column, double value, std::string rule,
+                        std::string hint) const {
+  if (std::isnan(value) && !ok()) return;
+  add_problem(row, column, std::isfinite(value) ? formats::shortest(value) : std::string(),
+              std::move(rule), std::move(hint));
 }
 
 void Frame::add_problem(std::size_t row, std::string_view column, std::string value,

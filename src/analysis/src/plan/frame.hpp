@@ -120,6 +120,9 @@ class Frame {
 
   [[nodiscard]] std::vector<diagnostics::Problem>& problems() const { return *problems_; }
   [[nodiscard]] bool ok() const { return problems_->size() == problems_before_; }
+  /// A number; NaN is a missing value, of which nothing is said where its column could not be read.
+  void add_problem(std::size_t row, std::string_view column, double value, std::string rule,
+                   std::string hint = "") const;
   void add_problem(std::size_t row, std::string_view column, std::string value, std::string rule,
                    std::string hint = "") const;
   void add_problem(std::string_view column, std::string value, std::string rule,

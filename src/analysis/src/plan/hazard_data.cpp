@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/hazard_data.hpp"
 
-#include <angiotrial/formats/number_text.hpp>
-
 #include <algorithm>
 #include <numeric>
 #include <tuple>
@@ -88,7 +86,7 @@ bool check_overlap(const TimeData& data, const std::string& column) {
     if (subject[before] != subject[i] || stratum(before) != stratum(i)) continue;
     const double start = data.start.empty() ? 0.0 : data.start[i];
     if (start >= data.time[before]) continue;
-    data.frame.add_problem(i, column, formats::shortest(start),
+    data.frame.add_problem(i, column, start,
                            "the row begins before an earlier one of its subject has ended",
                            "narrow it down with `where`");
   }

@@ -63,7 +63,7 @@ std::vector<int> codes_of_numbers(const Categories& y, const std::vector<double>
     if (std::isnan(values[i])) continue;
     const auto at = std::ranges::find(y.numbers, values[i]);
     if (at == y.numbers.end()) {
-      frame.add_problem(i, column, formats::shortest(values[i]), "is not one of the categories");
+      frame.add_problem(i, column, values[i], "is not one of the categories");
     } else {
       codes[i] = static_cast<int>(at - y.numbers.begin());
     }

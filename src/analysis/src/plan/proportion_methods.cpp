@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/analysis/ranks/two_by_two.hpp>
-#include <angiotrial/formats/number_text.hpp>
 
 #include <array>
 #include <cmath>
@@ -34,7 +33,7 @@ std::vector<int> outcomes_of(const SubjectData& data, const std::string& column)
   for (std::size_t i = 0; i < data.response.size(); ++i) {
     const double y = data.response[i];
     if (y != 0.0 && y != 1.0) {
-      data.frame.add_problem(i, column, formats::shortest(y), "must be 0 or 1");
+      data.frame.add_problem(i, column, y, "must be 0 or 1");
     }
     out.push_back(y == 1.0 ? 1 : 0);
   }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/regression.hpp"
 
-#include <angiotrial/formats/number_text.hpp>
-
 #include <algorithm>
 #include <cmath>
 
@@ -19,7 +17,7 @@ std::vector<double> log_exposure(Frame& frame, const std::string& column) {
   std::vector<double> offset = frame.numbers(column);
   for (std::size_t i = 0; i < offset.size(); ++i) {
     if (!(offset[i] > 0.0)) {
-      frame.add_problem(i, column, formats::shortest(offset[i]), "an exposure is above 0");
+      frame.add_problem(i, column, offset[i], "an exposure is above 0");
     }
     offset[i] = std::log(offset[i]);
   }
@@ -82,10 +80,10 @@ bool check_range(const RegressionData& data, const std::string& column, Family f
   for (std::size_t i = 0; i < data.response.size(); ++i) {
     const double y = data.response[i];
     if (family == Family::binomial && y != 0.0 && y != 1.0) {
-      data.frame.add_problem(i, column, formats::shortest(y), "must be 0 or 1");
+      data.frame.add_problem(i, column, y, "must be 0 or 1");
     }
     if (family == Family::poisson && !(y >= 0.0)) {
-      data.frame.add_problem(i, column, formats::shortest(y), "a count is at least 0");
+      data.frame.add_problem(i, column, y, "a count is at least 0");
     }
   }
   return data.frame.ok();
@@ -98,7 +96,7 @@ std::vector<int> counts_of(const RegressionData& data, const std::string& column
     if (y >= 0.0 && y <= most_count && y == std::floor(y)) {
       counts[i] = static_cast<int>(y);
     } else {
-      data.frame.add_problem(i, column, formats::shortest(y), "must be a count from 0 to 10^6");
+      data.frame.add_problem(i, column, y, "must be a count from 0 to 10^6");
     }
   }
   return counts;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/analysis/counts/generalised_estimating_equations.hpp>
 #include <angiotrial/analysis/counts/random_intercept_counts.hpp>
-#include <angiotrial/formats/number_text.hpp>
 
 #include <array>
 #include <cmath>
@@ -68,7 +67,7 @@ std::vector<int> visits_of(RegressionData& data, const std::string& column) {
     if (std::fabs(values[i]) <= most && values[i] == std::floor(values[i])) {
       visits[i] = static_cast<int>(values[i]);
     } else {
-      data.frame.add_problem(i, column, formats::shortest(values[i]), "a visit is a whole number");
+      data.frame.add_problem(i, column, values[i], "a visit is a whole number");
     }
   }
   return visits;

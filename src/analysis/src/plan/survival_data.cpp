@@ -29,7 +29,7 @@ std::vector<int> outcomes_of_numbers(Frame& frame, const std::string& column, bo
   for (std::size_t i = 0; i < values.size(); ++i) {
     const double v = values[i];
     if (censoring ? !(v >= 0.0 && v == std::floor(v)) : v != 0.0 && v != 1.0) {
-      frame.add_problem(i, column, formats::shortest(v),
+      frame.add_problem(i, column, v,
                         censoring ? "must be 0 (the event) or a whole number above 0 (censored)"
                                   : "must be 0 (censored) or 1 (the event)",
                         censoring ? "" : "`event_value` names another value for the event");
@@ -111,7 +111,7 @@ void check_times(TimeData& data, const std::string& column) {
                       data.time[i] >= start && (data.start.empty() || data.time[i] > start);
     if (fine) continue;
     data.frame.add_problem(
-        i, column, std::isfinite(data.time[i]) ? formats::shortest(data.time[i]) : "",
+        i, column, data.time[i],
         data.start.empty() ? "a time is a number not below 0" : "a row must end after its start");
   }
 }
