@@ -56,15 +56,15 @@ TEST(PlanData, CategoriesAndConditionsThatDifferOnlyInCaseOrBlanksAreProblems) {
 }
 
 TEST(PlanData, AColumnCalledArmThatIsNotTheArmIsNotDroppedSilently) {
-  const auto data =
-      parsed("USUBJID,ARM,arm,z,y\n1,a,3,1,1\n2,b,4,2,2\n3,a,7,1,3\n4,b,1,4,5\n5,a,2,6,5\n6,b,3,2,5\n");
+  const auto data = parsed(
+      "USUBJID,ARM,arm,z,y\n1,a,3,1,1\n2,b,4,2,2\n3,a,7,1,3\n4,b,1,4,5\n5,a,2,6,5\n6,b,3,2,5\n");
   for (const char* term : {"arm", "arm:z"}) {
     const std::string covariates = "covariates = [\"" + std::string(term) + "\"]\n";
     EXPECT_TRUE(says(told(ancova + covariates, {data}), "in a term `arm` means ARM"));
-    EXPECT_TRUE(says(told("[analysis.x]\nmethod = \"random_intercept_model\"\nresponse = \"y\"\n" +
-                              covariates,
-                          {data}),
-                     "in a term `arm` means ARM"));
+    EXPECT_TRUE(says(
+        told("[analysis.x]\nmethod = \"random_intercept_model\"\nresponse = \"y\"\n" + covariates,
+             {data}),
+        "in a term `arm` means ARM"));
   }
   EXPECT_TRUE(says(told("[analysis.x]\nmethod = \"rank_ancova\"\nresponse = \"y\"\ncovariates = "
                         "[\"arm\"]\n",
@@ -76,8 +76,9 @@ TEST(PlanData, ATypingErrorInClassesIsToldWithTheNearestName) {
   const auto data = parsed(
       "USUBJID,ARM,V,S,y\n1,a,1,1,1\n2,b,1,2,2\n3,a,1,1,3\n4,b,1,2,5\n1,a,2,1,1\n2,b,2,2,4\n");
   for (const std::string method :
-       {"mmrm\"\nvisit = \"V", "random_intercept_model", "constrained_longitudinal\"\nvisit = "
-                                                         "\"V\"\nbaseline = \"S",
+       {"mmrm\"\nvisit = \"V", "random_intercept_model",
+        "constrained_longitudinal\"\nvisit = "
+        "\"V\"\nbaseline = \"S",
         "reference_based_imputation\"\nvisit = \"V", "gee", "cumulative_logit"}) {
     const std::string text =
         told("[analysis.x]\nmethod = \"" + method +
@@ -93,7 +94,8 @@ TEST(PlanData, EveryProblemIsToldAtOnce) {
   const std::string text = told(
       "[analysis.x]\nmethod = \"ancova\"\nresponse = \"yy\"\ncovariates = [\"age\"]\n"
       "where = [\"V is x\", \"W = 1\", \"V > 3\"]\n[analysis.x.estimand]\npopulation = \"F\"\n"
-      "composite_value = 0.0\n[analysis.x.estimand.events]\nrescue = \"composite\"\ndeath = \"principal_stratum\"\n",
+      "composite_value = 0.0\n[analysis.x.estimand.events]\nrescue = \"composite\"\ndeath = "
+      "\"principal_stratum\"\n",
       {data});
   for (const char* words :
        {"t.csv:2: F = Q", "t.csv:4: F = R", "must read COLUMN = VALUE", "t.csv: W: the data have",
@@ -115,24 +117,24 @@ TEST(PlanData, NamesOfTablesMayBeWrittenInSmallLetters) {
   DataTable adqs = parsed("USUBJID,y\ns1,1\ns2,2\ns3,3\ns4,5\n");
   adsl.name = "ADSL";
   adqs.name = "ADQS";
-  const auto own = rows("[columns]\nsubject_table = \"adsl\"\n" + ancova + "table = \"adqs\"\n",
-                        {adsl, adqs});
+  const auto own =
+      rows("[columns]\nsubject_table = \"adsl\"\n" + ancova + "table = \"adqs\"\n", {adsl, adqs});
   EXPECT_DOUBLE_EQ(value(own, "x", "difference", "b"), 1.5);
   DataTable other = adqs;
   other.name = "AdQS";
   EXPECT_TRUE(says(told(ancova + "table = \"adqs\"\n", {adsl, adqs, other}), "no such table"));
-  EXPECT_TRUE(says(told("[columns]\nsubject_table = \"ADLS\"\n" + ancova + "table = \"ADQS\"\n",
-                        {adsl, adqs}),
-                   "columns.subject_table = ADLS: the data have no such table"));
+  EXPECT_TRUE(says(
+      told("[columns]\nsubject_table = \"ADLS\"\n" + ancova + "table = \"ADQS\"\n", {adsl, adqs}),
+      "columns.subject_table = ADLS: the data have no such table"));
 }
 
 TEST(PlanData, WhatWouldGiveAWrongNumberQuietlyIsAProblem) {
   const auto data = parsed(
       "USUBJID,ARM,PARAMCD,ADY,RESCDY,y\n1,a,ETT,9,,1\n2,b,ETT,9,,2\n1,a,ANG,9,,3\n2,b,ANG,9,,5\n");
   EXPECT_TRUE(says(told(ancova, {data}), "PARAMCD = ANG, ETT: the rows of the analysis are of 2"));
-  EXPECT_EQ(told(ancova + "covariates = [\"PARAMCD\"]\nerrors = \"model\"\n", {data})
-                .find("parameters"),
-            std::string::npos);
+  EXPECT_EQ(
+      told(ancova + "covariates = [\"PARAMCD\"]\nerrors = \"model\"\n", {data}).find("parameters"),
+      std::string::npos);
   EXPECT_TRUE(says(told(ancova + "covariates = [\"y\"]\n", {data}), "y: is the response, and"));
   EXPECT_TRUE(says(told("[events]\nrescue = \"RESCDY\"\n" + ancova +
                             "[analysis.x.estimand.events]\nrescue = \"composite\"\n",
@@ -174,9 +176,9 @@ TEST(PlanData, TextVisitsAreOrderedByTheirNumberOrMustBeListed) {
   const std::string listed = "visits = [\"Week 2\", \"Week 4\", \"Week 12\"]\n";
   const double right = value(rows(mmrm + listed, {weeks("N")}), "x", "log_likelihood");
   EXPECT_DOUBLE_EQ(value(rows(mmrm, {weeks("AVISITN")}), "x", "log_likelihood"), right);
-  const double wrong = value(rows(mmrm + "visits = [\"Week 12\", \"Week 2\", \"Week 4\"]\n",
-                                  {weeks("AVISITN")}),
-                             "x", "log_likelihood");
+  const double wrong =
+      value(rows(mmrm + "visits = [\"Week 12\", \"Week 2\", \"Week 4\"]\n", {weeks("AVISITN")}),
+            "x", "log_likelihood");
   EXPECT_NE(wrong, right);
   EXPECT_TRUE(says(told(mmrm, {weeks("N")}), "must list the visits in the order of time"));
   const std::string imputation =

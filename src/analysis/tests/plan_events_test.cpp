@@ -17,8 +17,8 @@ DataTable parsed(const std::string& csv, const std::string& name) {
   return out;
 }
 
-/// s2 is rescued on day 40 and has no month 6; s3 on day 50, and was seen at month 6; s7 on day 300;
-/// s8 on day 60, and has no row in ADEFF at all; s9 missed month 6 without an event.
+/// s2 is rescued on day 40 and has no month 6; s3 on day 50, and was seen at month 6; s7 on day
+/// 300; s8 on day 60, and has no row in ADEFF at all; s9 missed month 6 without an event.
 std::vector<DataTable> trial() {
   return {parsed("USUBJID,ARM,SEX,FASFL,RESCDY\n"
                  "s1,a,F,Y,\ns2,a,F,Y,40\ns3,a,M,Y,50\ns4,b,F,Y,\ns5,b,M,Y,\ns6,b,F,Y,\n"
@@ -104,7 +104,8 @@ TEST(PlanEvents, WhileOnTreatmentTakesTheLastValueUpToTheEvent) {
 }
 
 TEST(PlanEvents, WhileOnTreatmentIsRefusedWhereNoEarlierValueIsInTheData) {
-  const auto data = parsed("USUBJID,ARM,ADY,RESCDY,y\ns1,a,10,,1\ns2,a,10,5,100\ns4,b,10,,5\n", "T");
+  const auto data =
+      parsed("USUBJID,ARM,ADY,RESCDY,y\ns1,a,10,,1\ns2,a,10,5,100\ns4,b,10,,5\n", "T");
   const auto out = result(
       "[events]\nrescue = \"RESCDY\"\n[analysis.x]\nmethod = \"ancova\"\nresponse = \"y\"\n"
       "[analysis.x.estimand.events]\nrescue = \"while_on_treatment\"\n",
@@ -146,8 +147,9 @@ TEST(PlanEvents, RepeatedVisitsNotMadeAfterTheEventTakeTheCompositeValueToo) {
   const std::string head =
       "[events]\nrescue = \"RESCDY\"\n[analysis.x]\nmethod = \"mmrm\"\nresponse = \"y\"\nvisit = "
       "\"AVISIT\"\ncovariance = \"compound_symmetry\"\n";
-  const auto own = rows(head + "[analysis.x.estimand]\ncomposite_value = 2.0\n"
-                               "[analysis.x.estimand.events]\nrescue = \"composite\"\n",
+  const auto own = rows(head +
+                            "[analysis.x.estimand]\ncomposite_value = 2.0\n"
+                            "[analysis.x.estimand.events]\nrescue = \"composite\"\n",
                         {visits(false)});
   const auto full = rows(head, {visits(true)});
   EXPECT_EQ(value(own, "x", "n_composite"), 2.0);

@@ -32,7 +32,8 @@ void describe(schema::Visitor& visit, Constrained& o) {
   visit("baseline", o.baseline, "column of the baseline of the response", liang_zeger);
   visit("visit", o.visit, "column of the visit, a category; rows after baseline", analyst);
   visit("visits", o.visits,
-        "visits analysed, in the order of time, others are left out; empty: all found, by their number or "
+        "visits analysed, in the order of time, others are left out; empty: all found, by their "
+        "number or "
         "that of AVISITN (VISITNUM), else sorted where their order does not matter",
         analyst);
   visit("covariates", o.covariates,
@@ -49,7 +50,8 @@ struct ConstrainedData {
   Design covariates;
 };
 
-std::optional<ConstrainedData> read_constrained(const Constrained& o, VisitOrder order, Task& task) {
+std::optional<ConstrainedData> read_constrained(const Constrained& o, VisitOrder order,
+                                                Task& task) {
   if (o.baseline.empty()) {
     task.bad_option("baseline", "", "must name the column of the baseline");
     return std::nullopt;

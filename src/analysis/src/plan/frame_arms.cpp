@@ -39,9 +39,9 @@ void Frame::check_spelling_of_arms(const Place& place) const {
       ++rows_of_other;
       first = i;
     }
-    const std::string rule = "differs from \"" + name + "\" (rows: " +
-                             std::to_string(rows_of_name) + ") only in case or blanks; rows of it: " +
-                             std::to_string(rows_of_other);
+    const std::string rule =
+        "differs from \"" + name + "\" (rows: " + std::to_string(rows_of_name) +
+        ") only in case or blanks; rows of it: " + std::to_string(rows_of_other);
     const std::string hint = "mend the data, or list the plan's `arms`";
     if (rows_of_other > 0) {
       add_problem(first, arm_column_name_, '"' + other + '"', rule, hint);

@@ -45,7 +45,8 @@ void Frame::check_arm_term(std::span<const std::string> terms) {
     return std::ranges::find(parts, arm_term) != parts.end();
   });
   if (!named || arm_column_name_ == arm_term || !has(arm_term)) return;
-  add_problem(arm_term, "", "is a column of the data, but in a term `arm` means " + arm_column_name_,
+  add_problem(arm_term, "",
+              "is a column of the data, but in a term `arm` means " + arm_column_name_,
               "rename the column, or name it in [columns] arm if it holds the arm");
 }
 

@@ -104,9 +104,9 @@ void Frame::Events::note_event(std::size_t subject, const Event& event, const st
   if (cell.empty()) return;
   const auto day = formats::cell_number(cell);
   if (!day) {
-    request_.problems.push_back({event.day.of_subject ? frame_.subject_table_->file
-                                                      : frame_.table_->file,
-                                 line, event.day.column->name, cell, "must be a study day", ""});
+    request_.problems.push_back(
+        {event.day.of_subject ? frame_.subject_table_->file : frame_.table_->file, line,
+         event.day.column->name, cell, "must be a study day", ""});
     return;
   }
   First& first = first_[subject];
@@ -179,9 +179,8 @@ void Frame::Events::find_slots() {
 }
 
 bool Frame::Events::fills() const {
-  return std::ranges::any_of(events_, [](const Event& event) {
-    return event.strategy != Strategy::hypothetical;
-  });
+  return std::ranges::any_of(
+      events_, [](const Event& event) { return event.strategy != Strategy::hypothetical; });
 }
 
 void Frame::Events::change_rows() {
@@ -266,8 +265,8 @@ std::optional<double> Frame::Events::last_value(std::size_t subject) const {
 }
 
 std::string Frame::Events::text_at(const Place& place, std::size_t table_row) const {
-  const std::ptrdiff_t at = place.of_subject ? subject_row_of_[table_row]
-                                             : static_cast<std::ptrdiff_t>(table_row);
+  const std::ptrdiff_t at =
+      place.of_subject ? subject_row_of_[table_row] : static_cast<std::ptrdiff_t>(table_row);
   return at < 0 ? std::string() : place.column->text(static_cast<std::size_t>(at));
 }
 

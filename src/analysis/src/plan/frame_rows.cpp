@@ -64,8 +64,7 @@ const DataTable* other_table(const FrameRequest& request, const DataTable& own) 
   const std::string& name = request.plan.columns.subject_table;
   const DataTable* found = name.empty() ? nullptr : table_named(request.tables, name);
   if (found == nullptr && !name.empty() && name != ColumnMap{}.subject_table) {
-    request.problems.push_back({"", 0, "columns.subject_table", name,
-                                "the data have no such table",
+    request.problems.push_back({"", 0, "columns.subject_table", name, "the data have no such table",
                                 diagnostics::nearest(name, names_of(request.tables)).value_or("")});
   }
   return found == &own ? nullptr : found;
@@ -163,7 +162,8 @@ bool Frame::join(const FrameRequest& request) {
     const auto [at, fresh] = indices.emplace(name, static_cast<int>(indices.size()));
     if (fresh) subject_names_.push_back(name);
     subject_[i] = at->second;
-    if (name.empty()) unknown.add({table_->file, table_->lines[i], key, "", "a row needs a subject", ""});
+    if (name.empty())
+      unknown.add({table_->file, table_->lines[i], key, "", "a row needs a subject", ""});
   }
   return true;
 }
@@ -207,9 +207,10 @@ void Frame::apply_condition(const std::string& text_of_condition) {
       no_number.add({table_->file, line(i), condition->column, cell,
                      "must be a number to be compared so", ""});
     } else if (condition->differs_in_spelling(cell, as_folded)) {
-      spelling.add({table_->file, line(i), condition->column, '"' + cell + '"',
-                    "differs from the condition's \"" + condition->value +
-                        "\" only in case or blanks", "mend the data or the condition"});
+      spelling.add(
+          {table_->file, line(i), condition->column, '"' + cell + '"',
+           "differs from the condition's \"" + condition->value + "\" only in case or blanks",
+           "mend the data or the condition"});
     }
     wanted[i] = holds.value_or(false);
   }

@@ -34,8 +34,7 @@ bool Frame::Events::holds_for(std::size_t subject, const Filter& filter) const {
            filter.condition.holds(filter.place.column->text(static_cast<std::size_t>(at)))
                .value_or(false);
   }
-  return std::ranges::any_of(rows_of_[subject],
-                             [&](std::size_t t) { return passes(t, filter); });
+  return std::ranges::any_of(rows_of_[subject], [&](std::size_t t) { return passes(t, filter); });
 }
 
 bool Frame::Events::in_population(std::size_t subject) const {

@@ -185,8 +185,7 @@ void run(const RankAncova& o, Task& task) {
     task.refuse("Quade's test needs one stratum, and residuals that vary within arms");
     return;
   }
-  task.out.row.note =
-      note_on_sizes(data->frame, o.test == AncovaTest::quade ? "F" : "chi-square");
+  task.out.row.note = note_on_sizes(data->frame, o.test == AncovaTest::quade ? "F" : "chi-square");
   put_rank_ancova(o, r, data->frame, task);
   task.out.row.note.clear();
   put_subjects(*data, task);

@@ -107,10 +107,11 @@ void describe_imputation(schema::Visitor& visit, ImputationOptions& o) {
   visit("response", o.response, "column of the response; every subject needs a row, if without it",
         carpenter);
   visit("visit", o.visit, "column of the visit, a category", analyst);
-  visit("visits", o.visits,
-        "visits in the order of time, others are left out; empty: all found, by their number or that "
-        "of AVISITN (VISITNUM)",
-        analyst);
+  visit(
+      "visits", o.visits,
+      "visits in the order of time, others are left out; empty: all found, by their number or that "
+      "of AVISITN (VISITNUM)",
+      analyst);
   visit("covariates", o.covariates,
         "terms of baseline covariates of the model, each with a coefficient at each visit",
         analyst);

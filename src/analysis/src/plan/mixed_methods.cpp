@@ -1,55 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "plan/method.hpp"
-#include "plan/repeated.hpp"
+#include "plan/mmrm_options.hpp"
 
 /// Mixed model for repeated measures in plan files.
 namespace angiotrial::analysis {
 namespace {
-
-constexpr schema::Source analyst{};
-
-enum class Means { equal, proportional, standardised };
-constexpr std::array<std::string_view, 3> means_names{"equal", "proportional", "standardised"};
-
-struct Mmrm {
-  std::string response, visit, time, group;
-  std::vector<std::string> visits, covariates, classes;
-  bool arm_by_visit = true;
-  CovarianceOptions covariance;
-  InferenceOptions inference;
-  Means means = Means::equal;
-};
-
-void describe(schema::Visitor& visit, Mmrm& o) {
-  visit("response", o.response, "column of the response; rows without it are missed visits",
-        analyst);
-  visit("visit", o.visit, "column of the visit, a category", analyst);
-  visit("visits", o.visits,
-        "visits analysed, in the order of time, others are left out; empty: all found, by their number or "
-        "that of AVISITN (VISITNUM), else sorted where their order does not matter",
-        analyst);
-  visit("covariates", o.covariates,
-        "terms besides arm and visit: columns, a:b for products, such as BASE and BASE:AVISIT",
-        analyst);
-  visit("classes", o.classes, "number columns to be taken as categories", analyst);
-  visit("arm_by_visit", o.arm_by_visit, "whether arms may differ otherwise at each visit", analyst);
-  describe_covariance(visit, o.covariance);
-  visit("group", o.group,
-        "a covariance of its own for each level of this column; arm: for each arm; empty: one for "
-        "all",
-        analyst);
-  visit("time", o.time, "number column of the time, for spatial_exponential and random_slope",
-        analyst);
-  describe_inference(visit, o.inference);
-  visit("adjusted_means", o.means, means_names,
-        "over categories: equal weights, or in proportion to the rows, numbers at their mean; or "
-        "standardised: over the subjects' own covariates (g-computation), sandwich, normal",
-        analyst);
-}
 
 /// The data of the model and what refers to them.
 struct Rows {
@@ -275,6 +233,8 @@ std::string conventions(const Mmrm& o, const MixedFit& fit, const MixedAnswers& 
          "; adjusted means: standardised, variance of the influence function, reference normal";
 }
 
+}  // namespace
+
 void run(const Mmrm& o, Task& task) {
   task.out.row.method = "mixed model for repeated measures";
   const auto answers = MixedAnswers::of(o.inference, o.covariance.criterion, task);
@@ -302,8 +262,6 @@ void run(const Mmrm& o, Task& task) {
   put_fit(task, fit, rows->frame, rows->missing);
   task.out.row.note.clear();
 }
-
-}  // namespace
 
 std::vector<MethodEntry> mixed_methods() {
   return {method<Mmrm>("mmrm", "mixed model for repeated measures")};

@@ -170,9 +170,10 @@ void put_difference(const RiskDifference& o, const ProportionDifference& d, Task
     task.out.row.note = "every response of each arm is the same: the Wald error of 0 is no measure";
   }
   const bool wald = o.interval == Interval::wald, newcombe = o.interval == Interval::newcombe;
-  put_interval(task, wald       ? d.wald_lower
-                     : newcombe ? d.newcombe_lower
-                                : d.corrected_lower,
+  put_interval(task,
+               wald       ? d.wald_lower
+               : newcombe ? d.newcombe_lower
+                          : d.corrected_lower,
                wald       ? d.wald_upper
                : newcombe ? d.newcombe_upper
                           : d.corrected_upper,

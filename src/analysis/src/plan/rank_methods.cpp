@@ -148,12 +148,13 @@ struct SignedRank {
 void describe(schema::Visitor& visit, SignedRank& o) {
   visit("response", o.response, "column of the differences, such as change from baseline", analyst);
   visit("by_arm", o.by_arm, "each arm on its own; otherwise all subjects together", analyst);
-  visit("p_value", o.p_value, signed_p_values,
-        "permutation of signs, normal without or normal with continuity correction, or Student's t "
-        "of the signed ranks; preset: exact up to 1,000 that are not zero, else asymptotic; \"r\": "
-        "exact below 50 without ties and zeros, else continuity (wilcox.test); \"sas\": exact up to "
-        "20, else t (PROC UNIVARIATE)",
-        analyst);
+  visit(
+      "p_value", o.p_value, signed_p_values,
+      "permutation of signs, normal without or normal with continuity correction, or Student's t "
+      "of the signed ranks; preset: exact up to 1,000 that are not zero, else asymptotic; \"r\": "
+      "exact below 50 without ties and zeros, else continuity (wilcox.test); \"sas\": exact up to "
+      "20, else t (PROC UNIVARIATE)",
+      analyst);
   visit("interval", o.interval, intervals,
         "rank of the Walsh averages that bound the pseudo-median: from the exact distribution "
         "without ties, or from the normal; preset: exact where the p-value is, else asymptotic",
@@ -185,12 +186,13 @@ double value_of(const SignedRankResult& s, SignedP p) {
 
 void put_signed_rank(const SignedRank& o, const SignedRankResult& s, bool zeros, Task& task) {
   const SignedP p = chosen(o, s, zeros, task.preset());
-  const bool exact_interval = o.interval == Interval::preset ? p == SignedP::exact
-                                                             : o.interval == Interval::exact;
+  const bool exact_interval =
+      o.interval == Interval::preset ? p == SignedP::exact : o.interval == Interval::exact;
   task.out.row.conventions =
       "p-value: " + std::string(signed_p_values[static_cast<std::size_t>(p)]) +
-      (p == SignedP::exact ? " over all signs" : "") + "; zeros: dropped; ties: " +
-      (s.ties ? "mid-ranks" : "none") + "; interval: order statistics of Walsh averages, " +
+      (p == SignedP::exact ? " over all signs" : "") +
+      "; zeros: dropped; ties: " + (s.ties ? "mid-ranks" : "none") +
+      "; interval: order statistics of Walsh averages, " +
       (exact_interval ? "exact rank" : "asymptotic rank");
   if ((p == SignedP::exact || exact_interval) && s.count > most_signs) {
     task.refuse("more than " + std::to_string(most_signs) + " subjects for the exact distribution");

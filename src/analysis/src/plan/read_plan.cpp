@@ -27,7 +27,8 @@ constexpr std::array<std::string_view, 6> strategies{
 void describe(schema::Visitor& visit, ColumnMap& p) {
   const Source& s = choice_of_the_analyst;
   visit("subject_table", p.subject_table, "table with one row a subject", s);
-  visit("subject", p.subject, "column that identifies the subject; \"row\": each row is a subject of its own", s);
+  visit("subject", p.subject,
+        "column that identifies the subject; \"row\": each row is a subject of its own", s);
   visit("arm", p.arm, "column with the arm", s);
   visit("day", p.day, "column with the study day of a record", s);
   visit("visit", p.visit, "column with the visit of a record, for strategies for events", s);

@@ -129,7 +129,10 @@ std::optional<Frame> frame_of(const TimeNeeds& needs, const std::vector<std::str
                               Task& task) {
   PlannedAnalysis as_observed = task.analysis;  // the strategies act on times, not on rows
   as_observed.estimand.events = {};
-  return Frame::of({task.plan, as_observed, task.tables, task.problems,
+  return Frame::of({task.plan,
+                    as_observed,
+                    task.tables,
+                    task.problems,
                     {.needs_arm = needs.by_arm, .columns = columns}});
 }
 

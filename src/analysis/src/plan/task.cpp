@@ -56,8 +56,7 @@ std::optional<Frame> Task::frame(FrameWants wants) const {
     out.put("n_without_row", static_cast<double>(found->without_row()), "subjects");
     out.row.note.clear();
   }
-  tell("n_after_event", events.left_out,
-       "rows after an event are left out, as its strategy says");
+  tell("n_after_event", events.left_out, "rows after an event are left out, as its strategy says");
   tell("n_composite", events.composite,
        "responses after an event are the composite value" + unseen(events.composite_unseen));
   tell("n_last_value", events.last_value,

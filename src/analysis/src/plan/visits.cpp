@@ -58,9 +58,8 @@ void check_listed(const Factor& found, const std::vector<std::string>& listed, c
 std::vector<std::string> all_visits(Frame& frame, const Factor& found, VisitOrder order,
                                     const Task& task) {
   std::vector<std::string> names = found.levels;
-  if (std::ranges::all_of(names, [](const std::string& name) {
-        return formats::cell_number(name).has_value();
-      })) {
+  if (std::ranges::all_of(
+          names, [](const std::string& name) { return formats::cell_number(name).has_value(); })) {
     return names;
   }
   const std::string column = number_column(frame, found.column);

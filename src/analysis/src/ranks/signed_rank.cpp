@@ -50,8 +50,7 @@ void walsh_averages(std::vector<double>& kept, double level, bool exact, SignedR
   const auto interval = [&](std::size_t k, double achieved) {
     return ShiftInterval{matrix.select(k - 1), matrix.select(matrix.size() - k), k, achieved};
   };
-  const std::vector<double> null =
-      exact ? ranks::signed_ranks(kept.size()) : std::vector<double>();
+  const std::vector<double> null = exact ? ranks::signed_ranks(kept.size()) : std::vector<double>();
   if (exact) {
     double achieved = 0.0;
     const std::size_t k = ranks::lower_rank(null, tail, achieved);

@@ -27,7 +27,7 @@ struct ColumnMap {
   std::string subject_table = "ADSL";  ///< one row a subject; the other tables are joined to it
   std::string subject = "USUBJID";     ///< "row" or empty: each row is a subject of its own
   std::string arm = "ARM";
-  std::string day = "ADY";  ///< study day of a record, for events within a subject
+  std::string day = "ADY";       ///< study day of a record, for events within a subject
   std::string visit = "AVISIT";  ///< where an event's strategy looks beyond one visit
 };
 
@@ -48,12 +48,12 @@ struct PlanHead {
 
 /// How an event after randomisation enters (ICH E9(R1), A.3.2).
 enum class Strategy {
-  none,              ///< the plan says nothing of it
-  treatment_policy,  ///< values are used whether it happened or not
-  hypothetical,      ///< values after it are set to missing, to be modelled
-  composite,         ///< values after it become `composite_value`
+  none,                ///< the plan says nothing of it
+  treatment_policy,    ///< values are used whether it happened or not
+  hypothetical,        ///< values after it are set to missing, to be modelled
+  composite,           ///< values after it become `composite_value`
   while_on_treatment,  ///< values after it become the last one up to its day
-  principal_stratum  ///< refused: needs a model of who would have had the event on the other arm
+  principal_stratum    ///< refused: needs a model of who would have had the event on the other arm
 };
 
 struct EventStrategies {
