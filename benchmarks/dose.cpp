@@ -3,12 +3,15 @@
 // trials, so a contrast test with fits must stay below a tenth of a millisecond.
 #include <angiotrial/analysis/dose/bayesian_model_average.hpp>
 #include <angiotrial/analysis/dose/mcp_mod.hpp>
+#include <angiotrial/analysis/dose/mcp_mod_planning.hpp>
 #include <angiotrial/analysis/dose/order_restricted.hpp>
 #include <angiotrial/random/stream.hpp>
 
 #include <benchmark/benchmark.h>
 
 #include <cmath>
+
+#include "allocations.hpp"
 
 namespace angiotrial::analysis {
 namespace {
@@ -70,8 +73,24 @@ void power_under_three_shapes(benchmark::State& state) {
 }
 BENCHMARK(power_under_three_shapes)->Unit(benchmark::kMicrosecond);
 
-/// Target 0.5 ms for the test with adjusted p-values, the plan being shared by trials; the full
-/// analysis of three shapes 0.2 ms.
+/// Target 0.5 ms: means by dose, contrasts, critical value and adjusted p-values, nothing shared.
+void contrast_test_from_data(benchmark::State& state) {
+  const Trial one = trial(3, doses);
+  for (auto _ : state) {
+    const DoseEstimates data = summarise_doses(one.dose, one.response);
+    const ContrastTest test =
+        plan_contrast_test({candidates, data.doses, data.covariance, data.df});
+    double p = 1.0;
+    for (const double t : contrast_statistics(test, data.estimates, data.covariance, data.sigma)) {
+      p = std::min(p, 1.0 - max_t_probability(t, test.matrix(), test.df, Sides::one).value);
+    }
+    benchmark::DoNotOptimize(p);
+  }
+}
+BENCHMARK(contrast_test_from_data)->Unit(benchmark::kMicrosecond);
+
+/// Target 0.2 ms for the full analysis of three shapes: test (range(0): with adjusted p-values),
+/// fits, choice and target dose; the plan is shared by trials.
 void test_and_model_one_trial(benchmark::State& state) {
   const Trial one = trial(3, doses);
   const DoseEstimates first = summarise_doses(one.dose, one.response);
@@ -104,25 +123,42 @@ void fit_shapes(benchmark::State& state) {
 }
 BENCHMARK(fit_shapes)->ArgsProduct({{2, 3, 4, 5, 6, 7, 8}, {0, 1}})->Unit(benchmark::kMicrosecond);
 
-/// Target 60 ms: test, AIC and target dose of 1,000 trials; also planMod's 1,000 simulations.
+/// Target 60 ms: test, AIC and target dose of 1,000 trials.
 void a_thousand_trials(benchmark::State& state) {
   std::vector<Trial> trials;
   for (std::uint32_t t = 0; t < 1000; ++t) trials.push_back(trial(t, doses));
   McpModOptions options;
   options.target_effect = 0.5;
   options.adjusted_p = false;
+  const Allocations count;
   for (auto _ : state) {
     const DoseEstimates first = summarise_doses(trials[0].dose, trials[0].response);
     const ContrastTest test =
         plan_contrast_test({candidates, first.doses, first.covariance, first.df});
     DoseFitWorkspace workspace;
+    DoseEstimates data = first;
+    McpModResult result;
     for (const Trial& one : trials) {
-      const DoseEstimates data = summarise_doses(one.dose, one.response);
-      benchmark::DoNotOptimize(mcp_mod(test, candidates, data, options, workspace).target_dose);
+      summarise_doses(one.dose, one.response, data);
+      mcp_mod(test, candidates, data, options, workspace, result);
+      benchmark::DoNotOptimize(result.target_dose);
     }
   }
+  count.report(state, static_cast<double>(trials.size()));
 }
 BENCHMARK(a_thousand_trials)->Unit(benchmark::kMillisecond);
+
+/// Target 60 ms: planning by 1,000 simulated trials.
+void planning_of_a_thousand_trials(benchmark::State& state) {
+  const std::vector<double> sizes(4, 42.0);
+  McpModTrial trial{candidates, doses, sizes, 0.025, 1.0, ContrastKind::optimal, {}, 0.25};
+  trial.analysis.target_effect = 0.5;
+  for (auto _ : state) {
+    const DoseResponseTruth truth{candidates[1], 0.0, 1.0, 1.5};
+    benchmark::DoNotOptimize(forecast_mcp_mod(trial, truth, 1000, 8).rmse.value);
+  }
+}
+BENCHMARK(planning_of_a_thousand_trials)->Unit(benchmark::kMillisecond);
 
 /// No peer's figure: one analysis with six shapes.
 void bayesian_average(benchmark::State& state) {

@@ -9,6 +9,8 @@
 
 #include <cmath>
 
+#include "allocations.hpp"
+
 namespace angiotrial::analysis {
 namespace {
 
@@ -57,9 +59,12 @@ void markov_rows(benchmark::State& state) {
   const MarkovTransitions transitions = diary.transitions();
   const MarkovDesign design(transitions);
   CumulativeWorkspace workspace;
+  fit_cumulative_model(design.model, workspace);
+  const Allocations count;
   for (auto _ : state) {
     benchmark::DoNotOptimize(fit_cumulative_model(design.model, workspace).log_likelihood);
   }
+  count.report(state);
   state.counters["iterations"] = fit_cumulative_model(design.model, workspace).iterations;
 }
 BENCHMARK(markov_rows)->Args({51, 168})->Args({301, 84})->Unit(benchmark::kMicrosecond);

@@ -403,6 +403,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "no logarithm"},
         Refused{"days", few, "cox", "[analysis.x.estimand.events]\nrescue = \"hypothetical\"\n",
                 "how many days a unit of `time` has"},
+        Refused{"letters", "USUBJID,ARM,t,e\n1,a,5,yes\n2,b,6,no\n", "cox", "",
+                "e = yes: must be a number"},
         Refused{"stratum", few, "cox",
                 "[analysis.x.estimand.events]\nrescue = \"principal_stratum\"\n",
                 "none is offered"}),

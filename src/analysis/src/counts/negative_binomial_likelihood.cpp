@@ -65,7 +65,7 @@ bool keep_independent(const CountModel& model, NegativeBinomialWorkspace::State&
   s.w.assign(s.n, 1.0);
   weighted_gram(s, s.w, s.gram);
   // Cholesky of the Gram matrix in the given order: a small pivot is a dependent column.
-  Eigen::MatrixXd& l = s.work;
+  Eigen::MatrixXd& l = s.pivots;
   l.setZero(ix(p), ix(p));
   s.kept.clear();
   for (std::size_t c = 0; c < p; ++c) {

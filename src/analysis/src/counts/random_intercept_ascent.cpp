@@ -36,17 +36,20 @@ MatrixXd InterceptAscent::covariance() const {
 }
 
 double InterceptAscent::evaluate(const VectorXd& z, VectorXd& gradient) {
-  const double value = likelihood_.evaluate(base_ + transform_ * z, family_, gradient_);
-  gradient = transform_.transpose() * gradient_;
+  psi_.noalias() = transform_ * z;
+  psi_ += base_;
+  const double value = likelihood_.evaluate(psi_, family_, gradient_);
+  gradient.noalias() = transform_.transpose() * gradient_;
   return value;
 }
 
 double InterceptAscent::objective(const std::vector<double>& z, std::vector<double>& gradient,
                                   void* self) {
   auto& ascent = *static_cast<InterceptAscent*>(self);
-  VectorXd slope;
+  VectorXd& slope = ascent.slope_;
   const auto n = static_cast<Index>(z.size());
-  const double value = ascent.evaluate(Eigen::Map<const VectorXd>(z.data(), n), slope);
+  ascent.point_ = Eigen::Map<const VectorXd>(z.data(), n);
+  const double value = ascent.evaluate(ascent.point_, slope);
   const bool finite = std::isfinite(value) && slope.allFinite();
   for (Index i = 0; i < n && !gradient.empty(); ++i) {
     gradient[static_cast<std::size_t>(i)] = finite ? -slope[i] : 0.0;
@@ -80,18 +83,17 @@ void InterceptAscent::search() {
 bool InterceptAscent::factor_information() {
   constexpr double h = 1.0e-4;
   const Index n = z_.size();
-  MatrixXd information(n, n);
-  VectorXd above, below;
+  information_.resize(n, n);
   for (Index i = 0; i < n; ++i) {
-    VectorXd z = z_;
-    z[i] += h;
-    evaluate(z, above);
-    z[i] = z_[i] - h;
-    evaluate(z, below);
-    information.col(i) = (below - above) / (2.0 * h);
+    point_ = z_;
+    point_[i] += h;
+    evaluate(point_, above_);
+    point_[i] = z_[i] - h;
+    evaluate(point_, slope_);
+    information_.col(i) = (slope_ - above_) / (2.0 * h);
   }
-  if (!information.allFinite()) return false;
-  cholesky_.compute(0.5 * (information + information.transpose()));
+  if (!information_.allFinite()) return false;
+  cholesky_.compute(0.5 * (information_ + information_.transpose()));
   return cholesky_.info() == Eigen::Success;
 }
 
@@ -108,7 +110,9 @@ bool InterceptAscent::polish() {
     double moved = 0.0;
     double before = infinity;
     for (int step = 0; step < most_steps; ++step) {
-      const VectorXd move = cholesky_.solve(gradient);
+      VectorXd& move = point_;
+      move = gradient;
+      cholesky_.solveInPlace(move);
       const double decrement = move.dot(gradient);
       if (!(decrement >= 0.0) || decrement > longest * longest) return false;
       // Steps by a fixed matrix stop gaining where rounding of the gradient is reached.

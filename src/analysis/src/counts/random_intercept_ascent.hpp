@@ -36,6 +36,8 @@ class InterceptAscent {
   Eigen::VectorXd base_;
   Eigen::MatrixXd transform_;
   Eigen::VectorXd z_, gradient_;
+  Eigen::VectorXd psi_, point_, slope_, above_;  ///< scratch
+  Eigen::MatrixXd information_;
   Eigen::LLT<Eigen::MatrixXd> cholesky_;
   double value_ = -std::numeric_limits<double>::infinity();
 };

@@ -29,7 +29,8 @@ void describe(schema::Visitor& visit, Mmrm& o) {
         analyst);
   visit("visit", o.visit, "column of the visit, a category", analyst);
   visit("visits", o.visits,
-        "visits analysed, in the order of time, others are left out; empty: all found, sorted",
+        "visits analysed, in the order of time, others are left out; empty: all found, by their number or "
+        "that of AVISITN (VISITNUM), else sorted where their order does not matter",
         analyst);
   visit("covariates", o.covariates,
         "terms besides arm and visit: columns, a:b for products, such as BASE and BASE:AVISIT",
@@ -77,7 +78,8 @@ std::vector<std::string> terms_of(const Mmrm& o) {
 
 /// Columns that a row needs, the response first.
 std::vector<std::string> needed(const Mmrm& o) {
-  std::vector<std::string> out{o.response};
+  std::vector<std::string> out;
+  if (!o.response.empty()) out.push_back(o.response);
   for (std::string& column : Frame::columns_of(o.covariates)) out.push_back(std::move(column));
   for (const std::string& column : {o.time, o.group == "arm" ? std::string() : o.group}) {
     if (!column.empty()) out.push_back(column);
@@ -97,23 +99,33 @@ void set_groups(const Mmrm& o, Rows& rows) {
   rows.groups = std::move(factor.levels);
 }
 
-/// None, with problems.
-std::optional<Rows> read_rows(const Mmrm& o, Task& task) {
+/// The fallbacks; none with problems of options.
+std::optional<std::vector<CovarianceStructure>> check_options(const Mmrm& o, const Task& task) {
+  const std::size_t before = task.problems.size();
   if (o.response.empty()) {
     task.bad_option("response", "", "must name the column of the response");
-    return std::nullopt;
   }
-  const auto fallbacks = fallbacks_of(o.covariance, task);
-  if (!fallbacks) return std::nullopt;
-  if (uses_time(o, *fallbacks) && o.time.empty()) {
+  auto fallbacks = fallbacks_of(o.covariance, task);
+  if (fallbacks && uses_time(o, *fallbacks) && o.time.empty()) {
     task.bad_option("time", "", "must name the column of the time for this covariance");
-    return std::nullopt;
   }
-  auto frame = task.frame();
-  if (!frame) return std::nullopt;
+  std::vector<std::string> categories = o.covariates;
+  categories.push_back(o.visit);
+  task.check_classes(o.classes, categories);
+  if (task.problems.size() != before) return std::nullopt;
+  return fallbacks;
+}
+
+/// None, with problems.
+std::optional<Rows> read_rows(const Mmrm& o, Task& task) {
+  const auto fallbacks = check_options(o, task);
+  auto frame = task.frame({.response = o.response, .visit = o.visit, .columns = needed(o)});
+  if (!frame || !fallbacks) return std::nullopt;
+  frame->check_arm_term(o.covariates);
   const bool ordered =
       order_matters(o.covariance.covariance) || std::ranges::any_of(*fallbacks, order_matters);
-  auto visits = keep_visits(*frame, o.visit, o.visits, ordered, task);
+  const VisitOrder order = ordered ? VisitOrder::of_covariance : VisitOrder::free;
+  auto visits = keep_visits(*frame, o.visit, o.visits, order, task);
   if (!visits) return std::nullopt;
   const std::size_t missing = frame->keep_complete(needed(o));
   if (!frame->ok() || !frame->require_every_arm()) return std::nullopt;
