@@ -63,4 +63,20 @@ inline Counts repeated_trial(random::Stream& draw, const Setting& s, double log_
   return t;
 }
 
+/// Two arms, 5 events a patient on the first and `ratio` times as many on the second, dispersion
+/// 0.8; an intercept and the arm.
+struct CountArms {
+  std::vector<double> design;
+  std::vector<int> counts;
+
+  void draw_pairs(random::Stream& draw, int pairs, double ratio) {
+    for (int i = 0; i < 2 * pairs; ++i) {
+      const double arm = i % 2;
+      design.insert(design.end(), {1.0, arm});
+      counts.push_back(
+          random::negative_binomial_quantile(draw.uniform(), 5.0 * std::pow(ratio, arm), 0.8));
+    }
+  }
+};
+
 }  // namespace angiotrial::operating

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "count_trials.hpp"
 #include "procedure.hpp"
 
 /// Group-sequential trials with three and five looks, with looks off the plan, and of counts.
@@ -178,20 +179,6 @@ Procedure promising() {
   };
   return p;
 }
-
-struct CountArms {
-  std::vector<double> design;
-  std::vector<int> counts;
-
-  void draw_pairs(random::Stream& draw, int pairs, double ratio) {
-    for (int i = 0; i < 2 * pairs; ++i) {
-      const double arm = i % 2;
-      design.insert(design.end(), {1.0, arm});
-      counts.push_back(
-          random::negative_binomial_quantile(draw.uniform(), 5.0 * std::pow(ratio, arm), 0.8));
-    }
-  }
-};
 
 struct CountLook {
   double z = 0.0;  ///< large for fewer events
