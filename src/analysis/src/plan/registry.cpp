@@ -6,8 +6,6 @@
 
 namespace angiotrial::analysis {
 
-std::vector<MethodEntry> dose_planning_methods();
-
 const std::vector<MethodEntry>& all_methods() {
   static const std::vector<MethodEntry> methods = [] {
     constexpr std::array families{&constrained_methods,
