@@ -85,7 +85,8 @@ class Structure {
   // Scratch.
   Eigen::MatrixXd scaled_, weighted_, corner_, side_, bend_, turned_, half_turned_, correlation_;
   Eigen::VectorXd sd_;
-  Eigen::LLT<Eigen::MatrixXd> llt_;
+  // Of something, since an unset state may not be moved.
+  Eigen::LLT<Eigen::MatrixXd> llt_{Eigen::MatrixXd::Identity(1, 1)};
 };
 
 }  // namespace angiotrial::analysis
