@@ -28,7 +28,7 @@ class DriftFamily {
   DriftFamily(std::span<const double> lower, std::span<const double> upper,
               std::span<const double> information)
       : lower_(lower), upper_(upper), information_(information) {
-    SequentialRecursion recursion(0.0, information[0]);
+    SequentialRecursion recursion(0.0, information[0], reach_for(upper));
     for (std::size_t k = 0; k + 1 < information.size(); ++k) {
       recursion.advance(lower[k], upper[k], information[k + 1]);
       scores_.push_back(recursion.scores());
@@ -126,8 +126,9 @@ double futility_gap(std::span<const double> t, double alpha, double beta, const 
                     const Spending& spend_b, Futility futility, double drift, FutilityDesign& out) {
   out.upper.clear();
   out.lower.clear();
-  SequentialRecursion null(0.0, t[0]);
-  SequentialRecursion alternative(drift, t[0]);
+  const double reach = bounds::spending_reach(spend_a, t, alpha);
+  SequentialRecursion null(0.0, t[0], reach);
+  SequentialRecursion alternative(drift, t[0], reach);
   double a = 0.0;
   double b = 0.0;
   for (std::size_t k = 0; k < t.size(); ++k) {

@@ -9,22 +9,36 @@
 #include <numbers>
 #include <optional>
 
+#include "design/solve.hpp"
 #include "multiplicity/quadrature.hpp"
 
 namespace angiotrial::analysis {
 namespace {
 
-/// Standard deviations beyond which the density is left out: 1e-15.
-constexpr double reach = 7.9;
-constexpr double least_probability = 1.0e-15;
+constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double least_above = 1.0e-300;
+constexpr double least_below = 1.0e-15;
 /// Panel of the 16-point rule, in standard deviations of the product of densities.
 constexpr double panel = 3.6;
 constexpr std::size_t order = 16;
 
 }  // namespace
 
-SequentialRecursion::SequentialRecursion(double drift, double t)
-    : drift_(drift), drifts_{drift, drift}, t_(t) {}
+// Trials that pass z late are spread around z sqrt(t_k / t_j) at the looks before, which lies
+// below.
+double reach_for(double z) {
+  constexpr double widest = 40.0;
+  return std::isfinite(z) ? std::clamp(z + 1.9, usual_reach, widest) : usual_reach;
+}
+
+double reach_for(std::span<const double> bounds) {
+  double reach = usual_reach;
+  for (const double z : bounds) reach = std::max(reach, reach_for(z));
+  return reach;
+}
+
+SequentialRecursion::SequentialRecursion(double drift, double t, double reach)
+    : drift_(drift), drifts_{drift, drift}, t_(t), reach_(reach) {}
 
 SequentialRecursion::SequentialRecursion(const DriftRange& drifts, double t)
     : drift_(0.0), drifts_(drifts), t_(t) {}
@@ -90,45 +104,41 @@ std::optional<double> newton_on_probit(double first, double p, double side, Tail
 
 }  // namespace
 
+double SequentialRecursion::bracketed(double first, double p, double side) const {
+  constexpr double furthest = 100.0;
+  const auto excess = [&](double z) {
+    const double now = side > 0.0 ? above(z) : below(z);
+    return std::log(std::max(now, std::numeric_limits<double>::min()) / p);
+  };
+  // The tail of the trials that go on is within that of all trials: the root is not beyond `first`.
+  if (excess(first) >= 0.0) return first;
+  double within = first;
+  for (double step = 0.5; step < furthest; step *= 2.0) {
+    const double next = within - side * step;
+    if (excess(next) >= 0.0) return root(excess, std::min(next, within), std::max(next, within));
+    within = next;
+  }
+  return -side * infinity;
+}
+
 double SequentialRecursion::solve_above(double p) const {
-  if (p < least_probability) return std::numeric_limits<double>::infinity();
+  if (p < least_above) return infinity;
+  if (p >= above(-infinity)) return -infinity;
   const double first = quadrature::upper_quantile(p) + drift_ * std::sqrt(t_);
   if (before_ == 0.0) return first;
   const auto z = newton_on_probit(
       first, p, 1.0, [&](double at) { return above(at); }, [&](double at) { return density(at); });
-  return z ? *z : climb_above(p);
-}
-
-double SequentialRecursion::climb_above(double p) const {
-  const double first = quadrature::upper_quantile(p) + drift_ * std::sqrt(t_);
-  double z = std::min(first, drift_ * std::sqrt(t_) + reach) - 1.0;
-  for (int i = 0; i < 100; ++i) {
-    const double now = above(z);
-    const double step = std::log(now / p) * now / density(z);
-    z += std::clamp(step, -1.0, 1.0);
-    if (!(std::fabs(step) > 1.0e-13 * (1.0 + std::fabs(z)))) break;
-  }
-  return z;
+  return z ? *z : bracketed(first, p, 1.0);
 }
 
 double SequentialRecursion::solve_below(double p) const {
-  if (p < least_probability) return -std::numeric_limits<double>::infinity();
+  if (p < least_below) return -infinity;
+  if (p >= below(infinity)) return infinity;
   const double first = quadrature::normal_quantile(p) + drift_ * std::sqrt(t_);
   if (before_ == 0.0) return first;
   const auto z = newton_on_probit(
       first, p, -1.0, [&](double at) { return below(at); }, [&](double at) { return density(at); });
-  return z ? *z : climb_below(p);
-}
-
-double SequentialRecursion::climb_below(double p) const {
-  double z = quadrature::normal_quantile(p) + drift_ * std::sqrt(t_) + 1.0;
-  for (int i = 0; i < 100; ++i) {
-    const double now = below(z);
-    const double step = std::log(p / now) * now / density(z);
-    z += std::clamp(step, -1.0, 1.0);
-    if (!(std::fabs(step) > 1.0e-13 * (1.0 + std::fabs(z)))) break;
-  }
-  return z;
+  return z ? *z : bracketed(first, p, -1.0);
 }
 
 // Panels of one stage have one width, so with D the distance of two panels' centres and u, v the
@@ -151,7 +161,7 @@ std::vector<double> SequentialRecursion::densities(const std::vector<double>& at
     const auto column = static_cast<Eigen::Index>(j);
     near.col(column) = ((u - v[column]).square() * (-0.5 / gain)).exp().matrix();
   }
-  const double furthest = 9.0 * std::sqrt(gain) + u.maxCoeff() + v.maxCoeff();
+  const double furthest = (reach_ + 1.1) * std::sqrt(gain) + u.maxCoeff() + v.maxCoeff();
   const double scale = std::numbers::inv_sqrtpi * std::numbers::sqrt2 * 0.5 * std::sqrt(t_ / gain);
   std::vector<double> out(at.size());
   for (std::size_t i = 0; i < at.size(); i += order) {
@@ -169,8 +179,8 @@ std::vector<double> SequentialRecursion::densities(const std::vector<double>& at
 }
 
 void SequentialRecursion::advance(double lower, double upper, double next) {
-  const double from = std::max(lower, drifts_.least * std::sqrt(t_) - reach);
-  const double to = std::min(upper, drifts_.most * std::sqrt(t_) + reach);
+  const double from = std::max(lower, drifts_.least * std::sqrt(t_) - reach_);
+  const double to = std::min(upper, drifts_.most * std::sqrt(t_) + reach_);
   // The next density sees this one through a kernel of sd sqrt((t' - t) / t) in z.
   const double kernel = (next - t_) / t_;
   const double width = panel * std::sqrt(kernel / (1.0 + kernel));
