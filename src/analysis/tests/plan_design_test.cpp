@@ -232,7 +232,11 @@ void expect_analysis(const std::string& name, const std::vector<Row>& own) {
 
 TEST(PlanDesign, TrialsInStagesAgreeWithTheReferenceCase) {
   const auto with = [](const std::string& rule, const std::string& rest) {
-    return rows("[analysis.x]\nrule = \"" + rule + "\"\n" + rest, {});
+    return rows(
+        "conventions = \"r\"\n[analysis.x]\nbounds = \"obrien_fleming_spending\"\n"
+        "rule = \"" +
+            rule + "\"\n" + rest,
+        {});
   };
   expect_analysis("means_stage2_inverse_normal", with("inverse_normal", two_stages));
   expect_analysis("means_stage2_group_sequential", with("group_sequential", two_stages));

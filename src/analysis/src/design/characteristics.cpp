@@ -138,7 +138,8 @@ double futility_gap(std::span<const double> t, double alpha, double beta, const 
     const double l = alternative.solve_below(next_b - b);
     out.upper.push_back(z);
     out.lower.push_back(l);
-    if (k + 1 == t.size()) return l - z;
+    // No trial is left for the type II error: the drift is too large.
+    if (k + 1 == t.size()) return std::min(l - z, 50.0);
     if (l >= z) return static_cast<double>(t.size() - k);  // crossed early: the drift is too large
     a = next_a;
     b = next_b;

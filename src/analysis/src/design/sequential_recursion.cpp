@@ -145,7 +145,8 @@ double SequentialRecursion::solve_below(double p) const {
 // nodes' distances from them
 //   exp(-(D + u - v)^2 / 2g) = exp(-D^2 / 2g - D u / g) exp(D v / g) exp(-(u - v)^2 / 2g):
 // a few exponentials a pair of panels in place of one a pair of nodes.
-std::vector<double> SequentialRecursion::densities(const std::vector<double>& at) const {
+std::vector<double> SequentialRecursion::densities(const std::vector<double>& at,
+                                                   bool one_width) const {
   using Nodes = Eigen::Array<double, order, 1>;
   using Block = Eigen::Matrix<double, order, order>;
   const double gain = t_ - before_;
@@ -162,6 +163,13 @@ std::vector<double> SequentialRecursion::densities(const std::vector<double>& at
     near.col(column) = ((u - v[column]).square() * (-0.5 / gain)).exp().matrix();
   }
   const double furthest = (reach_ + 1.1) * std::sqrt(gain) + u.maxCoeff() + v.maxCoeff();
+  // Wide panels beside a narrow kernel: the factors would overflow.
+  const double largest = (0.5 * furthest + u.maxCoeff() + v.maxCoeff()) * furthest / gain;
+  if (!one_width || !one_width_ || largest > 600.0) {
+    std::vector<double> plain;
+    for (const double score : at) plain.push_back(density(score / std::sqrt(t_)));
+    return plain;
+  }
   const double scale = std::numbers::inv_sqrtpi * std::numbers::sqrt2 * 0.5 * std::sqrt(t_ / gain);
   std::vector<double> out(at.size());
   for (std::size_t i = 0; i < at.size(); i += order) {
@@ -178,6 +186,31 @@ std::vector<double> SequentialRecursion::densities(const std::vector<double>& at
   return out;
 }
 
+// Where this look comes close after the last, its density falls off at the last bounds over a few
+// standard deviations of what the look adds: narrower than the panels that the next kernel asks
+// for.
+std::vector<SequentialRecursion::Stretch> SequentialRecursion::panel_edges(double from, double to,
+                                                                           double width) const {
+  const double own = std::sqrt((t_ - before_) / t_);
+  if (before_ == 0.0 || panel * own > 0.7 * width || !(to > from)) return {{from, to, width}};
+  std::vector<double> cuts{from, to};
+  for (const double end : ends_) {
+    for (const double side : {-9.0, 9.0}) {
+      cuts.push_back(std::clamp(end / std::sqrt(t_) + side * own, from, to));
+    }
+  }
+  std::sort(cuts.begin(), cuts.end());
+  std::vector<Stretch> out;
+  for (std::size_t i = 0; i + 1 < cuts.size(); ++i) {
+    if (!(cuts[i + 1] > cuts[i])) continue;
+    const double centre = 0.5 * (cuts[i] + cuts[i + 1]) * std::sqrt(t_);
+    const bool near = std::fabs(centre - ends_[0]) < 9.0 * own * std::sqrt(t_) ||
+                      std::fabs(centre - ends_[1]) < 9.0 * own * std::sqrt(t_);
+    out.push_back({cuts[i], cuts[i + 1], near ? panel * own : width});
+  }
+  return out;
+}
+
 void SequentialRecursion::advance(double lower, double upper, double next) {
   const double from = std::max(lower, drifts_.least * std::sqrt(t_) - reach_);
   const double to = std::min(upper, drifts_.most * std::sqrt(t_) + reach_);
@@ -185,17 +218,22 @@ void SequentialRecursion::advance(double lower, double upper, double next) {
   const double kernel = (next - t_) / t_;
   const double width = panel * std::sqrt(kernel / (1.0 + kernel));
   std::vector<double> score, weight;
-  quadrature::for_each_panel_node<16>(from, to, width, [&](double z, double w) {
-    score.push_back(z * std::sqrt(t_));
-    weight.push_back(before_ == 0.0 ? w * density(z) : w);
-  });
+  const auto edges = panel_edges(from, to, width);
+  for (const Stretch& s : edges) {
+    quadrature::for_each_panel_node<16>(s.from, s.to, s.width, [&](double z, double w) {
+      score.push_back(z * std::sqrt(t_));
+      weight.push_back(before_ == 0.0 ? w * density(z) : w);
+    });
+  }
   if (before_ != 0.0 && !score.empty()) {
-    const std::vector<double> dense = densities(score);
+    const std::vector<double> dense = densities(score, edges.size() == 1);
     for (std::size_t i = 0; i < weight.size(); ++i) weight[i] *= dense[i];
   }
   for (double& s : score) s += drift_ * (next - t_);
   score_ = std::move(score);
   weight_ = std::move(weight);
+  one_width_ = edges.size() == 1;
+  ends_ = {from * std::sqrt(t_) + drift_ * (next - t_), to * std::sqrt(t_) + drift_ * (next - t_)};
   before_ = t_;
   t_ = next;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <span>
 #include <vector>
 
@@ -52,15 +53,22 @@ class SequentialRecursion {
   /// Root of ln P by bracketing, where Newton's rule does not settle. `side` as the tail: 1 above.
   [[nodiscard]] double bracketed(double first, double p, double side) const;
   /// Densities at the scores of the current stage that `at` holds, panel after panel.
-  [[nodiscard]] std::vector<double> densities(const std::vector<double>& at) const;
+  [[nodiscard]] std::vector<double> densities(const std::vector<double>& at, bool one_width) const;
+  /// Panels of one width over a stretch of z.
+  struct Stretch {
+    double from = 0.0, to = 0.0, width = 0.0;
+  };
+  [[nodiscard]] std::vector<Stretch> panel_edges(double from, double to, double width) const;
 
   double drift_;
   DriftRange drifts_;
   double t_;
   double reach_ = usual_reach;
-  double before_ = 0.0;         ///< fraction of the stage before; 0 at the first
-  std::vector<double> score_;   ///< sqrt(I) Z of the stage before, plus the expected step
-  std::vector<double> weight_;  ///< density times quadrature weight
+  double before_ = 0.0;           ///< fraction of the stage before; 0 at the first
+  std::vector<double> score_;     ///< sqrt(I) Z of the stage before, plus the expected step
+  std::vector<double> weight_;    ///< density times quadrature weight
+  std::array<double, 2> ends_{};  ///< scores where trials stopped at the stage before
+  bool one_width_ = true;         ///< all panels of score_
 };
 
 }  // namespace angiotrial::analysis
