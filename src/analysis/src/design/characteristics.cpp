@@ -172,6 +172,10 @@ FutilityDesign futility_design(std::span<const double> information, double alpha
   }
   out.drift = root(gap, low, high);
   static_cast<void>(gap(out.drift));
+  if (out.lower.size() != information.size()) {  // the bounds meet before the last look
+    out.drift = std::numeric_limits<double>::quiet_NaN();
+    return out;
+  }
   out.lower.back() = out.upper.back();
   out.inflation = out.drift * out.drift / (fixed * fixed);
   out.under_null = stage_probabilities(out.lower, out.upper, information, 0.0);

@@ -63,7 +63,10 @@ std::optional<SequentialEstimate> effect_by_test(const StoppedTrial& s) {
   const auto adjusted = adjusted_estimate(s);
   if (!median || !lower || !upper || !adjusted) return std::nullopt;
   if (s.sign < 0.0) std::swap(lower, upper);
-  return SequentialEstimate{*median, *lower, *upper, *adjusted};
+  // At the edge of what rates may be the tests saturate, and roots meet the edge to their
+  // tolerance.
+  return SequentialEstimate{*median, std::min(*lower, *median), std::max(*upper, *median),
+                            *adjusted};
 }
 
 /// sqrt(information) of the design's statistic up to each stage, for an effect in units of scale.

@@ -141,6 +141,35 @@ double SequentialRecursion::solve_below(double p) const {
   return z ? *z : bracketed(first, p, -1.0);
 }
 
+// The sum of `density` over the nodes within reach of the kernel.
+double SequentialRecursion::near_density(double score) const {
+  const double gain = t_ - before_;
+  const double furthest = (reach_ + 1.1) * std::sqrt(gain);
+  // Panels rise, their nodes do not: whole panels, one to spare on either side.
+  const std::size_t panels = score_.size() / order;
+  const auto first_beyond = [&](double value) {
+    std::size_t low = 0;
+    std::size_t high = panels;
+    while (low < high) {
+      const std::size_t middle = (low + high) / 2;
+      if (score_[middle * order] < value) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  };
+  const std::size_t from = std::max<std::size_t>(first_beyond(score - furthest), 1) - 1;
+  const std::size_t to = std::min(first_beyond(score + furthest) + 1, panels);
+  double sum = 0.0;
+  for (std::size_t i = from * order; i < to * order; ++i) {
+    const double step = score - score_[i];
+    sum += weight_[i] * std::exp(-0.5 * step * step / gain);
+  }
+  return sum * std::numbers::inv_sqrtpi * std::numbers::sqrt2 * 0.5 * std::sqrt(t_ / gain);
+}
+
 // Panels of one stage have one width, so with D the distance of two panels' centres and u, v the
 // nodes' distances from them
 //   exp(-(D + u - v)^2 / 2g) = exp(-D^2 / 2g - D u / g) exp(D v / g) exp(-(u - v)^2 / 2g):
@@ -167,7 +196,7 @@ std::vector<double> SequentialRecursion::densities(const std::vector<double>& at
   const double largest = (0.5 * furthest + u.maxCoeff() + v.maxCoeff()) * furthest / gain;
   if (!one_width || !one_width_ || largest > 600.0) {
     std::vector<double> plain;
-    for (const double score : at) plain.push_back(density(score / std::sqrt(t_)));
+    for (const double score : at) plain.push_back(near_density(score));
     return plain;
   }
   const double scale = std::numbers::inv_sqrtpi * std::numbers::sqrt2 * 0.5 * std::sqrt(t_ / gain);

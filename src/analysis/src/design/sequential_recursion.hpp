@@ -54,6 +54,7 @@ class SequentialRecursion {
   [[nodiscard]] double bracketed(double first, double p, double side) const;
   /// Densities at the scores of the current stage that `at` holds, panel after panel.
   [[nodiscard]] std::vector<double> densities(const std::vector<double>& at, bool one_width) const;
+  [[nodiscard]] double near_density(double score) const;
   /// Panels of one width over a stretch of z.
   struct Stretch {
     double from = 0.0, to = 0.0, width = 0.0;

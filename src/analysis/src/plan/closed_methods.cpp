@@ -118,7 +118,9 @@ void run(const ClosedOptions& o, Task& task) {
       put_in(task, look(k), "stage_p_value", p, "probability");
       const auto repeated =
           std::isnan(s.repeated_p[i]) ? std::nullopt : std::optional(s.repeated_p[i]);
+      if (!repeated) task.out.row.note = "the bound of this look is the same at every level";
       put_in(task, look(k), "repeated_p_value", repeated, "probability");
+      task.out.row.note.clear();
       put_in(task, look(k), "rejected", s.rejected[i] ? 1.0 : 0.0, "1");
       if (k < design->plan.futility.size()) {
         put_in(task, look(k), "stops_for_futility", s.futile[i] ? 1.0 : 0.0, "1");
