@@ -61,7 +61,7 @@ TEST(AdaptiveDesign, a_single_stage_is_the_fixed_test) {
   for (const StageRule rule : {StageRule::inverse_normal, StageRule::group_sequential}) {
     const AdaptiveDesign d = design_of(rule, {1.0});
     EXPECT_NEAR(d.critical[0], 1.959963984540054, 1.0e-12);
-    EXPECT_NEAR(repeated_p_value(d, 0, 1.7), quadrature::normal_cdf(-1.7), 1.0e-10);
+    EXPECT_NEAR(*repeated_p_value(d, 0, 1.7), quadrature::normal_cdf(-1.7), 1.0e-10);
     EXPECT_NEAR(stagewise_p_value(d, 0, 1.7), quadrature::normal_cdf(-1.7), 1.0e-14);
   }
   EXPECT_NEAR(design_of(StageRule::fisher, {1.0}).critical[0], 0.025, 1.0e-14);
@@ -128,6 +128,78 @@ TEST(AdaptiveDesign, conditional_power_without_drift_is_the_conditional_rejectio
   }
 }
 
+// --- designs at their limits ---------------------------------------------------------------------
+
+TEST(AdaptiveDesign, repeated_p_values_have_an_answer_for_every_bound_and_statistic) {
+  AdaptivePlan plan;
+  plan.information = {0.5, 1.0};
+  for (const auto family : {BoundFamily::spending, BoundFamily::wang_tsiatis}) {
+    for (const double futility : {-9.0, 0.5, 1.5}) {
+      plan.family = family;
+      plan.parameter = 0.25;
+      plan.futility = {futility};
+      plan.binding = futility > -9.0;
+      const AdaptiveDesign d = plan_adaptive(plan);
+      ASSERT_EQ(d.status, DesignStatus::planned);
+      for (const std::size_t k : {0U, 1U}) {
+        double before = 0.51;
+        for (const double z : {-30.0, -1.0, 0.0, 1.5, 2.5, 5.0, 30.0}) {
+          const auto p = repeated_p_value(d, k, z);
+          ASSERT_TRUE(p.has_value());
+          EXPECT_LE(*p, before) << "family " << static_cast<int>(family) << " z " << z;
+          before = *p;
+        }
+        EXPECT_NEAR(*repeated_p_value(d, k, d.critical[k]), 0.025, 1.0e-9);
+      }
+    }
+  }
+}
+
+TEST(AdaptiveDesign, a_bound_that_no_level_moves_has_no_repeated_p_value) {
+  AdaptivePlan plan;
+  plan.information = {0.5, 1.0};
+  plan.family = BoundFamily::haybittle_peto;
+  plan.parameter = 3.0;
+  const AdaptiveDesign d = plan_adaptive(plan);
+  EXPECT_FALSE(repeated_p_value(d, 0, 3.1).has_value());
+  EXPECT_NEAR(*repeated_p_value(d, 1, d.critical[1]), 0.025, 1.0e-9);
+}
+
+TEST(AdaptiveDesign, binding_futility_that_leaves_no_last_bound_is_refused) {
+  AdaptivePlan plan;
+  plan.information = {0.5, 1.0};
+  plan.binding = true;
+  // P(1.9 < Z < 2.96) = 0.027 holds what is left of the level, P(2 < Z < 2.96) = 0.021 does not.
+  plan.futility = {1.9};
+  EXPECT_EQ(plan_adaptive(plan).status, DesignStatus::planned);
+  plan.futility = {2.0};
+  EXPECT_EQ(plan_adaptive(plan).status, DesignStatus::futility_leaves_none);
+}
+
+TEST(AdaptiveDesign, early_looks_many_looks_and_close_looks_have_their_bounds) {
+  // 2 Phi(-2.2414 / sqrt(0.05)) = 1.2e-23.
+  const auto early = design_of(StageRule::inverse_normal, {0.05, 0.06, 1.0});
+  EXPECT_NEAR(early.critical[0], 9.957, 2.0e-3);
+  EXPECT_LT(early.critical[1], early.critical[0]);
+  EXPECT_NEAR(early.spent.back(), 0.025, 1.0e-10);
+  EXPECT_NEAR(early.spent[1] / (2.0 * quadrature::normal_cdf(-2.2414027276 / std::sqrt(0.06))), 1.0,
+              1.0e-5);
+  const auto close = design_of(StageRule::inverse_normal, {0.5, 0.50001, 1.0});
+  ASSERT_EQ(close.status, DesignStatus::planned);
+  EXPECT_NEAR(close.spent.back(), 0.025, 1.0e-9);
+  EXPECT_GT(close.critical[1], close.critical[0]);
+  // The look that is not there moves the last bound no more than its level: 1e-6 of 0.025.
+  EXPECT_NEAR(close.critical[2], design_of(StageRule::inverse_normal, {0.5, 1.0}).critical[1],
+              1e-5);
+  std::vector<double> twenty;
+  for (int k = 1; k <= 20; ++k) twenty.push_back(k / 20.0);
+  EXPECT_NEAR(design_of(StageRule::group_sequential, twenty).spent.back(), 0.025, 1.0e-9);
+  EXPECT_EQ(design_of(StageRule::group_sequential, std::vector<double>(51, 1.0)).status,
+            DesignStatus::invalid_information);
+}
+
+// --- analysis ------------------------------------------------------------------------------------
+
 RC_GTEST_PROP(AdaptiveAnalysis, signs_and_units_carry_through, ()) {
   const double shift = fraction(-2000, 2000);
   const std::vector<MeansStage> stages{{28, 27, 1.91 + shift, 1.05, 1.7, 1.6},
@@ -150,7 +222,7 @@ RC_GTEST_PROP(AdaptiveAnalysis, signs_and_units_carry_through, ()) {
     RC_ASSERT(std::fabs(-3.0 * a.stages[k].upper - b.stages[k].lower) < 1.0e-7);
     // The interval leaves the null out just where the test rejects it.
     RC_ASSERT((a.stages[k].lower > 0.0) == a.stages[k].rejected);
-    RC_ASSERT((a.stages[k].repeated_p < 0.025) == a.stages[k].rejected);
+    RC_ASSERT((*a.stages[k].repeated_p < 0.025) == a.stages[k].rejected);
   }
   RC_ASSERT(a.stopped.has_value() && b.stopped.has_value());
   if (a.stopped->effect) {
@@ -169,6 +241,70 @@ TEST(AdaptiveAnalysis, bias_adjusted_estimate_takes_off_what_early_stopping_adds
   const auto once = estimate_after(design_of(StageRule::group_sequential, {1.0}), 0, 2.3, first);
   EXPECT_NEAR(once->bias_adjusted, 2.3 / first[0], 1.0e-10);
   EXPECT_NEAR(once->median_unbiased, 2.3 / first[0], 1.0e-10);
+}
+
+TEST(AdaptiveAnalysis, one_look_gives_the_interval_of_the_test_and_the_plain_estimate) {
+  const AdaptiveDesign d = design_of(StageRule::group_sequential, {1.0});
+  const std::vector<MeansStage> stage{{40, 10, 1.0, 0.0, 2.0, 0.5}};
+  const auto a = analyse_stages(d, MeansTrial{stage, 0.0, Favours::larger, StageVariance::welch});
+  const SequentialEstimate& e = *a.stopped->effect;
+  // Welch: standard error sqrt(4 / 40 + 0.25 / 10), 47.947 degrees of freedom.
+  EXPECT_NEAR(e.lower, 1.0 - 2.010688 * std::sqrt(0.125), 1.0e-5);
+  EXPECT_NEAR(e.upper, 1.0 + 2.010688 * std::sqrt(0.125), 1.0e-5);
+  EXPECT_EQ(e.bias_adjusted, 1.0);
+  EXPECT_EQ(e.median_unbiased, 1.0);
+  EXPECT_NEAR(e.lower, a.stages[0].lower, 1.0e-10);
+}
+
+RC_GTEST_PROP(AdaptiveAnalysis, intervals_after_stopping_say_what_the_p_value_says, ()) {
+  const auto few = [] { return static_cast<double>(*rc::gen::inRange(3, 12)); };
+  const std::vector<MeansStage> stages{
+      {few(), few(), fraction(-1000, 2500), 0.0, fraction(300, 2000), fraction(300, 2000)},
+      {few(), few(), fraction(-1000, 2500), 0.0, fraction(300, 2000), fraction(300, 2000)}};
+  const auto rule = *rc::gen::element(StageRule::inverse_normal, StageRule::group_sequential);
+  const MeansTrial trial{stages, 0.0, Favours::larger, StageVariance::welch};
+  const auto a = analyse_stages(design_of(rule, {0.5, 1.0}), trial);
+  RC_ASSERT(a.stopped && a.stopped->effect);
+  const SequentialEstimate& e = *a.stopped->effect;
+  RC_ASSERT((e.lower > 0.0) == (a.stopped->p_value < 0.025));
+  RC_ASSERT(e.lower < e.median_unbiased && e.median_unbiased < e.upper);
+}
+
+TEST(AdaptiveAnalysis, with_a_known_spread_both_scales_after_stopping_agree) {
+  const std::vector<SurvivalStage> events{{60, 1.4}, {120, 2.35}};
+  for (const StageRule rule : {StageRule::inverse_normal, StageRule::group_sequential}) {
+    const AdaptiveDesign d = design_of(rule, {0.5, 1.0});
+    const auto own = analyse_stages(d, SurvivalTrial{events});
+    const auto rpact = analyse_stages(d, SurvivalTrial{events}, FinalScale::pooled_spread);
+    EXPECT_NEAR(own.stopped->effect->lower, rpact.stopped->effect->lower, 1.0e-10);
+    EXPECT_NEAR(own.stopped->effect->upper, rpact.stopped->effect->upper, 1.0e-10);
+    EXPECT_NEAR(own.stopped->effect->median_unbiased, rpact.stopped->effect->median_unbiased,
+                1.0e-10);
+  }
+}
+
+TEST(AdaptiveAnalysis, a_binding_stop_for_futility_is_obeyed) {
+  AdaptivePlan plan;
+  plan.information = {0.5, 1.0};
+  plan.futility = {0.0};
+  plan.binding = true;
+  const AdaptiveDesign d = plan_adaptive(plan);
+  const std::vector<MeansStage> stages{{50, 50, -0.05, 0.0, 1.0, 1.0},
+                                       {50, 50, 0.8, 0.0, 1.0, 1.0}};
+  const auto a = analyse_stages(d, MeansTrial{stages});
+  EXPECT_EQ(a.stopped->stage, 0U);
+  EXPECT_TRUE(rejects(d, 1, a.stages[1].statistic));  // but it comes too late
+  EXPECT_FALSE(a.stages[1].rejected);
+  EXPECT_FALSE(a.stages[1].repeated_p.has_value());
+  // Closed testing: accepted for good; where the bound does not bind, rejected.
+  const std::vector<ClosedStage> closed{{{-0.25}, {0.7}, 98.0}, {{4.0}, {0.7}, 98.0}};
+  const auto obeyed = analyse_closed(d, closed, IntersectionTest::dunnett);
+  EXPECT_TRUE(obeyed.stages[0].futile[0]);
+  EXPECT_FALSE(obeyed.stages[1].rejected[0]);
+  EXPECT_EQ(obeyed.stages[0].conditional_rejection[0], 0.0);
+  plan.binding = false;
+  EXPECT_TRUE(
+      analyse_closed(plan_adaptive(plan), closed, IntersectionTest::dunnett).stages[1].rejected[0]);
 }
 
 TEST(AdaptiveAnalysis, what_cannot_be_analysed_is_refused) {

@@ -38,7 +38,7 @@ void expect_analysis(const std::string& name, const AdaptiveDesign& design,
     if (s.conditional_rejection) crp.push_back(*s.conditional_rejection);
     lower.push_back(s.lower);
     upper.push_back(s.upper);
-    repeated.push_back(s.repeated_p);
+    repeated.push_back(s.repeated_p.value_or(-1.0));
   }
   block.expect({"CRP"}, crp);
   block.expect({"rci_lower"}, lower);
@@ -72,12 +72,13 @@ TEST(AdaptiveReference, c52_means_agree_for_three_rules_at_two_stages_and_three)
     const std::string two = std::string("means_stage2_") + name;
     Deep(c52, two).expect({"critical"}, design.critical);
     const MeansTrial trial{std::span(stages).first(2)};
-    const AdaptiveAnalysis a = analyse_stages(design, trial);
+    const AdaptiveAnalysis a = analyse_stages(design, trial, FinalScale::pooled_spread);
     expect_analysis(two, design, a,
                     conditional_power(design, trial, a, FurtherMeans{{60.0}, 0.8, 1.7}));
     if (fisher) continue;
     const MeansTrial whole{stages};
-    expect_analysis(std::string("means_stage3_") + name, design, analyse_stages(design, whole), {});
+    expect_analysis(std::string("means_stage3_") + name, design,
+                    analyse_stages(design, whole, FinalScale::pooled_spread), {});
   }
 }
 
@@ -85,14 +86,14 @@ TEST(AdaptiveReference, c52_survival_and_rates_agree) {
   const std::vector<SurvivalStage> events{{40, 1.4}, {82, 2.35}};
   const AdaptiveDesign sequential = obrien_fleming(StageRule::group_sequential);
   const SurvivalTrial survival{events};
-  const AdaptiveAnalysis a = analyse_stages(sequential, survival);
+  const AdaptiveAnalysis a = analyse_stages(sequential, survival, FinalScale::pooled_spread);
   expect_analysis("survival_stage2", sequential, a,
                   conditional_power(sequential, survival, a, FurtherSurvival{{60.0}, 1.6}));
 
   const std::vector<RatesStage> rates{{40, 41, 20, 12}, {45, 44, 26, 15}};
   const AdaptiveDesign inverse = obrien_fleming(StageRule::inverse_normal);
   const RatesTrial trial{rates};
-  const AdaptiveAnalysis b = analyse_stages(inverse, trial);
+  const AdaptiveAnalysis b = analyse_stages(inverse, trial, FinalScale::pooled_spread);
   expect_analysis("rates_stage2", inverse, b,
                   conditional_power(inverse, trial, b, FurtherRates{{90.0}, 0.55, 0.33}));
 }

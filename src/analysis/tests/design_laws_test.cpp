@@ -408,5 +408,15 @@ TEST(McpMod, broken_plans_violate_the_contract) {
                diagnostics::ContractViolation);
 }
 
+TEST(FutilityDesign, a_look_of_five_percent_of_the_information_has_both_its_bounds) {
+  const Spending alpha{SpendingKind::obrien_fleming, 0.0};
+  const Spending beta{SpendingKind::hwang_shih_decani, -2.0};
+  const auto d =
+      futility_design(std::vector{0.05, 0.5, 1.0}, 0.025, 0.1, alpha, beta, Futility::non_binding);
+  ASSERT_EQ(d.upper.size(), 3U);
+  EXPECT_NEAR(d.upper[0], 9.957, 2.0e-3);
+  EXPECT_NEAR(d.under_alternative.reject(), 0.9, 1.0e-9);
+}
+
 }  // namespace
 }  // namespace angiotrial::analysis

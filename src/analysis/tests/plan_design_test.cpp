@@ -232,7 +232,11 @@ void expect_analysis(const std::string& name, const std::vector<Row>& own) {
 
 TEST(PlanDesign, TrialsInStagesAgreeWithTheReferenceCase) {
   const auto with = [](const std::string& rule, const std::string& rest) {
-    return rows("[analysis.x]\nrule = \"" + rule + "\"\n" + rest, {});
+    return rows(
+        "conventions = \"r\"\n[analysis.x]\nbounds = \"obrien_fleming_spending\"\n"
+        "rule = \"" +
+            rule + "\"\n" + rest,
+        {});
   };
   expect_analysis("means_stage2_inverse_normal", with("inverse_normal", two_stages));
   expect_analysis("means_stage2_group_sequential", with("group_sequential", two_stages));
@@ -308,6 +312,23 @@ largest = 400.0
               block.numbers({"design_drift"})[3], 1e-10);
   EXPECT_NEAR(value(own, "x", "predictive_power"), block.numbers({"predictive_flat"})[3], 1e-10);
   EXPECT_GT(value(own, "x", "size", "", "promising zone"), 200.0);
+}
+
+TEST(PlanDesign, ThePromisingZoneUsesTheSameLookAndBound) {
+  const std::string text = R"(
+[analysis.x]
+method = "conditional_power"
+statistic = 1.5
+information = 0.5
+critical_value = 2.2
+interim = 100.0
+largest = 800.0
+)";
+  const auto own = rows(text + "planned = 200.0\n", {});
+  EXPECT_NEAR(value(own, "x", "conditional_power", "", "promising zone"),
+              value(own, "x", "conditional_power", "", "current trend"), 1e-12);
+  EXPECT_NE(complaints(text + "planned = 400.0\n").find("to the nearest patient"),
+            std::string::npos);
 }
 
 TEST(PlanDesign, BlindedReviewOfCountsFromDataAndFromNumbers) {
@@ -425,7 +446,8 @@ INSTANTIATE_TEST_SUITE_P(
               "must be given"},
         Wrong{"review_zone", "method = \"conditional_power\"\nstatistic = 1.0\ninterim = 10.0\n",
               "interim < planned"},
-        Wrong{"review_without_numbers", "method = \"sample_size_review\"\n", "the plan is refused"},
+        Wrong{"review_without_effect", "method = \"sample_size_review\"\n",
+              "must be below null_ratio"},
         Wrong{"unblinded_limits", "method = \"unblinded_review\"\nobserved = 10.0\n",
               "sizes must be positive"}),
     [](const auto& info) { return std::string(info.param.name); });

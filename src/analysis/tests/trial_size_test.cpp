@@ -252,6 +252,49 @@ TEST(SizeReview, blinded_reviews_find_their_plan_again_and_refuse_empty_data) {
   EXPECT_EQ(review_means(flat, plan, {}).status, ReviewStatus::no_spread);
 }
 
+TEST(SizeReview, a_trial_that_has_stopped_has_no_next_size) {
+  AdaptivePlan plan;
+  plan.information = {0.5, 1.0};
+  plan.futility = {0.0};
+  const UnblindedPlan review{0.8, 50.0, 400.0, {}, 0.0};
+  const auto status = [&](double z) {
+    return review_unblinded(plan_adaptive(plan), 0, z, 100.0, review).status;
+  };
+  EXPECT_EQ(status(5.0), ReviewStatus::trial_stopped);
+  EXPECT_EQ(status(-1.0), ReviewStatus::revised);  // the bound does not bind
+  plan.binding = true;
+  EXPECT_EQ(status(-1.0), ReviewStatus::trial_stopped);
+  EXPECT_EQ(status(1.0), ReviewStatus::revised);
+}
+
+TEST(SizeReview, counts_with_another_null_and_allocation_get_the_planned_size_back) {
+  const PlanningErrors errors{0.025, 0.9};
+  for (const auto& [null, ratio, allocation] :
+       {std::tuple{1.3, 1.0, 1.0}, std::tuple{2.0, 0.5, 1.0}, std::tuple{1.0, 0.8, 3.0}}) {
+    CountTrial trial;
+    trial.control_rate = 4.0 / 3.0;
+    trial.rate_ratio = ratio;
+    trial.null_ratio = null;
+    trial.dispersion = 0.5;
+    trial.allocation = allocation;
+    const auto planned = plan_counts(trial, errors);
+    CountsDesign design;
+    design.rate_ratio = ratio;
+    design.null_ratio = null;
+    design.allocation = allocation;
+    const double pooled = trial.control_rate * (1.0 + allocation * ratio) / (1.0 + allocation);
+    const SizeReview r = review_count_rate(pooled, 0.5, design, errors);
+    ASSERT_EQ(r.status, ReviewStatus::revised);
+    EXPECT_NEAR(r.total, planned.n_control + planned.n_treatment, 2.0) << null;
+  }
+  CountsDesign wrong_side;
+  wrong_side.rate_ratio = 1.4;
+  EXPECT_EQ(review_count_rate(1.0, 0.5, wrong_side, errors).status, ReviewStatus::invalid_plan);
+  const std::vector<double> values{0.0, 1.0, 2.0, 3.0};
+  EXPECT_EQ(review_means(values, {9.0, 1.0, 1.0}, errors).status,
+            ReviewStatus::difference_exceeds_spread);
+}
+
 TEST(TrialSize, what_cannot_be_planned_is_refused) {
   EXPECT_EQ(plan_means({0.0, 1.0, 1.0}, {}).status, SizeStatus::no_effect);
   EXPECT_EQ(plan_means({0.5, -1.0, 1.0}, {}).status, SizeStatus::invalid_parameter);

@@ -16,7 +16,7 @@ namespace angiotrial::analysis {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr std::size_t most_stages = 12;
+constexpr std::size_t most_stages = 50;
 constexpr std::size_t most_fisher_stages = 6;
 
 bool rising_to_one(std::span<const double> t) {
@@ -25,7 +25,7 @@ bool rising_to_one(std::span<const double> t) {
     if (!(next > before)) return false;
     before = next;
   }
-  return !t.empty() && t.size() <= most_stages && std::fabs(before - 1.0) < 1.0e-9;
+  return !t.empty() && std::fabs(before - 1.0) < 1.0e-9;
 }
 
 bool valid_bound(const AdaptivePlan& plan) {
@@ -47,9 +47,8 @@ bool valid_futility(const AdaptivePlan& plan) {
 DesignStatus check(const AdaptivePlan& plan) {
   if (!rising_to_one(plan.information)) return DesignStatus::invalid_information;
   if (!(plan.alpha > 0.0 && plan.alpha < 0.5)) return DesignStatus::invalid_level;
-  if (plan.rule == StageRule::fisher && plan.information.size() > most_fisher_stages) {
-    return DesignStatus::too_many_stages;
-  }
+  const std::size_t most = plan.rule == StageRule::fisher ? most_fisher_stages : most_stages;
+  if (plan.information.size() > most) return DesignStatus::too_many_stages;
   if (!valid_bound(plan)) return DesignStatus::invalid_bound;
   return valid_futility(plan) ? DesignStatus::planned : DesignStatus::invalid_futility;
 }
@@ -98,6 +97,16 @@ void fill_levels(AdaptiveDesign& d) {
   }
 }
 
+DesignStatus check_bounds(const AdaptiveDesign& d) {
+  for (const double c : d.critical) {
+    if (c == -infinity) return DesignStatus::futility_leaves_none;
+  }
+  for (std::size_t k = 0; k < d.plan.futility.size(); ++k) {
+    if (d.plan.futility[k] > d.critical[k]) return DesignStatus::invalid_futility;
+  }
+  return std::isfinite(d.critical.back()) ? DesignStatus::planned : DesignStatus::invalid_bound;
+}
+
 /// Bounds of the stages after k for the data to come, standardised by their own information.
 struct Remainder {
   std::vector<double> times, upper, lower, mean;
@@ -137,7 +146,10 @@ std::string_view name_of(DesignStatus status) {
     case DesignStatus::invalid_bound:
       return "a bound outside its range, or no level left for the last look";
     case DesignStatus::too_many_stages:
-      return "Fisher's combination with more than six stages";
+      return "more than 50 looks, or Fisher's combination with more than six stages";
+    case DesignStatus::futility_leaves_none:
+      return "binding futility stops more trials than the level of a later look needs: that look "
+             "has no bound";
   }
   return "unknown";
 }
@@ -149,14 +161,8 @@ AdaptiveDesign plan_adaptive(AdaptivePlan plan) {
   if (d.status != DesignStatus::planned) return d;
   d.weights = stage_weights(d.plan);
   d.critical = critical_at(d, d.plan.alpha, d.plan.information.size());
-  if (d.plan.rule != StageRule::fisher) {
-    for (std::size_t k = 0; k < d.plan.futility.size(); ++k) {
-      if (d.plan.futility[k] > d.critical[k]) d.status = DesignStatus::invalid_futility;
-    }
-    if (!std::isfinite(d.critical.back())) d.status = DesignStatus::invalid_bound;
-    if (d.status != DesignStatus::planned) return d;
-  }
-  fill_levels(d);
+  if (d.plan.rule != StageRule::fisher) d.status = check_bounds(d);
+  if (d.status == DesignStatus::planned) fill_levels(d);
   return d;
 }
 
@@ -220,19 +226,38 @@ std::vector<double> conditional_power(const AdaptiveDesign& design, std::size_t 
   return out;
 }
 
-double repeated_p_value(const AdaptiveDesign& design, std::size_t k, double statistic) {
-  constexpr double least = 1.0e-13;
-  constexpr double most = 0.5;
+namespace {
+
+constexpr double least_repeated = 1.0e-13;
+constexpr double most_repeated = 0.5;
+
+/// Stage k's product has the level `share` on its own, so every stage has: no search.
+double repeated_p_of_equal_shares(const AdaptiveDesign& d, std::size_t k, double product) {
+  const double share = fisher_product_level(std::span(d.weights).first(k + 1), product);
+  if (share < least_repeated) return least_repeated;
+  if (share >= most_repeated) return most_repeated;
+  return std::min(most_repeated, fisher_level_of_share(d.weights, obeyed(d.plan), share));
+}
+
+}  // namespace
+
+std::optional<double> repeated_p_value(const AdaptiveDesign& design, std::size_t k,
+                                       double statistic) {
   const bool fisher = design.plan.rule == StageRule::fisher;
+  const bool given = !fisher && design.plan.family == BoundFamily::haybittle_peto;
+  if (given && k + 1 < design.critical.size()) return std::nullopt;
+  if (fisher && design.plan.fisher_levels == FisherLevels::equal) {
+    return repeated_p_of_equal_shares(design, k, statistic);
+  }
   const auto excess = [&](double log_alpha) {
     const double c = critical_at(design, std::exp(log_alpha), k + 1)[k];
     return fisher ? std::log(c / std::max(statistic, 1.0e-300))
                   : std::clamp(statistic, -40.0, 40.0) - std::clamp(c, -50.0, 50.0);
   };
-  const double low = std::log(least);
-  const double high = std::log(most);
-  if (excess(low) >= 0.0) return least;
-  if (excess(high) <= 0.0) return most;
+  const double low = std::log(least_repeated);
+  const double high = std::log(most_repeated) - 1.0e-9;  // bounds are for levels below one half
+  if (excess(low) >= 0.0) return least_repeated;
+  if (excess(high) <= 0.0) return most_repeated;
   return std::exp(root(excess, low, high, 1.0e-13));
 }
 

@@ -7,8 +7,7 @@
 #include <cmath>
 #include <limits>
 
-#include "design/solve.hpp"
-#include "design/stage_evidence.hpp"
+#include "design/final_effect.hpp"
 #include "multiplicity/quadrature.hpp"
 
 namespace angiotrial::analysis {
@@ -16,46 +15,9 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-/// The design's statistic at stage k of the test of theta, for one direction; Fisher: ln product.
-class Statistic {
- public:
-  Statistic(const AdaptiveDesign& design, const StageEvidence& evidence)
-      : design_(design), evidence_(evidence) {}
-
-  [[nodiscard]] double operator()(std::size_t k, double theta, double sign) const {
-    if (design_.plan.rule == StageRule::group_sequential) {
-      return sign * evidence_.overall_z(k, theta);
-    }
-    double sum = 0.0;
-    double square = 0.0;
-    for (std::size_t j = 0; j <= k; ++j) {
-      const double w = design_.weights[j];
-      const double z = sign * evidence_.stage_z(j, theta);
-      sum += w * (fisher() ? std::log(std::max(quadrature::normal_cdf(-z), 1.0e-300)) : z);
-      square += w * w;
-    }
-    return fisher() ? sum : sum / std::sqrt(square);
-  }
-  [[nodiscard]] bool fisher() const { return design_.plan.rule == StageRule::fisher; }
-  /// As the design counts it: the product for Fisher.
-  [[nodiscard]] double as_planned(double value) const { return fisher() ? std::exp(value) : value; }
-
-  /// theta whose statistic is `bound`.
-  [[nodiscard]] std::optional<double> solve(std::size_t k, double bound, double sign) const {
-    const double wanted = fisher() ? std::log(bound) : bound;
-    if (!std::isfinite(wanted)) return std::nullopt;
-    return monotone_root([&](double theta) { return (*this)(k, theta, sign) - wanted; },
-                         evidence_.estimate(k), std::max(evidence_.standard_error(k), 1.0e-12));
-  }
-
- private:
-  const AdaptiveDesign& design_;
-  const StageEvidence& evidence_;
-};
-
 /// In a binding design the effects that stopping would have accepted belong to the interval.
 double futility_bound(const AdaptiveDesign& d, const StageEvidence& evidence,
-                      const Statistic& statistic, std::size_t k, double sign, double bound) {
+                      const StageStatistic& statistic, std::size_t k, double sign, double bound) {
   if (!d.plan.binding) return bound;
   for (std::size_t j = 0; j < std::min(k, d.plan.futility.size()); ++j) {
     std::optional<double> at;
@@ -79,7 +41,7 @@ bool futile(const AdaptiveDesign& d, std::size_t k, double statistic, double p) 
 
 StageAnalysis analyse_stage(const AdaptiveDesign& d, const StageEvidence& evidence, std::size_t k,
                             double null, double sign) {
-  const Statistic statistic(d, evidence);
+  const StageStatistic statistic(d, evidence);
   StageAnalysis out;
   out.estimate = evidence.estimate(k);
   out.p_value = quadrature::normal_cdf(-sign * evidence.stage_z(k, null));
@@ -98,42 +60,16 @@ StageAnalysis analyse_stage(const AdaptiveDesign& d, const StageEvidence& eviden
   return out;
 }
 
-/// sqrt(information) of the design's statistic up to each stage, for an effect in units of scale.
-std::vector<double> roots(const AdaptiveDesign& d, const StageEvidence& evidence, std::size_t k) {
-  std::vector<double> out;
-  double sum = 0.0;
-  double square = 0.0;
-  for (std::size_t j = 0; j <= k; ++j) {
-    const double w = d.weights[j];
-    sum += w * evidence.stage_root(j);
-    square += w * w;
-    const double planned = std::sqrt(d.plan.information[j] / d.plan.information[k]);
-    out.push_back(d.plan.rule == StageRule::group_sequential ? planned * evidence.overall_root(k)
-                                                             : sum / std::sqrt(square));
-  }
-  return out;
-}
-
-/// Estimates are made where the effect tested is 0 and large values favour the treatment.
-std::optional<SequentialEstimate> final_effect(const AdaptiveDesign& d,
-                                               const StageEvidence& evidence, std::size_t k,
-                                               double statistic, double null, double sign) {
-  if (d.plan.rule == StageRule::fisher) return std::nullopt;
-  auto e = estimate_after(d, k, statistic, roots(d, evidence, k));
-  if (!e) return std::nullopt;
-  const auto back = [&](double delta) { return null + sign * delta * evidence.scale(k); };
-  e = {back(e->median_unbiased), back(e->lower), back(e->upper), back(e->bias_adjusted)};
-  if (sign < 0.0) std::swap(e->lower, e->upper);
-  if (k == 0) {
-    std::tie(e->lower, e->upper) =
-        evidence.first_interval(quadrature::upper_quantile(d.plan.alpha));
-    e->median_unbiased = evidence.estimate(0);
-  }
-  return e;
+/// What a stage still says once the trial has obeyed a stop for futility.
+void close(StageAnalysis& s) {
+  s.after_futility = true;
+  s.rejected = s.futile = false;
+  if (s.conditional_rejection) s.conditional_rejection = 0.0;
+  s.repeated_p.reset();
 }
 
 AdaptiveAnalysis analyse(const AdaptiveDesign& d, const StageEvidence* evidence, std::size_t stages,
-                         double null, Favours favours) {
+                         double null, Favours favours, FinalScale scale) {
   AdaptiveAnalysis out;
   if (d.status != DesignStatus::planned) {
     out.status = StageStatus::design_not_planned;
@@ -146,13 +82,17 @@ AdaptiveAnalysis analyse(const AdaptiveDesign& d, const StageEvidence* evidence,
   }
   if (out.status != StageStatus::analysed) return out;
   const double sign = favours == Favours::larger ? 1.0 : -1.0;
+  bool over = false;
   for (std::size_t k = 0; k < stages; ++k) {
     out.stages.push_back(analyse_stage(d, *evidence, k, null, sign));
-    const StageAnalysis& s = out.stages.back();
-    const bool stops = s.rejected || (s.futile && d.plan.binding) || k + 1 == d.critical.size();
+    StageAnalysis& s = out.stages.back();
+    if (over) close(s);
+    const bool obeyed = s.futile && d.plan.binding;
+    const bool stops = s.rejected || obeyed || k + 1 == d.critical.size();
     if (!stops || out.stopped) continue;
+    over = obeyed;
     out.stopped = FinalAnalysis{k, stagewise_p_value(d, k, s.statistic),
-                                final_effect(d, *evidence, k, s.statistic, null, sign)};
+                                final_effect({d, *evidence, k, null, sign}, scale)};
   }
   return out;
 }
@@ -161,6 +101,7 @@ std::vector<double> power_from(const AdaptiveDesign& d, const AdaptiveAnalysis& 
                                std::vector<double> shift) {
   if (analysis.status != StageStatus::analysed) return {};
   const std::size_t k = analysis.stages.size() - 1;
+  if (analysis.stages[k].after_futility) return {};
   if (k + 1 >= d.critical.size() || shift.size() != d.critical.size() - k - 1) return {};
   return conditional_power(d, k, analysis.stages[k].statistic, shift);
 }
@@ -185,31 +126,37 @@ std::string_view name_of(StageStatus status) {
   return "unknown";
 }
 
-AdaptiveAnalysis analyse_stages(const AdaptiveDesign& design, const MeansTrial& trial) {
+AdaptiveAnalysis analyse_stages(const AdaptiveDesign& design, const MeansTrial& trial,
+                                FinalScale scale) {
   const auto evidence = evidence_of(trial);
-  return analyse(design, evidence.get(), trial.stages.size(), trial.null_difference, trial.favours);
+  return analyse(design, evidence.get(), trial.stages.size(), trial.null_difference, trial.favours,
+                 scale);
 }
 
-AdaptiveAnalysis analyse_stages(const AdaptiveDesign& design, const RatesTrial& trial) {
+AdaptiveAnalysis analyse_stages(const AdaptiveDesign& design, const RatesTrial& trial,
+                                FinalScale scale) {
   const auto evidence = evidence_of(trial);
-  AdaptiveAnalysis out =
-      analyse(design, evidence.get(), trial.stages.size(), trial.null_difference, trial.favours);
+  AdaptiveAnalysis out = analyse(design, evidence.get(), trial.stages.size(), trial.null_difference,
+                                 trial.favours, scale);
   const double least = trial.stages.empty() || trial.stages[0].n2 > 0.0 ? -1.0 : 0.0;
   for (StageAnalysis& s : out.stages) {
     s.lower = std::max(s.lower, least);
     s.upper = std::min(s.upper, 1.0);
   }
   if (out.stopped && out.stopped->effect) {
-    out.stopped->effect->lower = std::max(out.stopped->effect->lower, least);
-    out.stopped->effect->upper = std::min(out.stopped->effect->upper, 1.0);
+    SequentialEstimate& e = *out.stopped->effect;
+    for (double* value : {&e.median_unbiased, &e.lower, &e.upper, &e.bias_adjusted}) {
+      *value = std::clamp(*value, least, 1.0);
+    }
   }
   return out;
 }
 
-AdaptiveAnalysis analyse_stages(const AdaptiveDesign& design, const SurvivalTrial& trial) {
+AdaptiveAnalysis analyse_stages(const AdaptiveDesign& design, const SurvivalTrial& trial,
+                                FinalScale scale) {
   const auto evidence = evidence_of(trial);
   AdaptiveAnalysis out = analyse(design, evidence.get(), trial.stages.size(),
-                                 std::log(trial.null_ratio), trial.favours);
+                                 std::log(trial.null_ratio), trial.favours, scale);
   for (StageAnalysis& s : out.stages) {
     for (double* value : {&s.estimate, &s.lower, &s.upper}) *value = std::exp(*value);
   }

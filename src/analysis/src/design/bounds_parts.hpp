@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <angiotrial/analysis/design/group_sequential.hpp>
 #include <angiotrial/diagnostics/contract.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
 #include <span>
 #include <vector>
+
+#include "design/sequential_recursion.hpp"
+#include "multiplicity/quadrature.hpp"
 
 /// What the files on bounds share.
 namespace angiotrial::analysis::bounds {
@@ -37,6 +42,20 @@ inline std::vector<double> none(std::size_t stages) {
 
 inline double total(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0);
+}
+
+/// Reach of a recursion whose looks may spend very little.
+inline double spending_reach(const Spending& spending, std::span<const double> t, double alpha) {
+  double before = 0.0;
+  double reach = usual_reach;
+  for (const double next : t) {
+    const double now = spending.spent(next, alpha);
+    if (now - before > 1.0e-300) {
+      reach = std::max(reach, reach_for(quadrature::upper_quantile(now - before)));
+    }
+    before = now;
+  }
+  return reach;
 }
 
 }  // namespace angiotrial::analysis::bounds

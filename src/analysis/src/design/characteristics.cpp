@@ -28,7 +28,7 @@ class DriftFamily {
   DriftFamily(std::span<const double> lower, std::span<const double> upper,
               std::span<const double> information)
       : lower_(lower), upper_(upper), information_(information) {
-    SequentialRecursion recursion(0.0, information[0]);
+    SequentialRecursion recursion(0.0, information[0], reach_for(upper));
     for (std::size_t k = 0; k + 1 < information.size(); ++k) {
       recursion.advance(lower[k], upper[k], information[k + 1]);
       scores_.push_back(recursion.scores());
@@ -126,8 +126,9 @@ double futility_gap(std::span<const double> t, double alpha, double beta, const 
                     const Spending& spend_b, Futility futility, double drift, FutilityDesign& out) {
   out.upper.clear();
   out.lower.clear();
-  SequentialRecursion null(0.0, t[0]);
-  SequentialRecursion alternative(drift, t[0]);
+  const double reach = bounds::spending_reach(spend_a, t, alpha);
+  SequentialRecursion null(0.0, t[0], reach);
+  SequentialRecursion alternative(drift, t[0], reach);
   double a = 0.0;
   double b = 0.0;
   for (std::size_t k = 0; k < t.size(); ++k) {
@@ -137,7 +138,8 @@ double futility_gap(std::span<const double> t, double alpha, double beta, const 
     const double l = alternative.solve_below(next_b - b);
     out.upper.push_back(z);
     out.lower.push_back(l);
-    if (k + 1 == t.size()) return l - z;
+    // No trial is left for the type II error: the drift is too large.
+    if (k + 1 == t.size()) return std::min(l - z, 50.0);
     if (l >= z) return static_cast<double>(t.size() - k);  // crossed early: the drift is too large
     a = next_a;
     b = next_b;
@@ -170,6 +172,10 @@ FutilityDesign futility_design(std::span<const double> information, double alpha
   }
   out.drift = root(gap, low, high);
   static_cast<void>(gap(out.drift));
+  if (out.lower.size() != information.size()) {  // the bounds meet before the last look
+    out.drift = std::numeric_limits<double>::quiet_NaN();
+    return out;
+  }
   out.lower.back() = out.upper.back();
   out.inflation = out.drift * out.drift / (fixed * fixed);
   out.under_null = stage_probabilities(out.lower, out.upper, information, 0.0);

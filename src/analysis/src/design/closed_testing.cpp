@@ -86,29 +86,45 @@ ClosedStatus check(const AdaptiveDesign& design, std::span<const ClosedStage> st
   return ClosedStatus::tested;
 }
 
+/// What has become of an intersection. What an interim look rejected stays rejected; what it
+/// stopped for futility, where that binds, stays accepted.
+enum class Fate { open, rejected, accepted };
+
+bool futile(const AdaptiveDesign& d, std::size_t k, double combination, double stage_p) {
+  if (k >= d.plan.futility.size()) return false;
+  return d.plan.rule == StageRule::fisher ? stage_p >= d.plan.futility[k]
+                                          : combination <= d.plan.futility[k];
+}
+
 /// Fills what depends on the combinations of the sets that hold each treatment.
 void judge_treatments(const AdaptiveDesign& design, std::size_t k, std::size_t arms,
-                      const std::vector<bool>& sets_rejected, ClosedStageResult& out) {
+                      const std::vector<Fate>& fate, ClosedStageResult& out) {
   const std::size_t sets = out.combination.size();
   std::vector<double> repeated(sets), error(sets);
+  std::vector<bool> below(sets);
   const bool last = k + 1 == design.critical.size();
   for (std::size_t s = 0; s < sets; ++s) {
     const double c = out.combination[s];
-    const bool never = !std::isfinite(c);
-    repeated[s] = never ? 0.5 : repeated_p_value(design, k, c);
+    const bool never = !std::isfinite(c) || fate[s] == Fate::accepted;
+    repeated[s] = never ? 0.5 : repeated_p_value(design, k, c).value_or(missing);
     if (!last) error[s] = never ? 0.0 : conditional_rejection_probability(design, k, c);
+    below[s] = fate[s] == Fate::accepted ||
+               (fate[s] == Fate::open && futile(design, k, c, out.stage_p[s]));
   }
   for (std::size_t i = 0; i < arms; ++i) {
     bool all = true;
+    bool stops = false;
     double p = 0.0;
     double least = 1.0;
     for (std::size_t s = 0; s < sets; ++s) {
       if (((s + 1) >> i & 1U) == 0) continue;
-      all = all && sets_rejected[s];
-      p = std::max(p, repeated[s]);
+      all = all && fate[s] == Fate::rejected;
+      stops = stops || below[s];
+      p = std::isnan(repeated[s]) || std::isnan(p) ? missing : std::max(p, repeated[s]);
       least = std::min(least, error[s]);
     }
     out.rejected.push_back(all);
+    out.futile.push_back(stops);
     out.repeated_p.push_back(p);
     if (!last) out.conditional_rejection.push_back(least);
   }
@@ -181,7 +197,7 @@ ClosedAnalysis analyse_closed(const AdaptiveDesign& design, std::span<const Clos
   const std::size_t arms = stages[0].statistic.size();
   const std::size_t sets = (std::size_t{1} << arms) - 1;
   std::vector<std::vector<double>> history(sets);
-  std::vector<bool> sets_rejected(sets, false);
+  std::vector<Fate> fate(sets, Fate::open);
   for (std::size_t k = 0; k < stages.size(); ++k) {
     ClosedStageResult r;
     for (const double t : stages[k].statistic) {
@@ -192,10 +208,14 @@ ClosedAnalysis analyse_closed(const AdaptiveDesign& design, std::span<const Clos
       history[s].push_back(p);
       r.stage_p.push_back(p);
       r.combination.push_back(combine(design, history[s]));
-      // What an interim look rejected stays rejected.
-      sets_rejected[s] = sets_rejected[s] || rejects(design, k, r.combination[s]);
+      if (fate[s] != Fate::open) continue;
+      if (rejects(design, k, r.combination[s])) {
+        fate[s] = Fate::rejected;
+      } else if (design.plan.binding && futile(design, k, r.combination[s], p)) {
+        fate[s] = Fate::accepted;
+      }
     }
-    judge_treatments(design, k, arms, sets_rejected, r);
+    judge_treatments(design, k, arms, fate, r);
     out.stages.push_back(std::move(r));
   }
   return out;

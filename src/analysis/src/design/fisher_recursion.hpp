@@ -8,7 +8,7 @@
 namespace angiotrial::analysis {
 
 struct FisherBounds {
-  std::span<const double> critical;  ///< products c_k; 0: no rejection at that stage
+  std::span<const double> critical;  ///< products c_k, above 0
   std::span<const double> powers;    ///< v_k
   std::span<const double> futility;  ///< p-values above stop; empty: none. One an interim look
 };
@@ -25,7 +25,11 @@ struct FisherBounds {
                                                   std::span<const double> futility, double alpha,
                                                   bool full);
 
-/// P(prod_j p_j^(v_j) <= c) of the first `stages` stages, no stopping.
+/// The level of a design whose every stage rejects products of the level `share` on its own.
+[[nodiscard]] double fisher_level_of_share(std::span<const double> powers,
+                                           std::span<const double> futility, double share);
+
+/// P(prod_j p_j^(v_j) <= c), no stopping.
 [[nodiscard]] double fisher_product_level(std::span<const double> powers, double c);
 
 }  // namespace angiotrial::analysis

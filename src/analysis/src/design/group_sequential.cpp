@@ -47,7 +47,7 @@ StageProbabilities stage_probabilities(std::span<const double> lower, std::span<
   const std::size_t stages = information.size();
   ANGIOTRIAL_EXPECT(lower.size() == stages && upper.size() == stages, "bounds for each stage");
   StageProbabilities out;
-  SequentialRecursion recursion(drift, information[0]);
+  SequentialRecursion recursion(drift, information[0], reach_for(upper));
   for (std::size_t k = 0; k < stages; ++k) {
     ANGIOTRIAL_EXPECT(lower[k] <= upper[k], "the lower bound below the upper");
     out.upper.push_back(recursion.above(upper[k]));
@@ -62,18 +62,19 @@ std::vector<double> spending_bounds(std::span<const double> information, double 
   check(information, alpha);
   const bool two = sides == Sides::two;
   const double level = two ? 0.5 * alpha : alpha;
-  std::vector<double> bounds;
-  SequentialRecursion recursion(0.0, information[0]);
+  std::vector<double> z_of_look;
+  SequentialRecursion recursion(0.0, information[0],
+                                bounds::spending_reach(spending, information, level));
   double before = 0.0;
   for (std::size_t k = 0; k < information.size(); ++k) {
     const double now = spending.spent(information[k], level);
     // By symmetry each side takes its half.
     const double z = recursion.solve_above(now - before);
-    bounds.push_back(z);
+    z_of_look.push_back(z);
     before = now;
     if (k + 1 < information.size()) recursion.advance(two ? -z : -infinity, z, information[k + 1]);
   }
-  return bounds;
+  return z_of_look;
 }
 
 std::vector<double> wang_tsiatis_bounds(std::span<const double> information, double alpha,
@@ -102,7 +103,9 @@ std::vector<double> wang_tsiatis_bounds(std::span<const double> information, dou
   if (information.size() == 1) return bounds(fixed);
   // The last look's bound, nudged by what the looks before it take.
   const double start = fixed + (delta < 0.25 ? 0.04 : 0.35);
-  return bounds(smooth_root(excess, start, start + 0.01, fixed - 1.0e-9, most + 1.0e-9));
+  // Far below usual levels the grid's own error would hide the change of sign at the ends.
+  const double spare = level < 1.0e-6 ? 1.0e-5 * (1.0 + most) : 1.0e-9;
+  return bounds(smooth_root(excess, start, start + 0.01, fixed - spare, most + spare));
 }
 
 std::vector<double> last_bound(std::span<const double> interim, std::span<const double> information,
@@ -110,7 +113,7 @@ std::vector<double> last_bound(std::span<const double> interim, std::span<const 
   check(information, alpha);
   ANGIOTRIAL_EXPECT(interim.size() + 1 == information.size(), "a bound an interim look");
   std::vector<double> bounds(interim.begin(), interim.end());
-  SequentialRecursion recursion(0.0, information[0]);
+  SequentialRecursion recursion(0.0, information[0], reach_for(quadrature::upper_quantile(alpha)));
   double spent = 0.0;
   for (std::size_t k = 0; k < interim.size(); ++k) {
     spent += recursion.above(interim[k]);

@@ -50,13 +50,14 @@ PromisingZone promising_zone(double z, const PromisingZonePlan& plan) {
   ANGIOTRIAL_EXPECT(
       plan.interim > 0.0 && plan.planned > plan.interim && plan.largest >= plan.planned,
       "rising sample sizes");
-  const double critical = quadrature::upper_quantile(plan.alpha);
+  const double critical = plan.critical.value_or(quadrature::upper_quantile(plan.alpha));
   const double second = plan.planned - plan.interim;
   const double needed =
       (critical * std::sqrt(plan.planned) - z * std::sqrt(plan.interim)) / std::sqrt(second);
   PromisingZone out;
   out.conditional_power = quadrature::normal_cdf(z * std::sqrt(second / plan.interim) - needed);
-  const double aim = needed + quadrature::normal_quantile(plan.target);
+  // Where the interim alone gives the target no further patient is needed.
+  const double aim = std::max(0.0, needed + quadrature::normal_quantile(plan.target));
   out.uncapped = plan.interim / (z * z) * aim * aim + plan.interim;
   const bool enlarge =
       out.conditional_power >= plan.promising && out.conditional_power < plan.target;

@@ -25,6 +25,12 @@ bool valid(const PlanningErrors& errors) {
          errors.power < 1.0;
 }
 
+/// As for the planned size, a smaller ratio than the null's favours the treatment.
+bool valid(const CountsDesign& plan) {
+  return plan.rate_ratio > 0.0 && plan.rate_ratio < plan.null_ratio && plan.allocation > 0.0 &&
+         plan.accrual >= 0.0 && plan.follow_up + plan.accrual > 0.0;
+}
+
 }  // namespace
 
 std::string_view name_of(ReviewStatus status) {
@@ -35,12 +41,17 @@ std::string_view name_of(ReviewStatus status) {
       return "too few data";
     case ReviewStatus::no_spread:
       return "all values equal, or no event";
+    case ReviewStatus::difference_exceeds_spread:
+      return "the planned difference alone would make more spread than the values have: nothing is "
+             "left for the patients' own";
     case ReviewStatus::not_fitted:
       return "the pooled count model has no answer";
     case ReviewStatus::invalid_plan:
       return "the plan is refused";
     case ReviewStatus::impossible_rate:
       return "the pooled rate and the planned difference give a rate outside (0, 1)";
+    case ReviewStatus::trial_stopped:
+      return "the statistic has stopped the trial: it rejects already, or binding futility holds";
   }
   return "unknown";
 }
@@ -48,10 +59,7 @@ std::string_view name_of(ReviewStatus status) {
 SizeReview review_counts(std::span<const int> counts, std::span<const double> exposure,
                          const CountsDesign& plan, const PlanningErrors& errors) {
   ANGIOTRIAL_EXPECT(counts.size() == exposure.size(), "an exposure a patient");
-  if (!valid(errors) || !(plan.rate_ratio > 0.0) || plan.rate_ratio == 1.0 ||
-      !(plan.accrual >= 0.0) || !(plan.follow_up + plan.accrual > 0.0)) {
-    return refuse(ReviewStatus::invalid_plan);
-  }
+  if (!valid(errors) || !valid(plan)) return refuse(ReviewStatus::invalid_plan);
   if (counts.size() < 3) return refuse(ReviewStatus::too_few_data);
   if (std::all_of(counts.begin(), counts.end(), [](int y) { return y == 0; })) {
     return refuse(ReviewStatus::no_spread);
@@ -66,14 +74,24 @@ SizeReview review_counts(std::span<const int> counts, std::span<const double> ex
   const auto& fit =
       fit_negative_binomial({intercept, 1, counts, offset, Aliased::refuse}, workspace);
   if (!usable(fit.status)) return refuse(ReviewStatus::not_fitted);
+  return review_count_rate(std::exp(fit.coefficients[0]), fit.dispersion, plan, errors);
+}
+
+// The pooled rate is (control + r treatment) / (1 + r), treatment = ratio control: the ratio
+// planned, whatever the null.
+SizeReview review_count_rate(double pooled_rate, double dispersion, const CountsDesign& plan,
+                             const PlanningErrors& errors) {
+  if (!valid(errors) || !valid(plan)) return refuse(ReviewStatus::invalid_plan);
+  if (!(pooled_rate > 0.0)) return refuse(ReviewStatus::no_spread);
   SizeReview out;
   out.status = ReviewStatus::revised;
-  out.nuisance = std::exp(fit.coefficients[0]);
-  out.dispersion = fit.dispersion;
+  out.nuisance = pooled_rate;
+  out.dispersion = dispersion;
   CountsDesign design = plan;
-  design.control_rate = 2.0 * out.nuisance / (1.0 + plan.rate_ratio);
-  design.dispersion = out.dispersion;
-  out.total = 2.0 * patients_per_arm(design, errors);
+  const double r = plan.allocation;
+  design.control_rate = (1.0 + r) * pooled_rate / (1.0 + r * plan.rate_ratio);
+  design.dispersion = dispersion;
+  out.total = count_patients(design, errors);
   return out;
 }
 
@@ -93,8 +111,7 @@ SizeReview review_means(std::span<const double> values, const MeansDesign& plan,
     const double r = plan.allocation;
     const double share = r / ((1.0 + r) * (1.0 + r));
     variance -= share * plan.difference * plan.difference * n / (n - 1.0);
-    // Less spread than the planned difference alone would make: the plan's effect is not there.
-    if (!(variance > 0.0)) return refuse(ReviewStatus::no_spread);
+    if (!(variance > 0.0)) return refuse(ReviewStatus::difference_exceeds_spread);
   }
   SizeReview out;
   out.status = ReviewStatus::revised;
@@ -137,6 +154,13 @@ UnblindedReview review_unblinded(const AdaptiveDesign& design, std::size_t k, do
   const bool valid_limits = plan.least > 0.0 && plan.most >= plan.least && plan.target > 0.0 &&
                             plan.target < 1.0 && observed > 0.0;
   if (design.status != DesignStatus::planned || k + 2 != design.critical.size() || !valid_limits) {
+    return out;
+  }
+  // Fisher's futility is for the stage's own p-value, which the product does not name.
+  const bool futile = design.plan.binding && design.plan.rule != StageRule::fisher &&
+                      k < design.plan.futility.size() && statistic <= design.plan.futility[k];
+  if (rejects(design, k, statistic) || futile) {
+    out.status = ReviewStatus::trial_stopped;
     return out;
   }
   const double error = conditional_rejection_probability(design, k, statistic);

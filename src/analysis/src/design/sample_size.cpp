@@ -206,18 +206,26 @@ double expected_count_information(double rate, double dispersion, double accrual
 }
 
 double count_design_information(const CountsDesign& design, const PlanningErrors& errors) {
-  ANGIOTRIAL_EXPECT(design.rate_ratio > 0.0 && design.rate_ratio != 1.0,
-                    "a rate ratio away from 1");
-  return square(sum_of_quantiles(errors) / std::log(design.rate_ratio));
+  ANGIOTRIAL_EXPECT(
+      design.rate_ratio > 0.0 && design.null_ratio > 0.0 && design.rate_ratio != design.null_ratio,
+      "a rate ratio away from the null");
+  return square(sum_of_quantiles(errors) / std::log(design.rate_ratio / design.null_ratio));
 }
 
-double patients_per_arm(const CountsDesign& design, const PlanningErrors& errors) {
+double count_patients(const CountsDesign& design, const PlanningErrors& errors) {
   const auto inverse = [&](double rate) {
     return 1.0 /
            expected_count_information(rate, design.dispersion, design.accrual, design.follow_up);
   };
-  return count_design_information(design, errors) *
-         (inverse(design.control_rate) + inverse(design.control_rate * design.rate_ratio));
+  const double r = design.allocation;
+  return count_design_information(design, errors) * (1.0 + r) *
+         (inverse(design.control_rate) + inverse(design.control_rate * design.rate_ratio) / r);
+}
+
+double patients_per_arm(const CountsDesign& design, const PlanningErrors& errors) {
+  CountsDesign equal = design;
+  equal.allocation = 1.0;
+  return 0.5 * count_patients(equal, errors);
 }
 
 double blinded_patients_per_arm(double pooled_rate, double dispersion, double rate_ratio,

@@ -57,17 +57,27 @@ double expected_estimate(const AdaptiveDesign& d, std::span<const double> root_i
 
 }  // namespace
 
+std::optional<double> bias_adjusted(const AdaptiveDesign& design, std::size_t k, double naive,
+                                    std::span<const double> root_information) {
+  ANGIOTRIAL_EXPECT(k < design.critical.size() && root_information.size() == k + 1,
+                    "the information of each stage so far");
+  if (design.plan.rule == StageRule::fisher || !std::isfinite(naive)) return std::nullopt;
+  const auto& t = design.plan.information;
+  if (t.size() == 1) return naive;
+  std::vector<double> all(root_information.begin(), root_information.end());
+  for (std::size_t j = k + 1; j < t.size(); ++j) {
+    all.push_back(root_information[k] * std::sqrt(t[j] / t[k]));  // as planned
+  }
+  return monotone_root([&](double delta) { return expected_estimate(design, all, delta) - naive; },
+                       naive, 0.5 / root_information[k]);
+}
+
 std::optional<SequentialEstimate> estimate_after(const AdaptiveDesign& design, std::size_t k,
                                                  double statistic,
                                                  std::span<const double> root_information) {
   ANGIOTRIAL_EXPECT(k < design.critical.size() && root_information.size() == k + 1,
                     "the information of each stage so far");
   if (design.plan.rule == StageRule::fisher || !std::isfinite(statistic)) return std::nullopt;
-  std::vector<double> all(root_information.begin(), root_information.end());
-  const auto& t = design.plan.information;
-  for (std::size_t j = k + 1; j < t.size(); ++j) {
-    all.push_back(root_information[k] * std::sqrt(t[j] / t[k]));  // as planned
-  }
   const double naive = statistic / root_information[k];
   const double step = 0.5 / root_information[k];
   const auto solve_p = [&](double p) {
@@ -82,8 +92,7 @@ std::optional<SequentialEstimate> estimate_after(const AdaptiveDesign& design, s
   const auto median = solve_p(0.5);
   const auto lower = solve_p(design.plan.alpha);
   const auto upper = solve_p(1.0 - design.plan.alpha);
-  const auto adjusted = monotone_root(
-      [&](double delta) { return expected_estimate(design, all, delta) - naive; }, naive, step);
+  const auto adjusted = bias_adjusted(design, k, naive, root_information);
   if (!median || !lower || !upper || !adjusted) return std::nullopt;
   return SequentialEstimate{*median, *lower, *upper, *adjusted};
 }

@@ -9,22 +9,36 @@
 #include <numbers>
 #include <optional>
 
+#include "design/solve.hpp"
 #include "multiplicity/quadrature.hpp"
 
 namespace angiotrial::analysis {
 namespace {
 
-/// Standard deviations beyond which the density is left out: 1e-15.
-constexpr double reach = 7.9;
-constexpr double least_probability = 1.0e-15;
+constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double least_above = 1.0e-300;
+constexpr double least_below = 1.0e-15;
 /// Panel of the 16-point rule, in standard deviations of the product of densities.
 constexpr double panel = 3.6;
 constexpr std::size_t order = 16;
 
 }  // namespace
 
-SequentialRecursion::SequentialRecursion(double drift, double t)
-    : drift_(drift), drifts_{drift, drift}, t_(t) {}
+// Trials that pass z late are spread around z sqrt(t_k / t_j) at the looks before, which lies
+// below.
+double reach_for(double z) {
+  constexpr double widest = 40.0;
+  return std::isfinite(z) ? std::clamp(z + 1.9, usual_reach, widest) : usual_reach;
+}
+
+double reach_for(std::span<const double> bounds) {
+  double reach = usual_reach;
+  for (const double z : bounds) reach = std::max(reach, reach_for(z));
+  return reach;
+}
+
+SequentialRecursion::SequentialRecursion(double drift, double t, double reach)
+    : drift_(drift), drifts_{drift, drift}, t_(t), reach_(reach) {}
 
 SequentialRecursion::SequentialRecursion(const DriftRange& drifts, double t)
     : drift_(0.0), drifts_(drifts), t_(t) {}
@@ -90,52 +104,78 @@ std::optional<double> newton_on_probit(double first, double p, double side, Tail
 
 }  // namespace
 
+double SequentialRecursion::bracketed(double first, double p, double side) const {
+  constexpr double furthest = 100.0;
+  const auto excess = [&](double z) {
+    const double now = side > 0.0 ? above(z) : below(z);
+    return std::log(std::max(now, std::numeric_limits<double>::min()) / p);
+  };
+  // The tail of the trials that go on is within that of all trials: the root is not beyond `first`.
+  if (excess(first) >= 0.0) return first;
+  double within = first;
+  for (double step = 0.5; step < furthest; step *= 2.0) {
+    const double next = within - side * step;
+    if (excess(next) >= 0.0) return root(excess, std::min(next, within), std::max(next, within));
+    within = next;
+  }
+  return -side * infinity;
+}
+
 double SequentialRecursion::solve_above(double p) const {
-  if (p < least_probability) return std::numeric_limits<double>::infinity();
+  if (p < least_above) return infinity;
+  if (p >= above(-infinity)) return -infinity;
   const double first = quadrature::upper_quantile(p) + drift_ * std::sqrt(t_);
   if (before_ == 0.0) return first;
   const auto z = newton_on_probit(
       first, p, 1.0, [&](double at) { return above(at); }, [&](double at) { return density(at); });
-  return z ? *z : climb_above(p);
-}
-
-double SequentialRecursion::climb_above(double p) const {
-  const double first = quadrature::upper_quantile(p) + drift_ * std::sqrt(t_);
-  double z = std::min(first, drift_ * std::sqrt(t_) + reach) - 1.0;
-  for (int i = 0; i < 100; ++i) {
-    const double now = above(z);
-    const double step = std::log(now / p) * now / density(z);
-    z += std::clamp(step, -1.0, 1.0);
-    if (!(std::fabs(step) > 1.0e-13 * (1.0 + std::fabs(z)))) break;
-  }
-  return z;
+  return z ? *z : bracketed(first, p, 1.0);
 }
 
 double SequentialRecursion::solve_below(double p) const {
-  if (p < least_probability) return -std::numeric_limits<double>::infinity();
+  if (p < least_below) return -infinity;
+  if (p >= below(infinity)) return infinity;
   const double first = quadrature::normal_quantile(p) + drift_ * std::sqrt(t_);
   if (before_ == 0.0) return first;
   const auto z = newton_on_probit(
       first, p, -1.0, [&](double at) { return below(at); }, [&](double at) { return density(at); });
-  return z ? *z : climb_below(p);
+  return z ? *z : bracketed(first, p, -1.0);
 }
 
-double SequentialRecursion::climb_below(double p) const {
-  double z = quadrature::normal_quantile(p) + drift_ * std::sqrt(t_) + 1.0;
-  for (int i = 0; i < 100; ++i) {
-    const double now = below(z);
-    const double step = std::log(p / now) * now / density(z);
-    z += std::clamp(step, -1.0, 1.0);
-    if (!(std::fabs(step) > 1.0e-13 * (1.0 + std::fabs(z)))) break;
+// The sum of `density` over the nodes within reach of the kernel.
+double SequentialRecursion::near_density(double score) const {
+  const double gain = t_ - before_;
+  const double furthest = (reach_ + 1.1) * std::sqrt(gain);
+  // Panels rise, their nodes do not: whole panels, one to spare on either side.
+  const std::size_t panels = score_.size() / order;
+  const auto first_beyond = [&](double value) {
+    std::size_t low = 0;
+    std::size_t high = panels;
+    while (low < high) {
+      const std::size_t middle = (low + high) / 2;
+      if (score_[middle * order] < value) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  };
+  const std::size_t from = std::max<std::size_t>(first_beyond(score - furthest), 1) - 1;
+  const std::size_t to = std::min(first_beyond(score + furthest) + 1, panels);
+  double sum = 0.0;
+  for (std::size_t i = from * order; i < to * order; ++i) {
+    const double step = score - score_[i];
+    sum += weight_[i] * std::exp(-0.5 * step * step / gain);
   }
-  return z;
+  return sum * std::numbers::inv_sqrtpi * std::numbers::sqrt2 * 0.5 * std::sqrt(t_ / gain);
 }
 
 // Panels of one stage have one width, so with D the distance of two panels' centres and u, v the
 // nodes' distances from them
 //   exp(-(D + u - v)^2 / 2g) = exp(-D^2 / 2g - D u / g) exp(D v / g) exp(-(u - v)^2 / 2g):
 // a few exponentials a pair of panels in place of one a pair of nodes.
-std::vector<double> SequentialRecursion::densities(const std::vector<double>& at) const {
+std::vector<double> SequentialRecursion::densities(const std::vector<double>& at,
+                                                   bool one_width) const {
   using Nodes = Eigen::Array<double, order, 1>;
   using Block = Eigen::Matrix<double, order, order>;
   const double gain = t_ - before_;
@@ -151,7 +191,14 @@ std::vector<double> SequentialRecursion::densities(const std::vector<double>& at
     const auto column = static_cast<Eigen::Index>(j);
     near.col(column) = ((u - v[column]).square() * (-0.5 / gain)).exp().matrix();
   }
-  const double furthest = 9.0 * std::sqrt(gain) + u.maxCoeff() + v.maxCoeff();
+  const double furthest = (reach_ + 1.1) * std::sqrt(gain) + u.maxCoeff() + v.maxCoeff();
+  // Wide panels beside a narrow kernel: the factors would overflow.
+  const double largest = (0.5 * furthest + u.maxCoeff() + v.maxCoeff()) * furthest / gain;
+  if (!one_width || !one_width_ || largest > 600.0) {
+    std::vector<double> plain;
+    for (const double score : at) plain.push_back(near_density(score));
+    return plain;
+  }
   const double scale = std::numbers::inv_sqrtpi * std::numbers::sqrt2 * 0.5 * std::sqrt(t_ / gain);
   std::vector<double> out(at.size());
   for (std::size_t i = 0; i < at.size(); i += order) {
@@ -168,24 +215,54 @@ std::vector<double> SequentialRecursion::densities(const std::vector<double>& at
   return out;
 }
 
+// Where this look comes close after the last, its density falls off at the last bounds over a few
+// standard deviations of what the look adds: narrower than the panels that the next kernel asks
+// for.
+std::vector<SequentialRecursion::Stretch> SequentialRecursion::panel_edges(double from, double to,
+                                                                           double width) const {
+  const double own = std::sqrt((t_ - before_) / t_);
+  if (before_ == 0.0 || panel * own > 0.7 * width || !(to > from)) return {{from, to, width}};
+  std::vector<double> cuts{from, to};
+  for (const double end : ends_) {
+    for (const double side : {-9.0, 9.0}) {
+      cuts.push_back(std::clamp(end / std::sqrt(t_) + side * own, from, to));
+    }
+  }
+  std::sort(cuts.begin(), cuts.end());
+  std::vector<Stretch> out;
+  for (std::size_t i = 0; i + 1 < cuts.size(); ++i) {
+    if (!(cuts[i + 1] > cuts[i])) continue;
+    const double centre = 0.5 * (cuts[i] + cuts[i + 1]) * std::sqrt(t_);
+    const bool near = std::fabs(centre - ends_[0]) < 9.0 * own * std::sqrt(t_) ||
+                      std::fabs(centre - ends_[1]) < 9.0 * own * std::sqrt(t_);
+    out.push_back({cuts[i], cuts[i + 1], near ? panel * own : width});
+  }
+  return out;
+}
+
 void SequentialRecursion::advance(double lower, double upper, double next) {
-  const double from = std::max(lower, drifts_.least * std::sqrt(t_) - reach);
-  const double to = std::min(upper, drifts_.most * std::sqrt(t_) + reach);
+  const double from = std::max(lower, drifts_.least * std::sqrt(t_) - reach_);
+  const double to = std::min(upper, drifts_.most * std::sqrt(t_) + reach_);
   // The next density sees this one through a kernel of sd sqrt((t' - t) / t) in z.
   const double kernel = (next - t_) / t_;
   const double width = panel * std::sqrt(kernel / (1.0 + kernel));
   std::vector<double> score, weight;
-  quadrature::for_each_panel_node<16>(from, to, width, [&](double z, double w) {
-    score.push_back(z * std::sqrt(t_));
-    weight.push_back(before_ == 0.0 ? w * density(z) : w);
-  });
+  const auto edges = panel_edges(from, to, width);
+  for (const Stretch& s : edges) {
+    quadrature::for_each_panel_node<16>(s.from, s.to, s.width, [&](double z, double w) {
+      score.push_back(z * std::sqrt(t_));
+      weight.push_back(before_ == 0.0 ? w * density(z) : w);
+    });
+  }
   if (before_ != 0.0 && !score.empty()) {
-    const std::vector<double> dense = densities(score);
+    const std::vector<double> dense = densities(score, edges.size() == 1);
     for (std::size_t i = 0; i < weight.size(); ++i) weight[i] *= dense[i];
   }
   for (double& s : score) s += drift_ * (next - t_);
   score_ = std::move(score);
   weight_ = std::move(weight);
+  one_width_ = edges.size() == 1;
+  ends_ = {from * std::sqrt(t_) + drift_ * (next - t_), to * std::sqrt(t_) + drift_ * (next - t_)};
   before_ = t_;
   t_ = next;
 }

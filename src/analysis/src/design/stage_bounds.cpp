@@ -5,6 +5,7 @@
 #include <limits>
 #include <numeric>
 
+#include "design/bounds_parts.hpp"
 #include "design/sequential_recursion.hpp"
 #include "design/solve.hpp"
 #include "multiplicity/quadrature.hpp"
@@ -21,7 +22,7 @@ double at_or(std::span<const double> values, std::size_t k, double otherwise) {
 std::vector<double> by_spending(const AdaptivePlan& plan, double alpha, std::size_t stages) {
   const std::span<const double> t = plan.information;
   std::vector<double> z;
-  SequentialRecursion recursion(0.0, t[0]);
+  SequentialRecursion recursion(0.0, t[0], bounds::spending_reach(plan.spending, t, alpha));
   double before = 0.0;
   for (std::size_t k = 0; k < stages; ++k) {
     const double now = plan.spending.spent(t[k], alpha);
@@ -45,16 +46,17 @@ std::vector<double> by_shape(const AdaptivePlan& plan, double alpha) {
     return z;
   };
   const auto excess = [&](double c) {
-    return crossing(t, plan.futility, bounds(c), {}).reject() - alpha;
+    return std::log(crossing(t, plan.futility, bounds(c), {}).reject() / alpha);
   };
-  const double high = wang_tsiatis_bounds(t, alpha, plan.parameter).back() + 1.0e-6;
-  return bounds(root(excess, -1.0, high, 1.0e-13));
+  // At c = -1 the first look alone rejects more often than not.
+  const double high = wang_tsiatis_bounds(t, alpha, plan.parameter).back();
+  return bounds(root(excess, -1.0, high + 1.0e-6 * (1.0 + high), 1.0e-13));
 }
 
 std::vector<double> by_interim(const AdaptivePlan& plan, double alpha) {
   const std::span<const double> t = plan.information;
   std::vector<double> z;
-  SequentialRecursion recursion(0.0, t[0]);
+  SequentialRecursion recursion(0.0, t[0], reach_for(quadrature::upper_quantile(alpha)));
   double left = alpha;
   for (std::size_t k = 0; k + 1 < t.size(); ++k) {
     z.push_back(plan.parameter);
@@ -71,7 +73,7 @@ std::vector<double> by_interim(const AdaptivePlan& plan, double alpha) {
 StageProbabilities crossing(std::span<const double> times, std::span<const double> lower,
                             std::span<const double> upper, std::span<const double> mean) {
   StageProbabilities out;
-  SequentialRecursion recursion(0.0, times[0]);
+  SequentialRecursion recursion(0.0, times[0], reach_for(upper));
   for (std::size_t k = 0; k < upper.size(); ++k) {
     const double shift = at_or(mean, k, 0.0);
     const double high = upper[k] - shift;

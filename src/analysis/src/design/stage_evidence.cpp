@@ -55,8 +55,16 @@ class MeansEvidence final : public StageEvidence {
   [[nodiscard]] double overall_root(std::size_t k) const override {
     return root_of(overall_[k].n1, overall_[k].n2);
   }
+  [[nodiscard]] double stage_error(std::size_t k) const override { return error(stages_[k]); }
+  [[nodiscard]] double overall_error(std::size_t k) const override { return error(overall_[k]); }
 
  private:
+  [[nodiscard]] double error(const MeansStage& s) const {
+    if (s.n2 > 0.0 && variance_ == StageVariance::welch) {
+      return std::sqrt(square(s.sd1) / s.n1 + square(s.sd2) / s.n2);
+    }
+    return pooled_sd(s) / root_of(s.n1, s.n2);
+  }
   static double pooled_sd(const MeansStage& s) {
     if (s.n2 == 0.0) return s.sd1;
     return std::sqrt(((s.n1 - 1.0) * square(s.sd1) + (s.n2 - 1.0) * square(s.sd2)) /

@@ -26,7 +26,10 @@ class StageEvidence {
   [[nodiscard]] virtual double scale(std::size_t k) const = 0;
   [[nodiscard]] virtual double stage_root(std::size_t k) const = 0;
   [[nodiscard]] virtual double overall_root(std::size_t k) const = 0;
-  /// Interval of a single stage, level 1 - 2 alpha.
+  /// Standard errors that the tests used, of the stage's own effect and of all data so far.
+  [[nodiscard]] virtual double stage_error(std::size_t k) const { return scale(k) / stage_root(k); }
+  [[nodiscard]] virtual double overall_error(std::size_t k) const { return standard_error(k); }
+  /// rpact's interval of a single stage, level 1 - 2 alpha.
   [[nodiscard]] virtual std::pair<double, double> first_interval(double z_alpha) const;
 
   [[nodiscard]] double standard_error(std::size_t k) const { return scale(k) / overall_root(k); }

@@ -171,7 +171,9 @@ std::string_view name_of(SimulationStatus status) {
     case SimulationStatus::simulated:
       return "simulated";
     case SimulationStatus::invalid_design:
-      return "a design of two stages that are combined is needed";
+      return "a planned design of two looks is needed, group sequential or inverse normal; "
+             "Fisher's "
+             "product is not offered here";
     case SimulationStatus::invalid_parameter:
       return "a parameter outside its range";
   }

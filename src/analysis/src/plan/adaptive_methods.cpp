@@ -48,6 +48,10 @@ void describe(schema::Visitor& visit, AdaptiveOptions& o) {
   visit.group("survival", o.survival);
 }
 
+FinalScale final_scale(const Task& task) {
+  return task.preset() == Preset::r ? FinalScale::pooled_spread : FinalScale::of_the_test;
+}
+
 /// An analysis with what its rows are called.
 struct Answer {
   AdaptiveAnalysis analysis;
@@ -65,7 +69,7 @@ std::optional<Answer> analyse(const StagesOfMeans& o, const AdaptiveOptions& all
   if (task.problems.size() > before) return std::nullopt;
   const StageVariance variance = chosen_variance(o, task.preset());
   const MeansTrial trial{stages, o.null_difference, all.favours, variance};
-  Answer a{analyse_stages(design, trial),
+  Answer a{analyse_stages(design, trial, final_scale(task)),
            {},
            "difference",
            task.analysis.unit,
@@ -85,7 +89,7 @@ std::optional<Answer> analyse(const StagesOfRates& o, const AdaptiveOptions& all
   const auto stages = stages_of(o, task);
   if (task.problems.size() > before) return std::nullopt;
   const RatesTrial trial{stages, o.null_difference, all.favours};
-  Answer a{analyse_stages(design, trial),
+  Answer a{analyse_stages(design, trial, final_scale(task)),
            {},
            "risk_difference",
            "probability",
@@ -118,7 +122,11 @@ std::optional<Answer> analyse(const StagesOfSurvival& o, const AdaptiveOptions& 
   const auto stages = stages_of(o, task);
   if (task.problems.size() > before) return std::nullopt;
   const SurvivalTrial trial{stages, o.null_ratio, all.favours};
-  Answer a{analyse_stages(design, trial), {}, "hazard_ratio", "ratio", "log-rank test"};
+  Answer a{analyse_stages(design, trial, final_scale(task)),
+           {},
+           "hazard_ratio",
+           "ratio",
+           "log-rank test"};
   if (a.analysis.status != StageStatus::analysed) return a;
   const double ratio =
       all.effect == EffectChoice::assumed ? o.assumed_ratio : a.analysis.stages.back().estimate;
@@ -129,7 +137,11 @@ std::optional<Answer> analyse(const StagesOfSurvival& o, const AdaptiveOptions& 
 
 void put_stage(const Answer& a, std::size_t k, double level, const Task& task) {
   const StageAnalysis& s = a.analysis.stages[k];
-  const auto put = [&](std::string_view name, double value, std::string_view unit) {
+  const std::string note = task.out.row.note;
+  if (s.after_futility) {
+    task.out.row.note = "after a binding stop for futility: nothing is rejected any more";
+  }
+  const auto put = [&](std::string_view name, std::optional<double> value, std::string_view unit) {
     put_in(task, look(k), name, value, unit);
   };
   put(a.name, s.estimate, a.unit);
@@ -145,7 +157,11 @@ void put_stage(const Answer& a, std::size_t k, double level, const Task& task) {
   put("repeated_lower", s.lower, a.unit);
   put("repeated_upper", s.upper, a.unit);
   task.out.row.level.reset();
+  if (!s.repeated_p && !s.after_futility) {
+    task.out.row.note = "the bound of this look is the same at every level";
+  }
   put("repeated_p_value", s.repeated_p, "probability");
+  task.out.row.note = note;
 }
 
 void put_final(const Answer& a, double level, const Task& task) {
@@ -165,6 +181,7 @@ void put_final(const Answer& a, double level, const Task& task) {
 /// Flat prior of the drift, planned fractions: only with one look to come, and a z statistic.
 void put_predictive(const Answer& a, const AdaptiveDesign& design, const Task& task) {
   const std::size_t k = a.analysis.stages.size() - 1;
+  if (a.analysis.stages[k].after_futility) return;
   if (k + 2 != design.critical.size() || design.plan.rule == StageRule::fisher) return;
   put_in(task, look(k), "predictive_power",
          predictive_power(a.analysis.stages[k].statistic, design.plan.information[k],
@@ -180,9 +197,12 @@ void run(const AdaptiveOptions& o, Task& task) {
                  : o.endpoint == Endpoint::rates ? analyse(o.rates, o, *design, task)
                                                  : analyse(o.survival, o, *design, task);
   if (!a) return;
-  task.out.row.conventions = rule_in_words(o.rule, design->plan, task.preset()) +
-                             "; stage test: " + a->test +
-                             "; order after stopping: stage-wise; p-values: one-sided";
+  task.out.row.conventions =
+      rule_in_words(o.rule, design->plan, task.preset()) + "; stage test: " + a->test +
+      "; order after stopping: stage-wise; interval after stopping: " +
+      (final_scale(task) == FinalScale::pooled_spread ? "normal, pooled spread, as rpact"
+                                                      : "the stage tests inverted") +
+      "; p-values: one-sided";
   if (a->analysis.status != StageStatus::analysed) {
     task.refuse(std::string(name_of(a->analysis.status)));
     return;

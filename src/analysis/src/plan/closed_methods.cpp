@@ -116,8 +116,15 @@ void run(const ClosedOptions& o, Task& task) {
       task.out.row.arm_ref = o.control;
       const auto p = std::isnan(s.separate_p[i]) ? std::nullopt : std::optional(s.separate_p[i]);
       put_in(task, look(k), "stage_p_value", p, "probability");
-      put_in(task, look(k), "repeated_p_value", s.repeated_p[i], "probability");
+      const auto repeated =
+          std::isnan(s.repeated_p[i]) ? std::nullopt : std::optional(s.repeated_p[i]);
+      if (!repeated) task.out.row.note = "the bound of this look is the same at every level";
+      put_in(task, look(k), "repeated_p_value", repeated, "probability");
+      task.out.row.note.clear();
       put_in(task, look(k), "rejected", s.rejected[i] ? 1.0 : 0.0, "1");
+      if (k < design->plan.futility.size()) {
+        put_in(task, look(k), "stops_for_futility", s.futile[i] ? 1.0 : 0.0, "1");
+      }
       if (s.conditional_rejection.empty()) continue;
       put_in(task, look(k), "conditional_rejection_probability", s.conditional_rejection[i],
              "probability");

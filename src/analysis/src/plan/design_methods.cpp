@@ -160,7 +160,10 @@ void put_looks(const Bounds& b, const std::vector<double>& t, const DesignCharac
       return p.upper[k] + (two ? p.lower[k] : 0.0);
     };
     put("information", t[k], "fraction");
+    const bool spends = std::isfinite(b.upper[k]);
+    if (!spends) task.out.row.note = "so early that there is no level to spend: no bound";
     put("critical_value", b.upper[k], "z");
+    task.out.row.note.clear();
     if (!b.lower.empty()) put("futility_bound", b.lower[k], "z");
     put("stage_level", both * 0.5 * std::erfc(b.upper[k] / std::sqrt(2.0)), "probability");
     put("reject_null", crossed(c.under_null), "probability");

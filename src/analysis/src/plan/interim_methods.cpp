@@ -77,13 +77,19 @@ void run(const ConditionalPowerOptions& o, Task& task) {
     task.bad_option("planned", formats::shortest(o.planned), "interim < planned <= largest");
     return;
   }
+  // Patients are whole: half a one either way.
+  if (std::fabs(o.interim - o.information * o.planned) > 0.5 + 1e-9) {
+    task.bad_option("interim", formats::shortest(o.interim),
+                    "must be the share `information` of `planned`, to the nearest patient");
+    return;
+  }
   if (!(o.statistic > 0.0)) {
     task.refuse("no size gives the target at a trend that is not positive");
     return;
   }
   const PromisingZone zone = promising_zone(
-      o.statistic, {o.interim, o.planned, o.largest, o.target, o.promising, o.alpha});
-  task.out.row.conventions += "; zone: unadjusted interim, level " + formats::shortest(o.alpha);
+      o.statistic, {o.interim, o.planned, o.largest, o.target, o.promising, o.alpha, critical});
+  task.out.row.conventions += "; zone: unadjusted interim";
   put_in(task, "promising zone", "conditional_power", zone.conditional_power, "probability");
   put_in(task, "promising zone", "size_for_target", zone.uncapped, "subjects");
   put_in(task, "promising zone", "size", zone.size, "subjects");
@@ -122,7 +128,7 @@ void describe(schema::Visitor& visit, ReviewOptions& o) {
   visit("alpha", o.alpha, {.least = 1e-6, .most = 0.4999}, "one-sided level", analyst);
   visit("power", o.power, {.least = 0.01, .most = 0.9999}, "power that the size gives", analyst);
   visit("allocation", o.allocation, {.least = 0.01, .most = 100.0},
-        "patients treated for each control; counts: 1", analyst);
+        "patients treated for each control", analyst);
   visit("adjusted", o.adjusted,
         "means: the planned difference's share is taken off the variance of both arms", analyst);
   visit.group("counts", o.counts);
@@ -160,29 +166,30 @@ std::optional<Pooled> pooled(const ReviewOptions& o, Task& task) {
   return out;
 }
 
-CountsDesign count_plan(const SizeOfCounts& o) {
+CountsDesign count_plan(const ReviewOptions& o) {
   CountsDesign d;
-  d.rate_ratio = o.rate_ratio / o.null_ratio;
-  d.accrual = o.same_exposure ? 0.0 : o.accrual;
-  d.follow_up = o.follow_up;
+  d.rate_ratio = o.counts.rate_ratio;
+  d.null_ratio = o.counts.null_ratio;
+  d.accrual = o.counts.same_exposure ? 0.0 : o.counts.accrual;
+  d.follow_up = o.counts.follow_up;
+  d.allocation = o.allocation;
   return d;
 }
 
-SizeReview review_count_numbers(const ReviewOptions& o, const PlanningErrors& errors) {
-  SizeReview out;
-  out.status = ReviewStatus::invalid_plan;
-  CountsDesign d = count_plan(o.counts);
-  if (!(d.rate_ratio > 0.0) || d.rate_ratio == 1.0 || !(d.follow_up + d.accrual > 0.0) ||
-      !(o.power > o.alpha)) {
-    return out;
+/// What a review of counts cannot use.
+bool fits_counts(const ReviewOptions& o, const Task& task) {
+  const SizeOfCounts& c = o.counts;
+  if (!(c.rate_ratio < c.null_ratio)) {
+    task.bad_option("counts.rate_ratio", formats::shortest(c.rate_ratio),
+                    "must be below null_ratio");
+    return false;
   }
-  out.status = o.pooled_rate > 0.0 ? ReviewStatus::revised : ReviewStatus::no_spread;
-  if (out.status != ReviewStatus::revised) return out;
-  out.nuisance = o.pooled_rate;
-  out.dispersion = d.dispersion = o.pooled_dispersion;
-  d.control_rate = 2.0 * o.pooled_rate / (1.0 + d.rate_ratio);
-  out.total = 2.0 * patients_per_arm(d, errors);
-  return out;
+  if (c.accrual_speed != 1.0) {
+    task.bad_option("counts.accrual_speed", formats::shortest(c.accrual_speed),
+                    "a review takes uniform entry: 1");
+    return false;
+  }
+  return true;
 }
 
 SizeReview review(const ReviewOptions& o, const Pooled& data, const PlanningErrors& errors) {
@@ -197,9 +204,11 @@ SizeReview review(const ReviewOptions& o, const Pooled& data, const PlanningErro
                         with_data ? static_cast<double>(data.response.size()) : o.pooled_patients,
                         {o.rates.treatment, o.rates.control, o.rates.margin, o.allocation}, errors);
   }
-  if (!with_data) return review_count_numbers(o, errors);
+  if (!with_data) {
+    return review_count_rate(o.pooled_rate, o.pooled_dispersion, count_plan(o), errors);
+  }
   const std::vector<int> counts(data.response.begin(), data.response.end());
-  return review_counts(counts, data.exposure, count_plan(o.counts), errors);
+  return review_counts(counts, data.exposure, count_plan(o), errors);
 }
 
 void run(const ReviewOptions& o, Task& task) {
@@ -215,6 +224,7 @@ void run(const ReviewOptions& o, Task& task) {
       return;
     }
   }
+  if (o.endpoint == Endpoint::counts && !fits_counts(o, task)) return;
   Pooled data;
   if (!o.response.empty()) {
     auto read = pooled(o, task);
@@ -230,7 +240,7 @@ void run(const ReviewOptions& o, Task& task) {
   task.out.put(names[static_cast<std::size_t>(o.endpoint)], r.nuisance, task.analysis.unit);
   if (o.endpoint == Endpoint::counts) task.out.put("dispersion", r.dispersion, "1");
   task.out.put("size", r.total, "subjects");
-  const double share = o.endpoint == Endpoint::counts ? 0.5 : o.allocation / (1.0 + o.allocation);
+  const double share = o.allocation / (1.0 + o.allocation);
   task.out.put("n_treatment", std::ceil(r.total * share - 1e-9), "subjects");
   task.out.put("n_control", std::ceil(r.total * (1.0 - share) - 1e-9), "subjects");
   if (!o.response.empty()) task.out.put("n", static_cast<int>(data.response.size()), "subjects");

@@ -43,6 +43,7 @@ std::string_view option_of(DesignStatus status) {
     case DesignStatus::invalid_level:
       return "alpha";
     case DesignStatus::invalid_futility:
+    case DesignStatus::futility_leaves_none:
       return "futility";
     case DesignStatus::invalid_bound:
       return "parameter";

@@ -61,9 +61,17 @@ void run(const UnblindedOptions& o, Task& task) {
   if (o.effect == EffectChoice::assumed) plan.effect = o.assumed;
   const UnblindedReview r =
       review_unblinded(*design, design->critical.size() - 2, o.statistic, o.observed, plan);
+  if (r.status == ReviewStatus::trial_stopped) {
+    task.refuse(std::string(name_of(r.status)));
+    return;
+  }
   if (r.status != ReviewStatus::revised) {
     task.refuse("sizes must be positive and rise, and Fisher's product needs an assumed effect");
     return;
+  }
+  const auto& futility = design->plan.futility;
+  if (o.rule.rule != StageRule::fisher && !futility.empty() && o.statistic <= futility.back()) {
+    task.out.row.note = "the statistic is at its futility bound, which does not bind";
   }
   task.out.put("size", r.size, "subjects");
   task.out.put("size_for_target", std::isfinite(r.wanted) ? std::optional(r.wanted) : std::nullopt,

@@ -36,11 +36,12 @@ enum class FisherLevels {
 
 enum class DesignStatus {
   planned = 0,
-  invalid_information,  ///< fractions that do not rise from 0 to 1, or more than 12 stages
-  invalid_level,        ///< alpha outside (0, 1/2)
-  invalid_futility,     ///< not one bound an interim look, or a bound above the efficacy bound
-  invalid_bound,        ///< parameters of the bound outside their range, or no level left
-  too_many_stages,      ///< Fisher beyond six stages
+  invalid_information,   ///< fractions that do not rise from 0 to 1
+  invalid_level,         ///< alpha outside (0, 1/2)
+  invalid_futility,      ///< not one bound an interim look, or a bound above the efficacy bound
+  invalid_bound,         ///< parameters of the bound outside their range, or no level left
+  too_many_stages,       ///< beyond 50, Fisher beyond six
+  futility_leaves_none,  ///< binding futility stops more trials than a later level needs
 };
 [[nodiscard]] std::string_view name_of(DesignStatus status);
 
@@ -87,8 +88,9 @@ struct AdaptiveDesign {
                                                     std::span<const double> shift);
 
 /// The level at which the statistic just rejects at stage k: the repeated p-value, at most 0.5.
-[[nodiscard]] double repeated_p_value(const AdaptiveDesign& design, std::size_t k,
-                                      double statistic);
+/// None at interim looks of Haybittle and Peto: their bound is the same at every level.
+[[nodiscard]] std::optional<double> repeated_p_value(const AdaptiveDesign& design, std::size_t k,
+                                                     double statistic);
 
 /// P(a result at least as extreme) in the stage-wise ordering, where the trial stops at stage k;
 /// `mean` is the mean of each stage's statistic under the effect considered (0: the p-value).
@@ -107,5 +109,10 @@ struct SequentialEstimate {
 [[nodiscard]] std::optional<SequentialEstimate> estimate_after(
     const AdaptiveDesign& design, std::size_t k, double statistic,
     std::span<const double> root_information);
+
+/// Whitehead's estimate alone: delta whose expected estimate at stopping is `naive`.
+[[nodiscard]] std::optional<double> bias_adjusted(const AdaptiveDesign& design, std::size_t k,
+                                                  double naive,
+                                                  std::span<const double> root_information);
 
 }  // namespace angiotrial::analysis

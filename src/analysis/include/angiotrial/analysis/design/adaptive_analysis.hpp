@@ -64,6 +64,12 @@ enum class StageStatus {
 };
 [[nodiscard]] std::string_view name_of(StageStatus status);
 
+/// What intervals and estimates after stopping rest on.
+enum class FinalScale {
+  of_the_test,    ///< the tests of every effect, as the stages made them; one look: their interval
+  pooled_spread,  ///< normal statistics with the spread of all data, as rpact
+};
+
 struct StageAnalysis {
   double estimate = 0.0;   ///< all data so far (survival: ratio from the log-rank)
   double p_value = 1.0;    ///< one-sided, this stage's own data
@@ -71,9 +77,11 @@ struct StageAnalysis {
   double statistic = 0.0;  ///< that the design's bounds are for
   bool rejected = false;
   bool futile = false;
+  /// After a binding stop for futility: nothing is rejected any more.
+  bool after_futility = false;
   std::optional<double> conditional_rejection;  ///< none at the last stage
   double lower = 0.0, upper = 0.0;              ///< repeated confidence interval, level 1 - 2 alpha
-  double repeated_p = 1.0;
+  std::optional<double> repeated_p;             ///< none where the bound has no level of its own
 };
 
 /// At the first stage that rejects, stops for binding futility, or is the last.
@@ -90,12 +98,13 @@ struct AdaptiveAnalysis {
   std::optional<FinalAnalysis> stopped;
 };
 
+[[nodiscard]] AdaptiveAnalysis analyse_stages(const AdaptiveDesign& design, const MeansTrial& trial,
+                                              FinalScale scale = FinalScale::of_the_test);
+[[nodiscard]] AdaptiveAnalysis analyse_stages(const AdaptiveDesign& design, const RatesTrial& trial,
+                                              FinalScale scale = FinalScale::of_the_test);
 [[nodiscard]] AdaptiveAnalysis analyse_stages(const AdaptiveDesign& design,
-                                              const MeansTrial& trial);
-[[nodiscard]] AdaptiveAnalysis analyse_stages(const AdaptiveDesign& design,
-                                              const RatesTrial& trial);
-[[nodiscard]] AdaptiveAnalysis analyse_stages(const AdaptiveDesign& design,
-                                              const SurvivalTrial& trial);
+                                              const SurvivalTrial& trial,
+                                              FinalScale scale = FinalScale::of_the_test);
 
 /// What the stages still to come may bring: patients of each (survival: events), both arms.
 struct FurtherMeans {

@@ -52,7 +52,11 @@ struct ClosedStageResult {
   std::vector<double> stage_p;      ///< intersections, this stage alone; 1 where all dropped
   std::vector<double> combination;  ///< intersections, stages so far
   std::vector<bool> rejected;       ///< treatments, by now
-  std::vector<double> repeated_p;   ///< treatments: largest over the intersections that hold it
+  /// Treatments: an intersection that holds it is at its futility bound. Where that binds, it is
+  /// accepted for good, and the treatment with it.
+  std::vector<bool> futile;
+  /// Treatments: largest over the intersections that hold it; NaN where one has none.
+  std::vector<double> repeated_p;
   std::vector<double> conditional_rejection;  ///< treatments: least over them; empty at the last
 };
 struct ClosedAnalysis {

@@ -3,6 +3,7 @@
 
 #include <angiotrial/analysis/multiplicity/multivariate_t.hpp>
 
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -123,6 +124,7 @@ struct PromisingZonePlan {
   double target = 0.8;                                 ///< conditional power aimed at
   double promising = 0.3;  ///< least conditional power that is promising
   double alpha = 0.025;
+  std::optional<double> critical;  ///< z of the last look; none: of one look at alpha
 };
 [[nodiscard]] PromisingZone promising_zone(double z, const PromisingZonePlan& plan);
 

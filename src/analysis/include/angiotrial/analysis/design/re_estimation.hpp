@@ -16,10 +16,12 @@ namespace angiotrial::analysis {
 enum class ReviewStatus {
   revised = 0,
   too_few_data,
-  no_spread,        ///< all values equal, or no event
-  not_fitted,       ///< the pooled count model has no answer
-  invalid_plan,     ///< the plan itself, or its size, is refused
-  impossible_rate,  ///< pooled and planned difference give a rate outside (0, 1)
+  no_spread,                  ///< all values equal, or no event
+  difference_exceeds_spread,  ///< the planned difference's share is more than the variance
+  not_fitted,                 ///< the pooled count model has no answer
+  invalid_plan,               ///< the plan itself, or its size, is refused
+  impossible_rate,            ///< pooled and planned difference give a rate outside (0, 1)
+  trial_stopped,              ///< the statistic rejects already, or stops for binding futility
 };
 [[nodiscard]] std::string_view name_of(ReviewStatus status);
 
@@ -31,11 +33,15 @@ struct SizeReview {
 };
 
 /// Counts: pooled NB2 rate and dispersion by maximum likelihood with each patient's exposure, the
-/// planned ratio (Friede and Schmidli 2010, doi:10.1002/sim.3861). `plan` brings ratio, accrual and
-/// follow-up; its rate and dispersion are replaced. 1:1.
+/// planned ratio (Friede and Schmidli 2010, doi:10.1002/sim.3861). `plan` brings ratios,
+/// allocation, accrual and follow-up; its rate and dispersion are replaced. The planned ratio lies
+/// below the null.
 [[nodiscard]] SizeReview review_counts(std::span<const int> counts,
                                        std::span<const double> exposure, const CountsDesign& plan,
                                        const PlanningErrors& errors);
+/// The same from the pooled rate and dispersion themselves.
+[[nodiscard]] SizeReview review_count_rate(double pooled_rate, double dispersion,
+                                           const CountsDesign& plan, const PlanningErrors& errors);
 
 /// Means: variance of all values about their mean; `adjusted` takes off the planned difference's
 /// share, r d^2 / (1 + r)^2 n / (n - 1) (Kieser and Friede 2003, doi:10.1002/sim.1585).

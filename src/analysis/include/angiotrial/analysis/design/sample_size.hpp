@@ -87,8 +87,13 @@ struct CountsDesign {
   double dispersion = 0.0;  ///< phi
   double accrual = 0.0;     ///< 0: the same exposure for all
   double follow_up = 1.0;
+  double null_ratio = 1.0;
+  double allocation = 1.0;  ///< n treatment / n control
 };
-/// Patients in each arm: (z_a + z_b)^2 (1 / i_control + 1 / i_treatment) / ln(ratio)^2.
+/// Patients of both arms: (z_a + z_b)^2 (1 / i_control + 1 / (r i_treatment)) (1 + r) / ln(ratio /
+/// null)^2 with r the allocation.
+[[nodiscard]] double count_patients(const CountsDesign& design, const PlanningErrors& errors);
+/// Patients in each arm, 1:1: (z_a + z_b)^2 (1 / i_control + 1 / i_treatment) / ln(ratio)^2.
 [[nodiscard]] double patients_per_arm(const CountsDesign& design, const PlanningErrors& errors);
 /// Largest information about the log rate ratio.
 [[nodiscard]] double count_design_information(const CountsDesign& design,
