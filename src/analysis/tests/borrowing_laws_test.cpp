@@ -10,7 +10,9 @@
 #include <rapidcheck/gtest.h>
 
 #include <cmath>
+#include <utility>
 
+#include "borrowing/binary_table.hpp"
 #include "deep_block.hpp"
 
 namespace angiotrial::analysis {
@@ -109,6 +111,27 @@ TEST(Decisions, boundary_of_the_tables_is_that_of_single_posteriors) {
         if (!smaller && !(above > 0.9)) first = t + 1;
       }
       EXPECT_EQ(rule.critical_events()[static_cast<std::size_t>(y)], first) << y;
+    }
+  }
+}
+
+TEST(Decisions, tables_hold_the_probabilities_of_single_posteriors) {
+  const Mixture map{MixtureFamily::beta, {{0.6, 8.0, 22.0}, {0.2, 0.4, 60.0}, {0.2, 1, 1}}, 1.0};
+  const Mixture sharp{MixtureFamily::beta, {{0.5, 300.0, 700.0}, {0.5, 0.5, 0.5}}, 1.0};
+  for (const auto& [treated, controls] : {std::pair{map, sharp}, {sharp, map}, {map, map}}) {
+    const TwoSampleRule rule{
+        treated, controls, 24.0, 12.0, {{0.9, 0.0}, {0.5, 0.15}, {0.8, -0.3}}, false};
+    const BinaryTable table(rule);
+    for (const int t : {0, 1, 7, 23, 24}) {
+      const Mixture after = update(treated, {static_cast<double>(t), 24.0}).posterior;
+      for (const int c : {0, 4, 12}) {
+        const Mixture with = update(controls, {static_cast<double>(c), 12.0}).posterior;
+        for (std::size_t i = 0; i < rule.criteria.size(); ++i) {
+          EXPECT_NEAR(table.above(i, t, c),
+                      probability_of_difference(after, with, rule.criteria[i].difference), 1.0e-11)
+              << t << " " << c << " " << i;
+        }
+      }
     }
   }
 }

@@ -3,6 +3,8 @@
 
 #include <angiotrial/analysis/borrowing/two_sample_decision.hpp>
 
+#include <Eigen/Core>
+
 #include <cstddef>
 #include <vector>
 
@@ -13,15 +15,18 @@ class BinaryTable {
  public:
   explicit BinaryTable(const TwoSampleRule& rule);
   [[nodiscard]] bool says_yes(int treated_events, int control_events) const;
+  /// P(theta_t - theta_c > d) of one criterion.
+  [[nodiscard]] double above(std::size_t criterion, int treated_events, int control_events) const;
 
  private:
   struct Grid {
     double probability = 0.0;
-    std::vector<double> nodes, weights;
-    std::vector<double> densities;  ///< treated posteriors: events x nodes, times weight
-    std::vector<double> cdfs;       ///< control posteriors at node - d: events x nodes
-    std::vector<double> beyond;     ///< P(theta_t > 1 + d) by events, where d < 0
+    Eigen::ArrayXd nodes, weights;
+    Eigen::ArrayXXd densities;   ///< treated posteriors: nodes x events, times weight
+    Eigen::ArrayXXd cdfs;        ///< control posteriors at node - d: nodes x events
+    std::vector<double> beyond;  ///< P(theta_t > 1 + d) by events, where d < 0
   };
+  void fill_nodes(double difference, Grid& grid) const;
   void fill_densities(const TwoSampleRule& rule, Grid& grid) const;
   void fill_cdfs(const TwoSampleRule& rule, double difference, Grid& grid) const;
 

@@ -43,13 +43,25 @@ std::vector<double> poisson_masses(double mean, std::size_t count) {
   return out;
 }
 
-std::vector<double> binomial_masses(double p, double n) {
+/// ln of n over k, k = 0 .. n
+std::vector<double> log_choose(double n) {
   std::vector<double> out;
   for (int k = 0; k <= static_cast<int>(n); ++k) {
-    const double r = k;
-    double log_mass = std::lgamma(n + 1.0) - std::lgamma(r + 1.0) - std::lgamma(n - r + 1.0);
-    if (k > 0) log_mass += r * std::log(p);
-    if (r < n) log_mass += (n - r) * std::log1p(-p);
+    out.push_back(std::lgamma(n + 1.0) - std::lgamma(k + 1.0) - std::lgamma(n - k + 1.0));
+  }
+  return out;
+}
+
+std::vector<double> binomial_masses(double p, const std::vector<double>& choose) {
+  const double log_p = std::log(p);
+  const double log_rest = std::log1p(-p);
+  const auto n = static_cast<double>(choose.size() - 1);
+  std::vector<double> out;
+  for (std::size_t k = 0; k < choose.size(); ++k) {
+    const auto r = static_cast<double>(k);
+    double log_mass = choose[k];
+    if (k > 0) log_mass += r * log_p;
+    if (r < n) log_mass += (n - r) * log_rest;
     out.push_back(std::exp(log_mass));
   }
   return out;
@@ -91,6 +103,8 @@ bool DecisionBoundary::says_yes(const Mixture& treated, const Mixture& controls)
 void DecisionBoundary::find_binary() {
   const int most_treated = static_cast<int>(rule_.treatment_size);
   const int most_controls = static_cast<int>(rule_.control_size);
+  treated_choose_ = log_choose(rule_.treatment_size);
+  control_choose_ = log_choose(rule_.control_size);
   const BinaryTable table(rule_);
   int at = rule_.smaller ? -1 : 0;
   for (int y = 0; y <= most_controls; ++y) {
@@ -170,9 +184,8 @@ double DecisionBoundary::success(double treatment, double control) const {
   if (rule_.treatment.family == MixtureFamily::beta) {
     ANGIOTRIAL_EXPECT(treatment >= 0.0 && treatment <= 1.0 && control >= 0.0 && control <= 1.0,
                       "true rates in [0, 1]");
-    return sum_beyond(binomial_masses(treatment, rule_.treatment_size),
-                      binomial_masses(control, rule_.control_size), critical_events_,
-                      rule_.smaller);
+    return sum_beyond(binomial_masses(treatment, treated_choose_),
+                      binomial_masses(control, control_choose_), critical_events_, rule_.smaller);
   }
   ANGIOTRIAL_EXPECT(
       treatment >= 0.0 && control >= 0.0 && std::max(treatment, control) <= largest_rate_,

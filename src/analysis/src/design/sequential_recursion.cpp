@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <optional>
 
 #include "multiplicity/quadrature.hpp"
 
@@ -22,7 +23,11 @@ constexpr std::size_t order = 16;
 
 }  // namespace
 
-SequentialRecursion::SequentialRecursion(double drift, double t) : drift_(drift), t_(t) {}
+SequentialRecursion::SequentialRecursion(double drift, double t)
+    : drift_(drift), drifts_{drift, drift}, t_(t) {}
+
+SequentialRecursion::SequentialRecursion(const DriftRange& drifts, double t)
+    : drift_(0.0), drifts_(drifts), t_(t) {}
 
 template <class G>
 double SequentialRecursion::sum(double z, G&& g) const {
@@ -59,11 +64,43 @@ double SequentialRecursion::density(double z) const {
   return sum * std::numbers::inv_sqrtpi * std::numbers::sqrt2 * 0.5 * std::sqrt(t_ / gain);
 }
 
+namespace {
+
+/// z with tail(z) = p by Newton on the normal quantile of the tail, nearly straight in z; nothing
+/// where that does not settle. `side` is 1 for upper tails, -1 for lower. Once a step is below 1e-7
+/// the next error is its square: that step is the last.
+template <class Tail, class Density>
+std::optional<double> newton_on_probit(double first, double p, double side, Tail&& tail,
+                                       Density&& density) {
+  constexpr int most_steps = 8;
+  constexpr double last = 1.0e-7;
+  const double target = quadrature::upper_quantile(p);
+  double z = first;
+  for (int i = 0; i < most_steps; ++i) {
+    const double now = tail(z);
+    if (!(now > std::numeric_limits<double>::min() && now < 0.9)) return std::nullopt;
+    const double at = quadrature::upper_quantile(now);
+    const double step = side * (target - at) * quadrature::normal_density(at) / density(z);
+    if (!(std::fabs(step) < 2.0)) return std::nullopt;
+    z += step;
+    if (std::fabs(step) < last) return z;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 double SequentialRecursion::solve_above(double p) const {
   if (p < least_probability) return std::numeric_limits<double>::infinity();
   const double first = quadrature::upper_quantile(p) + drift_ * std::sqrt(t_);
   if (before_ == 0.0) return first;
-  // Newton on ln P, concave and falling: from the left it never overshoots.
+  const auto z = newton_on_probit(
+      first, p, 1.0, [&](double at) { return above(at); }, [&](double at) { return density(at); });
+  return z ? *z : climb_above(p);
+}
+
+double SequentialRecursion::climb_above(double p) const {
+  const double first = quadrature::upper_quantile(p) + drift_ * std::sqrt(t_);
   double z = std::min(first, drift_ * std::sqrt(t_) + reach) - 1.0;
   for (int i = 0; i < 100; ++i) {
     const double now = above(z);
@@ -78,7 +115,13 @@ double SequentialRecursion::solve_below(double p) const {
   if (p < least_probability) return -std::numeric_limits<double>::infinity();
   const double first = quadrature::normal_quantile(p) + drift_ * std::sqrt(t_);
   if (before_ == 0.0) return first;
-  double z = first + 1.0;
+  const auto z = newton_on_probit(
+      first, p, -1.0, [&](double at) { return below(at); }, [&](double at) { return density(at); });
+  return z ? *z : climb_below(p);
+}
+
+double SequentialRecursion::climb_below(double p) const {
+  double z = quadrature::normal_quantile(p) + drift_ * std::sqrt(t_) + 1.0;
   for (int i = 0; i < 100; ++i) {
     const double now = below(z);
     const double step = std::log(p / now) * now / density(z);
@@ -126,9 +169,8 @@ std::vector<double> SequentialRecursion::densities(const std::vector<double>& at
 }
 
 void SequentialRecursion::advance(double lower, double upper, double next) {
-  const double centre = drift_ * std::sqrt(t_);
-  const double from = std::max(lower, centre - reach);
-  const double to = std::min(upper, centre + reach);
+  const double from = std::max(lower, drifts_.least * std::sqrt(t_) - reach);
+  const double to = std::min(upper, drifts_.most * std::sqrt(t_) + reach);
   // The next density sees this one through a kernel of sd sqrt((t' - t) / t) in z.
   const double kernel = (next - t_) / t_;
   const double width = panel * std::sqrt(kernel / (1.0 + kernel));

@@ -6,10 +6,17 @@
 /// Density of Z_k on the trials that have not stopped, stage by stage.
 namespace angiotrial::analysis {
 
+/// Drifts theta sqrt(I_K) that a grid has to serve.
+struct DriftRange {
+  double least = 0.0, most = 0.0;
+};
+
 class SequentialRecursion {
  public:
   /// theta sqrt(I_K); the first stage has information fraction t.
   SequentialRecursion(double drift, double t);
+  /// Without drift, on nodes where trials of any drift in `drifts` are.
+  SequentialRecursion(const DriftRange& drifts, double t);
 
   /// P(no stop before, Z_k > z) and P(..., Z_k < z) at the current stage; density at z.
   [[nodiscard]] double above(double z) const;
@@ -31,11 +38,15 @@ class SequentialRecursion {
   template <class G>
   [[nodiscard]] double sum(double z, G&& g) const;
 
-  double drift_;
-  double t_;
+  /// Newton on ln P from the left of the root: never overshoots.
+  [[nodiscard]] double climb_above(double p) const;
+  [[nodiscard]] double climb_below(double p) const;
   /// Densities at the scores of the current stage that `at` holds, panel after panel.
   [[nodiscard]] std::vector<double> densities(const std::vector<double>& at) const;
 
+  double drift_;
+  DriftRange drifts_;
+  double t_;
   double before_ = 0.0;         ///< fraction of the stage before; 0 at the first
   std::vector<double> score_;   ///< sqrt(I) Z of the stage before, plus the expected step
   std::vector<double> weight_;  ///< density times quadrature weight

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "design/crossing_family.hpp"
 #include "design/looks.hpp"
 #include "design/solve.hpp"
 #include "design/stage_bounds.hpp"
@@ -31,6 +32,45 @@ std::string_view name_of(SizeStatus status) {
   return "unknown";
 }
 
+namespace {
+
+/// Drift of the looks over that of one look, and what they cost: inflation and expected sizes.
+void add_cost(Looks& out) {
+  const double fixed =
+      quadrature::upper_quantile(out.errors.alpha) + quadrature::normal_quantile(out.errors.power);
+  const auto probit = [](double p) {
+    return quadrature::normal_quantile(std::clamp(p, 1.0e-15, 1.0 - 1.0e-15));
+  };
+  const double target = probit(out.errors.power);
+  // One recursion serves all drifts near; a design that needs more than twice the drift of one look
+  // has a recursion a drift.
+  const double near = 2.0 * fixed;
+  const CrossingFamily family(out.information, out.futility, out.critical, {0.0, near});
+  auto drift =
+      secant_root([&](double d) { return probit(family.at(d).reject()) - target; }, 1.02 * fixed,
+                  1.03 * fixed, 0.0, near);
+  const bool wide = !drift;
+  if (wide) {
+    const auto missing = [&](double d) { return probit(out.crossing(d).reject()) - target; };
+    const double most = 4.0 * fixed + 8.0;
+    if (missing(most) < 0.0) {
+      out.status = SizeStatus::unreachable;
+      return;
+    }
+    drift = smooth_root(missing, 1.02 * fixed, 1.03 * fixed, 0.0, most);
+  }
+  out.inflation = *drift * *drift / (fixed * fixed);
+  const auto expected = [&](double d) {
+    return expected_information(wide ? out.crossing(d) : family.at(d), out.information) *
+           out.inflation;
+  };
+  out.expected_null = expected(0.0);
+  out.expected_half = expected(0.5 * *drift);
+  out.expected_alternative = expected(*drift);
+}
+
+}  // namespace
+
 Looks looks_of(const PlanningErrors& errors, const AdaptiveDesign* design) {
   Looks out;
   if (design != nullptr &&
@@ -54,28 +94,7 @@ Looks looks_of(const PlanningErrors& errors, const AdaptiveDesign* design) {
     out.critical = design->critical;
     out.futility = design->plan.futility;
   }
-  if (out.critical.size() == 1) return out;
-  const double fixed =
-      quadrature::upper_quantile(alpha) + quadrature::normal_quantile(out.errors.power);
-  const auto probit = [](double p) {
-    return quadrature::normal_quantile(std::clamp(p, 1.0e-15, 1.0 - 1.0e-15));
-  };
-  const auto missing = [&](double d) {
-    return probit(out.crossing(d).reject()) - probit(out.errors.power);
-  };
-  const double most = 4.0 * fixed + 8.0;
-  if (missing(most) < 0.0) {
-    out.status = SizeStatus::unreachable;
-    return out;
-  }
-  const double drift = smooth_root(missing, 1.02 * fixed, 1.03 * fixed, 0.0, most);
-  out.inflation = drift * drift / (fixed * fixed);
-  const auto expected = [&](double d) {
-    return expected_information(out.crossing(d), out.information) * out.inflation;
-  };
-  out.expected_null = expected(0.0);
-  out.expected_half = expected(0.5 * drift);
-  out.expected_alternative = expected(drift);
+  if (out.critical.size() > 1) add_cost(out);
   return out;
 }
 

@@ -15,6 +15,7 @@
 
 #include "multiplicity/polytope.hpp"
 #include "multiplicity/quadrature.hpp"
+#include "multiplicity/scale_rule.hpp"
 
 namespace angiotrial::analysis {
 namespace {
@@ -240,7 +241,7 @@ Probability max_t_probability(double c, const CorrelationMatrix& correlation, do
                    df);
   }
   double sum = 0.0;
-  quadrature::for_each_scale(df, [&](double s, double w) {
+  quadrature::for_each_scale_node(df, [&](double s, double w) {
     std::array<double, most_dimensions> low{}, high{};
     for (std::size_t i = 0; i < d; ++i) {
       low[i] = box.lower[i] * s - delta[i];
@@ -270,7 +271,7 @@ double product_max_t_probability(double c, std::span<const double> lambda, doubl
   for (const double l : lambda) ANGIOTRIAL_EXPECT(std::fabs(l) < 1.0, "|lambda| below 1");
   if (sides == Sides::two && c <= 0.0) return 0.0;
   double sum = 0.0;
-  quadrature::for_each_scale(df, [&](double s, double scale_weight) {
+  quadrature::for_each_scale_node(df, [&](double s, double scale_weight) {
     double inner = 0.0;
     quadrature::for_each_panel_node<12>(-8.6, 8.6, 1.8, [&](double z, double w) {
       double product = w * quadrature::normal_density(z);

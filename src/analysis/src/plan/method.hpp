@@ -73,6 +73,7 @@ std::vector<MethodEntry> dose_arm_methods();
 std::vector<MethodEntry> dose_average_methods();
 std::vector<MethodEntry> dose_methods();
 std::vector<MethodEntry> dose_order_methods();
+std::vector<MethodEntry> dose_planning_methods();
 std::vector<MethodEntry> grouped_rank_methods();
 std::vector<MethodEntry> hazard_methods();
 std::vector<MethodEntry> imputation_methods();

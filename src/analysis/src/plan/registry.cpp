@@ -16,6 +16,7 @@ const std::vector<MethodEntry>& all_methods() {
                                   &dose_arm_methods,
                                   &dose_average_methods,
                                   &dose_order_methods,
+                                  &dose_planning_methods,
                                   &linear_methods,
                                   &survival_methods,
                                   &survival_comparison_methods,

@@ -50,6 +50,7 @@ class DecisionBoundary {
   TwoSampleRule rule_;
   MixtureStatus status_ = MixtureStatus::no_component;
   std::vector<int> critical_events_;
+  std::vector<double> treated_choose_, control_choose_;  ///< beta: ln binomial coefficients
   double largest_rate_ = 0.0;  ///< gamma: beyond this true rate the table has no room
 };
 

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "counts/random_intercept_nodes.hpp"
+
+namespace angiotrial::analysis {
+namespace {
+
+/// sum over rows of y (eta + shift)
+void fill_linear(const PatientRows& rows, const NodeShifts& nodes, NodeTerms& out) {
+  out.value = rows.y.sum() * nodes.shift + (rows.y * rows.eta).sum();
+}
+
+void fill_means(const PatientRows& rows, const NodeShifts& nodes, NodeTerms& out) {
+  out.m.resize(rows.y.size(), nodes.grow.size());
+  out.m.matrix().noalias() = rows.mu.matrix() * nodes.grow.matrix().transpose();
+}
+
+}  // namespace
+
+void fill_nodes(const density::Poisson& /*density*/, const PatientRows& rows,
+                const NodeShifts& nodes, bool second, NodeTerms& out) {
+  fill_means(rows, nodes, out);
+  fill_linear(rows, nodes, out);
+  out.value -= out.m.colwise().sum().transpose();
+  out.eta = (-out.m).colwise() + rows.y;
+  out.tau.setZero(nodes.grow.size());
+  if (!second) return;
+  out.eta2 = -out.m;
+  out.tau_eta.setZero(out.m.rows(), out.m.cols());
+  out.tau2.setZero(nodes.grow.size());
+}
+
+//   l = y eta - (y + 1/phi) ln(1 + x),  x = phi mu,  d = 1 / (1 + x),  g = 1 + phi y
+//   l_eta2 = -g mu d^2,  l_tau_eta = -(y - mu) x d^2
+//   l_tau  = ln(1 + x) / phi - g mu d
+//   l_tau2 = -ln(1 + x) / phi + (1 - phi y) mu d + g mu x d^2
+void fill_nodes(const density::QuadraticNb& density, const PatientRows& rows,
+                const NodeShifts& nodes, bool second, NodeTerms& out) {
+  const double phi = density.phi;
+  fill_means(rows, nodes, out);
+  fill_linear(rows, nodes, out);
+  out.w = 1.0 + phi * out.m;
+  out.d = out.w.inverse();
+  // ln(1 + x): the logarithm of the rounded sum, and what rounding took from it.
+  out.l = out.w.log() + (phi * out.m - (out.w - 1.0)) * out.d;
+  out.eta = ((-out.m).colwise() + rows.y) * out.d;
+  out.w = out.m * out.d;
+  const Eigen::ArrayXd grown = 1.0 + phi * rows.y;
+  const Eigen::ArrayXd logs = out.l.colwise().sum().transpose() * density.per_phi;
+  out.value -= density.per_phi * (out.l.matrix().transpose() * grown.matrix()).array();
+  out.tau = logs - (out.w.matrix().transpose() * grown.matrix()).array();
+  if (!second) return;
+  out.tau_eta = -phi * out.eta * out.w;
+  out.eta2 = -(out.w * out.d).colwise() * grown;
+  out.tau2 = (out.w.matrix().transpose() * (2.0 - grown).matrix()).array() - logs -
+             phi * (out.m * out.eta2).colwise().sum().transpose();
+}
+
+void fill_nodes(const density::LinearNb& density, const PatientRows& rows, const NodeShifts& nodes,
+                bool /*second*/, NodeTerms& out) {
+  const Eigen::Index points = nodes.grow.size();
+  out.eta.resize(rows.y.size(), points);
+  out.value.setZero(points);
+  out.tau.setZero(points);
+  for (Eigen::Index q = 0; q < points; ++q) {
+    for (Eigen::Index i = 0; i < rows.y.size(); ++i) {
+      const density::Point point =
+          density.point(rows.y[i], rows.eta[i] + nodes.shift[q], rows.mu[i] * nodes.grow[q]);
+      out.value[q] += point.l;
+      out.tau[q] += point.tau;
+      out.eta(i, q) = point.eta;
+    }
+  }
+}
+
+}  // namespace angiotrial::analysis

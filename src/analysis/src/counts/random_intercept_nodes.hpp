@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "counts/count_density.hpp"
+
+#include <Eigen/Core>
+
+namespace angiotrial::analysis {
+
+/// A patient's counts: y, eta without the random intercept, mu = exp(eta).
+struct PatientRows {
+  Eigen::Map<const Eigen::ArrayXd> y, eta, mu;
+};
+
+/// Nodes of the random intercept: what they add to eta, and its exponential.
+struct NodeShifts {
+  Eigen::ArrayXd shift, grow;
+};
+
+/// Log density of a patient's rows (down) at nodes (across), by eta and tau = ln phi.
+struct NodeTerms {
+  Eigen::ArrayXXd eta;              ///< dl / deta
+  Eigen::ArrayXXd eta2, tau_eta;    ///< second derivatives, where asked for
+  Eigen::ArrayXd value, tau, tau2;  ///< l, dl / dtau and d2l / dtau2, summed over rows
+
+  // Buffers.
+  Eigen::ArrayXXd m, w, d, l;
+};
+
+/// Whether second derivatives are available.
+template <class Density>
+inline constexpr bool has_second_derivatives = true;
+template <>
+inline constexpr bool has_second_derivatives<density::LinearNb> = false;
+
+void fill_nodes(const density::Poisson& density, const PatientRows& rows, const NodeShifts& nodes,
+                bool second, NodeTerms& out);
+void fill_nodes(const density::QuadraticNb& density, const PatientRows& rows,
+                const NodeShifts& nodes, bool second, NodeTerms& out);
+void fill_nodes(const density::LinearNb& density, const PatientRows& rows, const NodeShifts& nodes,
+                bool second, NodeTerms& out);
+
+}  // namespace angiotrial::analysis
