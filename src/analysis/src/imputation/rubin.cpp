@@ -54,8 +54,10 @@ RubinEstimate pool_by_rubin(const Imputations& in) {
   out.df_rubin = out.lambda > 0.0 ? (m - 1.0) / (out.lambda * out.lambda) : infinite;
   out.df_barnard_rubin = barnard_rubin(out.df_rubin, in.complete_df, out.lambda);
   out.df = out.df_barnard_rubin;
-  // r + 1 = 1 / (1 - lambda)
-  out.missing_information = out.lambda + (1.0 - out.lambda) * 2.0 / (out.df + 3.0);
+  // r + 1 = 1 / (1 - lambda). The term in df stands for few imputations: none where they agree.
+  if (out.lambda > 0.0) {
+    out.missing_information = out.lambda + (1.0 - out.lambda) * 2.0 / (out.df + 3.0);
+  }
   out.se = std::sqrt(out.total);
   const StudentLimits limits = student_limits(out.estimate, out.se, out.df, in.level);
   out.lower = limits.lower;

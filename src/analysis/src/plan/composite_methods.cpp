@@ -76,6 +76,8 @@ std::string words(WinStatus status) {
       return "a value of some tier is not finite";
     case WinStatus::empty_arm:
       return "no stratum has both arms";
+    case WinStatus::no_variance:
+      return "no pair is decided: the score has no variance";
   }
   return "";
 }
