@@ -169,7 +169,7 @@ double mode(const Mixture& mixture) {
   double right = range.high;
   double most = -1.0;
   bool next = false;
-  mixtures::for_each_node(range.low, range.high, range.narrowest, [&](double x, double) {
+  const auto look = [&](double x, double) {
     const double f = density(mixture, x);
     if (next) right = x;
     next = false;
@@ -180,7 +180,12 @@ double mode(const Mixture& mixture) {
       next = true;
     }
     before = x;
-  });
+  };
+  if (mixture.family == MixtureFamily::normal) {
+    mixtures::for_each_normal_node(mixture, range.low, range.high, look);
+  } else {
+    mixtures::for_each_node(range.low, range.high, range.narrowest, look);
+  }
   if (next) right = range.high;
   const auto [x, value] = boost::math::tools::brent_find_minima(
       [&](double at) { return -density(mixture, at); }, left, right, 53);
@@ -261,6 +266,51 @@ MixtureAnswer robustify(const Mixture& prior, const RobustPart& part) {
   return out;
 }
 
+namespace {
+
+// Between low = max(0, d) and high = min(1, 1 + d): x and 1 - x, or y and 1 - y, from the ends.
+double beta_difference(const Mixture& x, const Mixture& y, double d, double narrowest) {
+  const double low = std::clamp(d, 0.0, 1.0);
+  const double high = std::clamp(1.0 + d, 0.0, 1.0);
+  double shape = 1.0;
+  for (const MixtureComponent& c : x.components) {
+    if (low == 0.0) shape = std::min(shape, c.a);
+    if (high == 1.0) shape = std::min(shape, c.b);
+  }
+  double sum = 0.0;
+  mixtures::for_each_end_node(
+      low, high, narrowest, mixtures::reach_of(shape), [&](const mixtures::EndNode& n) {
+        const double own = low == 0.0 ? n.above_low : n.x;
+        const double rest = high == 1.0 ? n.below_high : 1.0 - n.x;
+        const double other = d >= 0.0 ? n.above_low : n.x - d;
+        const double other_rest = d <= 0.0 ? n.below_high : 1.0 - other;
+        double p = 0.0;
+        double f = 0.0;
+        for (const auto& c : x.components) p += c.weight * mixtures::beta_density(c, own, rest);
+        for (const auto& c : y.components) {
+          f += c.weight * mixtures::beta_cdf(c, other, other_rest);
+        }
+        sum += n.weight * p * f;
+      });
+  return sum + (high < 1.0 ? probability_above(x, std::max(high, low)) : 0.0);
+}
+
+double gamma_difference(const Mixture& x, const Mixture& y, double d, double narrowest) {
+  const mixtures::Range of_x = mixtures::range_of(x);
+  const double low = std::max(of_x.low, d);
+  const double high = std::min(of_x.high, mixtures::range_of(y).high + d);
+  double shape = 1.0;
+  for (const MixtureComponent& c : x.components) shape = std::min(shape, c.a);
+  double sum = 0.0;
+  mixtures::for_each_end_node(
+      low, high, narrowest, mixtures::reach_of(shape), [&](const mixtures::EndNode& n) {
+        sum += n.weight * density(x, n.x) * cdf(y, d >= 0.0 ? n.above_low : n.x - d);
+      });
+  return sum + (high < of_x.high ? probability_above(x, std::max(high, low)) : 0.0);
+}
+
+}  // namespace
+
 // P(X - Y > d) = integral over x of p_X(x) F_Y(x - d)
 double probability_of_difference(const Mixture& x, const Mixture& y, double difference) {
   expect_valid(x);
@@ -276,16 +326,11 @@ double probability_of_difference(const Mixture& x, const Mixture& y, double diff
     }
     return sum;
   }
-  const mixtures::Range of_x = mixtures::range_of(x);
-  const mixtures::Range of_y = mixtures::range_of(y);
-  const double low = std::max(of_x.low, difference);
-  const double high = std::min(of_x.high, of_y.high + difference);
   // A density times a distribution function changes faster than either.
-  const double narrowest = 0.6 * std::min(of_x.narrowest, of_y.narrowest);
-  mixtures::for_each_node(low, high, narrowest, [&](double at, double w) {
-    sum += w * density(x, at) * cdf(y, at - difference);
-  });
-  return sum + (high < of_x.high ? probability_above(x, std::max(high, low)) : 0.0);
+  const double narrowest =
+      0.6 * std::min(mixtures::range_of(x).narrowest, mixtures::range_of(y).narrowest);
+  return x.family == MixtureFamily::beta ? beta_difference(x, y, difference, narrowest)
+                                         : gamma_difference(x, y, difference, narrowest);
 }
 
 }  // namespace angiotrial::analysis
