@@ -122,8 +122,8 @@ TEST(Decisions, tables_hold_the_probabilities_of_single_posteriors) {
   const Mixture map{MixtureFamily::beta, {{0.6, 8.0, 22.0}, {0.2, 0.4, 60.0}, {0.2, 1, 1}}, 1.0};
   const Mixture sharp{MixtureFamily::beta, {{0.5, 300.0, 700.0}, {0.5, 0.5, 0.5}}, 1.0};
   for (const auto& [treated, controls] : {std::pair{map, sharp}, {sharp, map}, {map, map}}) {
-    const TwoSampleRule rule{
-        treated, controls, 24.0, 12.0, {{0.9, 0.0}, {0.5, 0.15}, {0.8, -0.3}}, false};
+    const TwoSampleRule rule{treated, controls, 24.0, 12.0, {{0.9, 0.0}, {0.5, 0.15}, {0.8, -0.3}},
+                             false};
     const BinaryTable table(rule);
     for (const int t : {0, 1, 7, 23, 24}) {
       const Mixture after = update(treated, {static_cast<double>(t), 24.0}).posterior;
@@ -257,9 +257,10 @@ TEST(MapPriors, ankylosing_spondylitis_controls_give_a_plausible_prior_that_beta
 }
 
 TEST(MapPriors, counts_have_gammas_also_where_their_mean_is_infinite) {
-  const std::vector<std::vector<HistoricalCount>> all{
-      {{10, 100}, {12, 110}, {30, 120}}, {{10, 100}}, {{100, 100}, {120, 110}, {300, 120}},
-      {{7, 50}, {8, 50}, {0, 50}, {3, 300}}};
+  const std::vector<std::vector<HistoricalCount>> all{{{10, 100}, {12, 110}, {30, 120}},
+                                                      {{10, 100}},
+                                                      {{100, 100}, {120, 110}, {300, 120}},
+                                                      {{7, 50}, {8, 50}, {0, 50}, {3, 300}}};
   for (const auto& studies : all) {
     const MapPrior map = map_prior(studies, {1.0, 0.0, 1.0e4});
     for (const std::size_t k : {1U, 2U, 3U}) {

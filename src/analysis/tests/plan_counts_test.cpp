@@ -294,7 +294,8 @@ TEST(PlanCounts, ZeroPartsGiveEffectsInEachPartAndOnTheMean) {
     // No key comes twice.
     std::set<std::string> keys;
     for (const Row& row : own) {
-      EXPECT_TRUE(keys.insert(row.arm + "|" + row.arm_ref + "|" + row.group + "|" + row.statistic).second)
+      EXPECT_TRUE(
+          keys.insert(row.arm + "|" + row.arm_ref + "|" + row.group + "|" + row.statistic).second)
           << row.statistic;
     }
   }

@@ -126,13 +126,14 @@ TEST(PlanMultiplicity, SidesOfPValuesAndOfTheErrorRateAreAlike) {
   EXPECT_NE(diagnostics::to_string(mixed.problems)
                 .find("one-sided p-values of side stand beside two-sided p-values of primary"),
             std::string::npos);
-  const auto own = rows(
-      earlier + side + multiplicity("analyses = [\"side\"]\n", "one") +
-          multiplicity("analyses = [\"primary\", \"side\"]\nsides = \"two\"\n", "two"),
-      {recovery()});
+  const auto own =
+      rows(earlier + side + multiplicity("analyses = [\"side\"]\n", "one") +
+               multiplicity("analyses = [\"primary\", \"side\"]\nsides = \"two\"\n", "two"),
+           {recovery()});
   for (const Row& row : own) {
-    if (row.analysis == "one") EXPECT_NE(row.conventions.find("0.025; sides: one"), std::string::npos);
-    if (row.analysis == "two") EXPECT_NE(row.conventions.find("0.05; sides: two"), std::string::npos);
+    if (row.analysis != "one" && row.analysis != "two") continue;
+    const std::string words = row.analysis == "one" ? "0.025; sides: one" : "0.05; sides: two";
+    EXPECT_NE(row.conventions.find(words), std::string::npos) << row.conventions;
   }
   EXPECT_NEAR(value(own, "two", "unadjusted_p_value", "b2", "side"),
               2.0 * value(own, "side", "p_value", "b2"), 1e-15);
@@ -154,7 +155,8 @@ TEST(PlanMultiplicity, OnlyContrastsOfArmsAreHypotheses) {
   const double p = value(own, "cox", "p_value", "b");
   EXPECT_NEAR(value(own, "m", "adjusted_p_value", "b", "cox"), std::min(1.0, 2.0 * p), 1e-12);
   const auto asked = result(text + multiplicity("analyses = [\"cox//x\"]\n"), {data});
-  EXPECT_NE(diagnostics::to_string(asked.problems).find("effect of a covariate"), std::string::npos);
+  EXPECT_NE(diagnostics::to_string(asked.problems).find("effect of a covariate"),
+            std::string::npos);
 }
 
 struct Refused {

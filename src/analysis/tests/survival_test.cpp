@@ -188,11 +188,11 @@ TEST(LogRank, maximum_of_one_weight_is_that_test) {
 
 TEST(LogRank, a_weight_without_variance_leaves_the_others_their_test) {
   // All events at once: the late weight has nothing to weigh.
-  std::vector<SurvivalSubject> all;
+  std::vector<Observation> all;
   std::vector<int> group;
   for (int i = 0; i < 8; ++i) {
     const bool event = i < 3 || i == 4;
-    all.push_back({event ? 2.0 : 4.0 + 0.1 * i, event ? 1 : 0});
+    all.push_back({event ? 2.0 : 4.0 + 0.1 * i, event});
     group.push_back(i / 4);
   }
   const LogRankData data{.sample = all, .group = group};

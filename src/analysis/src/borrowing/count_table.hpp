@@ -9,8 +9,8 @@
 
 namespace angiotrial::analysis {
 
-/// Posterior probabilities of pairs of counts of a gamma rule on one set of nodes, for a walk: counts
-/// only rise.
+/// Posterior probabilities of pairs of counts of a gamma rule on one set of nodes, for a walk:
+/// counts only rise.
 class CountTable {
  public:
   /// `largest`: event rates that the posteriors reach.

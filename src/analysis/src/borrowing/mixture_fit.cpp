@@ -77,8 +77,8 @@ MixtureComponent fit_beta(const Moments& m, MixtureComponent c) {
   return {m.weight, c.a, c.b};
 }
 
-// ln a - psi(a) = ln E x - E ln x;  b = a / E x. Newton from a's rational approximation (Minka 2002).
-// No component is narrower than a bin, whose own gap is about bin^2 / 24.
+// ln a - psi(a) = ln E x - E ln x;  b = a / E x. Newton from a's rational approximation (Minka
+// 2002). No component is narrower than a bin, whose own gap is about bin^2 / 24.
 MixtureComponent fit_gamma(const Moments& m, MixtureComponent c, double bin) {
   const double gap = std::max(std::log(m.mean) - m.log_value, bin * bin / 24.0);
   c.a = (3.0 - gap + std::sqrt((gap - 3.0) * (gap - 3.0) + 24.0 * gap)) / (12.0 * gap);

@@ -85,8 +85,9 @@ Assurance assurance(const CountAssurance& plan) {
 
 namespace {
 
-// Power at p_1 = 1 - q_1, averaged over p_2 ~ Beta. With s the normal deviate of the test beyond its
-// critical value c, it is E F(p_2(c + s)), F the distribution of p_2 and p_2(z) the rate at which
+// Power at p_1 = 1 - q_1, averaged over p_2 ~ Beta. With s the normal deviate of the test beyond
+// its critical value c, it is E F(p_2(c + s)), F the distribution of p_2 and p_2(z) the rate at
+// which
 //   n (p_1 - p_2)^2 = z^2 (p_1 q_1 + p_2 (1 - p_2)),
 // which leaves [0, 1] where F is 0 or 1: no quadrature over a steep power curve.
 double power_over_controls(const RateAssurance& plan, double p1, double q1, double critical) {
@@ -96,8 +97,7 @@ double power_over_controls(const RateAssurance& plan, double p1, double q1, doub
   const double at_zero = std::min(8.3, std::sqrt(n * p1 / q1) - critical);
   double sum = normal_cdf(std::min(at_one, at_zero));
   const double se = std::sqrt((p1 * q1 + 1.0e-300) / n);
-  const double width =
-      std::sqrt(mixtures::component_variance(MixtureFamily::beta, controls)) / se;
+  const double width = std::sqrt(mixtures::component_variance(MixtureFamily::beta, controls)) / se;
   mixtures::for_each_node(at_one, at_zero, std::min(0.7, 0.5 * width), [&](double s, double w) {
     const double z = critical + s;
     const double root = std::sqrt(z * z + p1 * q1 * (8.0 * n + 4.0 * z * z));

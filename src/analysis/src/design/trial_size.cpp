@@ -46,9 +46,8 @@ void add_cost(Looks& out) {
   // has a recursion a drift.
   const double near = 2.0 * fixed;
   const CrossingFamily family(out.information, out.futility, out.critical, {0.0, near});
-  auto drift =
-      secant_root([&](double d) { return probit(family.at(d).reject()) - target; }, 1.02 * fixed,
-                  1.03 * fixed, 0.0, near);
+  auto drift = secant_root([&](double d) { return probit(family.at(d).reject()) - target; },
+                           1.02 * fixed, 1.03 * fixed, 0.0, near);
   const bool wide = !drift;
   if (wide) {
     const auto missing = [&](double d) { return probit(out.crossing(d).reject()) - target; };

@@ -70,7 +70,8 @@ Assurance assurance_of(const AssuranceOptions& o, double n) {
 std::pair<std::string_view, double> offender(const AssuranceOptions& o, double n) {
   std::vector<std::pair<std::string_view, double>> above_0{{"sd", o.sd}};
   if (o.endpoint == Endpoint::counts) {
-    above_0 = {{"prior_sd", o.prior_sd}, {"control_rate", o.control_rate}, {"exposure", o.exposure}};
+    above_0 = {
+        {"prior_sd", o.prior_sd}, {"control_rate", o.control_rate}, {"exposure", o.exposure}};
   } else if (o.endpoint == Endpoint::rates) {
     above_0 = {{"treatment_a", o.treatment_a},
                {"treatment_b", o.treatment_b},

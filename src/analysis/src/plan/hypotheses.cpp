@@ -47,9 +47,9 @@ bool one_sided(const Row& row) {
 /// Whether the row's p-value is of an effect that no arm has: a covariate's, with its interval.
 bool of_covariate(const Row& row, const std::vector<Row>& rows) {
   return row.arm.empty() && !row.group.empty() && std::ranges::any_of(rows, [&](const Row& other) {
-    return other.statistic == "lower" && other.analysis == row.analysis && other.arm.empty() &&
-           other.group == row.group;
-  });
+           return other.statistic == "lower" && other.analysis == row.analysis &&
+                  other.arm.empty() && other.group == row.group;
+         });
 }
 
 Hypothesis hypothesis_of(const Row& row, std::size_t entry) {

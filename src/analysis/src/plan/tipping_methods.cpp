@@ -80,7 +80,8 @@ bool put_two_way(const TippingPoint& o, const IncompleteTrial& trial, const Impu
     const double own = o.deltas[i / o.deltas_reference.size()];
     const double reference = o.deltas_reference[i % o.deltas_reference.size()];
     put_row(both.rows[i],
-            "delta " + formats::shortest(own + 0.0) + ", reference " + formats::shortest(reference + 0.0),
+            "delta " + formats::shortest(own + 0.0) + ", reference " +
+                formats::shortest(reference + 0.0),
             table, arm, task);
   }
   return true;

@@ -77,8 +77,8 @@ MaxCombo max_combo(const LogRankData& data, std::span<const LogRankWeight> weigh
     ++count;
     out.largest = std::max(out.largest, sides == Sides::two ? std::fabs(z) : -z);
   }
-  const Probability inside = max_t_probability(out.largest, {kept, count},
-                                               std::numeric_limits<double>::infinity(), sides);
+  const Probability inside =
+      max_t_probability(out.largest, {kept, count}, std::numeric_limits<double>::infinity(), sides);
   out.p_value = std::clamp(1.0 - inside.value, 0.0, 1.0);
   out.p_error = inside.error;
   return out;
