@@ -29,7 +29,9 @@ double barnard_rubin(double df_rubin, double v, double lambda) {
 
 void sum_up(const Imputations& in, RubinEstimate& out) {
   const auto m = static_cast<double>(in.estimate.size());
-  for (const double q : in.estimate) out.estimate += q / m;
+  // From the first, so that equal estimates have no variance between them, not even by rounding.
+  for (const double q : in.estimate) out.estimate += (q - in.estimate[0]) / m;
+  out.estimate += in.estimate[0];
   for (const double u : in.variance) out.within += u / m;
   for (const double q : in.estimate) {
     out.between += (q - out.estimate) * (q - out.estimate) / (m - 1.0);
