@@ -142,7 +142,7 @@ bool complete(const PlanningOptions& o, const Task& task) {
   if (o.doses.size() < 3 || o.doses.front() != 0.0) {
     task.bad_option("doses", "", "must hold placebo (0) and at least two doses");
   }
-  if (o.sizes.size() != 1 && o.sizes.size() != o.doses.size()) {
+  if (o.sizes.size() != 1 && (o.sizes.empty() || o.sizes.size() != o.doses.size())) {
     task.bad_option("sizes", "", "must hold a size for each dose, or one for all");
   }
   if (o.truth.empty()) task.bad_option("truth", "", "must be given: a shape with its parameters");
