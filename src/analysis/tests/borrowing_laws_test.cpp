@@ -5,6 +5,9 @@
 #include <angiotrial/analysis/borrowing/power_prior.hpp>
 #include <angiotrial/analysis/borrowing/robust_map.hpp>
 #include <angiotrial/analysis/borrowing/two_sample_decision.hpp>
+#include <angiotrial/analysis/design/assurance.hpp>
+
+#include <boost/math/special_functions/beta.hpp>
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -136,6 +139,54 @@ TEST(Decisions, tables_hold_the_probabilities_of_single_posteriors) {
   }
 }
 
+TEST(Decisions, counts_change_where_single_posteriors_do) {
+  const Mixture prior{MixtureFamily::gamma, {{0.8, 20.0, 40.0}, {0.2, 0.2, 1.0}}, 1.0};
+  const Mixture vague{MixtureFamily::gamma, {{1.0, 0.2, 1.0}}, 1.0};
+  for (const double d : {0.0, 0.05, -0.05}) {
+    const DecisionBoundary rule({vague, prior, 9.0, 7.0, {{0.9, d}}, d < 0.0});
+    ASSERT_EQ(rule.status(), MixtureStatus::valid);
+    for (const int y : {0, 1, 5, 20}) {
+      const Mixture controls = update(prior, {static_cast<double>(y), 7.0}).posterior;
+      const auto yes = [&](int t) {
+        const Mixture treated = update(vague, {static_cast<double>(t), 9.0}).posterior;
+        const double above = probability_of_difference(treated, controls, d);
+        return (d < 0.0 ? 1.0 - above : above) > 0.9;
+      };
+      const int at = rule.critical_events()[static_cast<std::size_t>(y)];
+      EXPECT_TRUE(at < 0 || yes(at)) << y << " " << d;
+      const int beyond = d < 0.0 ? at + 1 : at - 1;
+      EXPECT_FALSE(beyond >= 0 && yes(beyond)) << y << " " << d;
+    }
+  }
+  // X / (X + Y) of gammas is a beta; shapes near 0 keep the mass at their singularity.
+  for (const double a : {0.05, 3.2, 180.0}) {
+    const Mixture x{MixtureFamily::gamma, {{1.0, a, 10.0}}, 1.0};
+    const Mixture y{MixtureFamily::gamma, {{1.0, 2.0 * a, 15.0}}, 1.0};
+    EXPECT_NEAR(probability_of_difference(x, y, 0.0), boost::math::ibeta(2.0 * a, a, 0.6), 1.0e-10);
+  }
+  // A table of so many counts would take hours.
+  EXPECT_EQ(DecisionBoundary({vague, vague, 1.0e6, 1.0e6, {{0.9, 0.0}}, true}).status(),
+            MixtureStatus::invalid_data);
+}
+
+TEST(Decisions, assurance_of_rates_is_the_average_of_the_power) {
+  const double n = 40.0;
+  double sum = 0.0;
+  constexpr int grid = 400;
+  for (int i = 0; i < grid * grid; ++i) {
+    const double p1 = (i % grid + 0.5) / grid;
+    const double p2 = (i / grid + 0.5) / grid;
+    const double se = std::sqrt((p1 * (1.0 - p1) + p2 * (1.0 - p2)) / n);
+    sum += p1 * 2.0 * 0.5 * std::erfc((1.959963984540054 - (p1 - p2) / se) / std::sqrt(2.0));
+  }
+  EXPECT_NEAR(assurance(RateAssurance{2.0, 1.0, 1.0, 1.0, n, 0.025}).assurance, sum / (grid * grid),
+              2.0e-5);
+  // Many patients: the probability of a higher rate, singular shapes and all.
+  const Assurance many = assurance(RateAssurance{30.0, 0.1, 0.5, 0.5, 1.0e6, 0.025});
+  EXPECT_LT(many.assurance, many.ceiling);
+  EXPECT_GT(many.assurance, many.ceiling - 2.0e-3);
+}
+
 TEST(Decisions, flat_normal_priors_give_the_z_test) {
   const Mixture vague{MixtureFamily::normal, {{1.0, 0.0, 1.0e6}}, 3.0};
   const DecisionBoundary rule({vague, vague, 40.0, 40.0, {{0.975, 0.0}}, false});
@@ -206,6 +257,58 @@ TEST(MapPriors, ankylosing_spondylitis_controls_give_a_plausible_prior_that_beta
   EXPECT_NEAR(map_prior(studies, {1.0, 0.0, 2.0}).mu_mean, map.mu_mean, 1.0e-10);
 }
 
+TEST(MapPriors, counts_have_gammas_also_where_their_mean_is_infinite) {
+  const std::vector<std::vector<HistoricalCount>> all{{{10, 100}, {12, 110}, {30, 120}},
+                                                      {{10, 100}},
+                                                      {{100, 100}, {120, 110}, {300, 120}},
+                                                      {{7, 50}, {8, 50}, {0, 50}, {3, 300}}};
+  for (const auto& studies : all) {
+    const MapPrior map = map_prior(studies, {1.0, 0.0, 1.0e4});
+    for (const std::size_t k : {1U, 2U, 3U}) {
+      const MixtureFit fit = fit_mixture(map.theta, MixtureFamily::gamma, k);
+      ASSERT_EQ(fit.status, MapStatus::derived);
+      ASSERT_EQ(check(fit.mixture), MixtureStatus::valid);
+      if (k < 3U) continue;
+      const double middle = std::exp(quantile(map.theta, 0.5));
+      EXPECT_NEAR(quantile(fit.mixture, 0.5), middle, 0.05 * middle);
+    }
+  }
+}
+
+TEST(MapPriors, median_of_tau_is_that_of_a_fine_sum) {
+  const std::vector<HistoricalMean> studies{{-49, 6}, {-47, 6.8}, {-50, 6.9}, {-51, 7.5}};
+  for (const double scale : {44.0, 4400.0}) {
+    std::vector<double> mass;
+    double total = 0.0;
+    const double step = 0.002;
+    for (double tau = 0.5 * step; tau < 200.0; tau += step) {
+      double w = 0.0, wy = 0.0, wyy = 0.0, log_mass = -0.5 * tau * tau / (scale * scale);
+      for (const auto& s : studies) {
+        const double v = s.se * s.se + tau * tau;
+        w += 1.0 / v;
+        wy += s.estimate / v;
+        wyy += s.estimate * s.estimate / v;
+        log_mass -= 0.5 * std::log(v);
+      }
+      mass.push_back(std::exp(log_mass - 0.5 * (wyy - wy * wy / w) - 0.5 * std::log(w)));
+      total += mass.back();
+    }
+    double below = 0.0;
+    std::size_t i = 0;
+    while (below < 0.5 * total) below += mass[i++];
+    // Beyond 200 lie less than 1e-3 of the wider posterior.
+    EXPECT_NEAR(map_prior(studies, {scale, 0.0, 1.0e5}, 88.0).tau_median,
+                step * static_cast<double>(i), scale > 100.0 ? 0.02 : 0.003);
+  }
+}
+
+TEST(PowerPriors, a_share_that_crowds_at_its_ends_keeps_their_mass) {
+  // Exact: sums over Beta(0.1, 0.1) of delta with its ends written out.
+  const auto prior = normalised_power_prior(beta(1, 1), {39.0, 139.0}, 0.1, 0.1);
+  EXPECT_NEAR(mean_delta(prior, prior.prior), 0.5, 1.0e-9);
+  EXPECT_NEAR(mean_delta(prior, update(prior.prior, {4.0, 12.0}).posterior), 0.6523, 5.0e-5);
+}
+
 TEST(PowerPriors, no_weight_borrows_nothing_and_full_weight_pools) {
   const ArmData historical{12.0, 40.0};
   const Mixture none = power_prior(beta(1, 1), historical, 0.0).posterior;
@@ -238,6 +341,24 @@ TEST(CommensuratePriors, spread_runs_from_pooling_to_none) {
   EXPECT_GT(agree.components[0].weight, 0.7);
   EXPECT_LT(differ.components[0].weight, 0.01);
   EXPECT_EQ(commensurate_prior(h, -1.0, 1.0).status, MixtureStatus::invalid_parameter);
+}
+
+TEST(CommensuratePriors, wide_scales_agree_with_a_fine_sum) {
+  for (const double scale : {20.0, 1.0e3, 1.0e6}) {
+    const double noise = 88.0 * 88.0 / 30.0;
+    double total = 0.0, centre = 0.0;
+    for (double u = std::log(1.0e-3); u < std::log(8.0 * scale); u += 1.0e-3) {
+      const double gamma = std::exp(u);
+      const double v = 36.0 + gamma * gamma;
+      const double w = gamma * std::exp(-0.5 * gamma * gamma / (scale * scale)) *
+                       std::exp(-50.0 / (v + noise)) / std::sqrt(v + noise);
+      total += w;
+      centre += w * (-50.0 / v - 60.0 / noise) / (1.0 / v + 1.0 / noise);
+    }
+    const auto prior = commensurate_prior_half_normal({-50.0, 6.0}, scale, 88.0);
+    EXPECT_NEAR(mean(update(prior.mixture, {-60.0, 30.0}).posterior), centre / total, 2.0e-3);
+    EXPECT_NEAR(mode(prior.mixture), -50.0, 1.0e-3);
+  }
 }
 
 }  // namespace

@@ -294,6 +294,20 @@ TEST(TargetDose, intervals_of_a_line_have_their_closed_forms) {
   EXPECT_NEAR(profile.upper, 0.3 / (slope - z * se), 1.0e-7);
 }
 
+TEST(TargetDose, a_large_common_level_changes_no_limit) {
+  DoseEstimates data = rising();
+  const DoseFit fit = fit_shape(Shape::emax, data, {});
+  const DoseInterval plain = target_dose_profile(fit, data, 0.3);
+  const DoseInterval by_delta = target_dose_delta(fit, data, 0.3);
+  for (double& m : data.estimates) m += 1.0e8;
+  const DoseFit far = fit_shape(Shape::emax, data, {});
+  const DoseInterval shifted = target_dose_profile(far, data, 0.3);
+  // The estimates themselves were rounded to 1.5e-8.
+  EXPECT_NEAR(shifted.lower, plain.lower, 1.0e-5);
+  EXPECT_NEAR(shifted.upper, plain.upper, 1.0e-5);
+  EXPECT_NEAR(target_dose_delta(far, data, 0.3).se, by_delta.se, 1.0e-5);
+}
+
 TEST(TargetDose, profile_and_delta_agree_where_the_data_are_precise) {
   for (const Shape shape : {Shape::emax, Shape::sig_emax, Shape::quadratic, Shape::beta}) {
     SCOPED_TRACE(name_of(shape));

@@ -319,6 +319,9 @@ TEST(Rubin, limits_and_refusals) {
   ASSERT_EQ(e.status, RubinStatus::pooled);
   EXPECT_TRUE(std::isinf(e.df_rubin));
   EXPECT_NEAR(e.df, 21.0 / 23.0 * 20.0, 1e-12);
+  EXPECT_EQ(e.missing_information, 0.0);
+  const std::vector<double> third(7, 1.0 / 3.0), own(7, 0.1);
+  EXPECT_EQ(pool_by_rubin({third, own, 20.0, 0.95}).missing_information, 0.0);
   EXPECT_TRUE(std::isinf(pool_by_rubin({same, variance}).df));
   const std::vector<double> spread{1.0, 2.0, 3.0}, none{0.0, 0.0, 0.0};
   EXPECT_NEAR(pool_by_rubin({spread, none}).df, 2.0, 1e-12);

@@ -195,6 +195,8 @@ INSTANTIATE_TEST_SUITE_P(
               "method = \"commensurate_prior\"\nsigma = 1.0\ngamma_rule = \"spike_and_slab\"\n"
               "slab_from = 2.0\n",
               "analysis.x.gamma_rule"},
+        Wrong{"no_spread", "method = \"assurance\"\nendpoint = \"counts\"\nper_arm = [50]\n",
+              "analysis.x.prior_sd"},
         Wrong{"no_size", "method = \"assurance\"\n", "must name a size"},
         Wrong{"seen_more", "method = \"predictive_probability\"\nobserved = 5\nlargest = 4\n",
               "analysis.x.observed"}),

@@ -3,6 +3,9 @@
 
 #include <cmath>
 
+#include <set>
+#include <string>
+
 #include "plan_case.hpp"
 
 /// Count methods in plans, on the data of cases c01, c03 and c04.
@@ -286,6 +289,15 @@ TEST(PlanCounts, ZeroPartsGiveEffectsInEachPartAndOnTheMean) {
         value(own, "a", "marginal_count", "active") / value(own, "a", "marginal_count", "placebo"),
         value(own, "a", "marginal_count_ratio", "active"), 1e-10)
         << method;
+    EXPECT_LT(value(own, "a", "marginal_count_difference_lower", "active"),
+              value(own, "a", "marginal_count_difference", "active"));
+    // No key comes twice.
+    std::set<std::string> keys;
+    for (const Row& row : own) {
+      EXPECT_TRUE(
+          keys.insert(row.arm + "|" + row.arm_ref + "|" + row.group + "|" + row.statistic).second)
+          << row.statistic;
+    }
   }
 }
 

@@ -167,6 +167,10 @@ deltas_reference = [0.0, 2.0]
   EXPECT_NEAR(p, 0.05, 1e-5);  // the delta was written with six decimals
   EXPECT_GT(value(own, "x", "p_value", "DRUG", "delta 6"), 0.05);
   EXPECT_LT(value(own, "x", "p_value", "DRUG", "delta 0"), 0.05);
+  auto down = plan_text;
+  down.replace(down.find("limit = 6.0"), 11, "limit = -6.0");
+  for (const Row& row : result(down, data()).rows)
+    EXPECT_EQ(row.group.find("-0"), std::string::npos);
   EXPECT_DOUBLE_EQ(value(own, "x", "difference", "DRUG", "delta 2"),
                    value(own, "x", "difference", "DRUG", "delta 2, reference 0"));
   EXPECT_GT(value(own, "x", "difference", "DRUG", "delta 2"),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "plan_case.hpp"
 
 /// p-values of earlier analyses adjusted by plans.
@@ -114,6 +116,47 @@ TEST(PlanMultiplicity, RefusalOfManyArmsCountsForEachOfThem) {
   const double raw = value(out.rows, "one", "p_value", "c");
   EXPECT_NEAR(value(out.rows, "m", "adjusted_p_value", "c", "one"), 4.0 * raw, 1e-12);
   EXPECT_EQ(value(out.rows, "m", "adjusted_p_value", "", "two: comparison 2"), 1.0);
+}
+
+TEST(PlanMultiplicity, SidesOfPValuesAndOfTheErrorRateAreAlike) {
+  const std::string side =
+      "[analysis.side]\nmethod = \"dunnett\"\nresponse = \"minutes\"\nalternative = \"less\"\n";
+  const auto mixed =
+      result(earlier + side + multiplicity("analyses = [\"primary\", \"side\"]\n"), {recovery()});
+  EXPECT_NE(diagnostics::to_string(mixed.problems)
+                .find("one-sided p-values of side stand beside two-sided p-values of primary"),
+            std::string::npos);
+  const auto own =
+      rows(earlier + side + multiplicity("analyses = [\"side\"]\n", "one") +
+               multiplicity("analyses = [\"primary\", \"side\"]\nsides = \"two\"\n", "two"),
+           {recovery()});
+  for (const Row& row : own) {
+    if (row.analysis != "one" && row.analysis != "two") continue;
+    const std::string words = row.analysis == "one" ? "0.025; sides: one" : "0.05; sides: two";
+    EXPECT_NE(row.conventions.find(words), std::string::npos) << row.conventions;
+  }
+  EXPECT_NEAR(value(own, "two", "unadjusted_p_value", "b2", "side"),
+              2.0 * value(own, "side", "p_value", "b2"), 1e-15);
+  EXPECT_EQ(value(own, "two", "unadjusted_p_value", "b2", "primary"),
+            value(own, "primary", "p_value", "b2"));
+}
+
+TEST(PlanMultiplicity, OnlyContrastsOfArmsAreHypotheses) {
+  const auto data = formats::parse_csv_table(
+                        "USUBJID,ARM,t,e,x\ns1,a,5,1,1\ns2,a,7,1,3\ns3,a,9,1,2\ns4,a,4,1,5\n"
+                        "s5,b,6,1,4\ns6,b,8,1,1\ns7,b,3,1,2\ns8,b,10,1,6\n",
+                        "trial.csv")
+                        .value();
+  const std::string text =
+      "[analysis.cox]\nmethod = \"cox\"\ntime = \"t\"\nevent = \"e\"\ncovariates = [\"x\"]\n"
+      "[analysis.lr]\nmethod = \"log_rank\"\ntime = \"t\"\nevent = \"e\"\n";
+  const auto own = rows(
+      text + multiplicity("analyses = [\"cox\", \"lr\"]\nprocedure = \"bonferroni\"\n"), {data});
+  const double p = value(own, "cox", "p_value", "b");
+  EXPECT_NEAR(value(own, "m", "adjusted_p_value", "b", "cox"), std::min(1.0, 2.0 * p), 1e-12);
+  const auto asked = result(text + multiplicity("analyses = [\"cox//x\"]\n"), {data});
+  EXPECT_NE(diagnostics::to_string(asked.problems).find("effect of a covariate"),
+            std::string::npos);
 }
 
 struct Refused {

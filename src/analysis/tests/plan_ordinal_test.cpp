@@ -61,6 +61,11 @@ TEST(PlanOrdinal, CumulativeLinkModelsGiveTheNumbersOfTheReferenceCase) {
   EXPECT_NEAR(value(own, "rms", "odds_ratio", "warm"), std::exp(-2.50310200789893), 1e-9);
   EXPECT_NEAR(value(own, "probit", "coefficient", "warm"), 1.49937457839864, 1e-8);
   EXPECT_NEAR(value(own, "cauchit", "se", "warm"), 0.643958684561388, 1e-8);
+  for (const Row& row : own) {
+    if (row.statistic == "threshold") {
+      EXPECT_EQ(row.unit == "ln odds", row.analysis != "cauchit" && row.analysis != "probit");
+    }
+  }
   EXPECT_NEAR(value(own, "partial", "odds_ratio", "warm"), std::exp(2.51904477351139), 1e-6);
   EXPECT_NEAR(value(own, "partial", "se_log", "warm"), 0.535046978688741, 1e-7);
 }
@@ -107,6 +112,7 @@ TEST(PlanOrdinal, WeightsCountRowsAndSubjectsThatRepeatAreClusters) {
   for (const char* statistic : {"odds_ratio", "se_log", "p_value"}) {
     EXPECT_NEAR(value(weighted, "x", statistic, "b"), value(repeated, "x", statistic, "b"), 1e-9);
   }
+  EXPECT_EQ(value(weighted, "x", "sum_of_weights"), 9.0);
   // One coefficient: its Wald test is the joint one.
   EXPECT_NEAR(value(repeated, "x", "p_value", "", "arm: Wald"),
               value(repeated, "x", "p_value", "b"), 1e-9);

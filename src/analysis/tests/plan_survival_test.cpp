@@ -6,6 +6,9 @@
 #include <tuple>
 #include <utility>
 
+#include <set>
+#include <string>
+
 #include "plan_case.hpp"
 
 /// Analyses of times to an event, written as plans.
@@ -106,6 +109,14 @@ TEST(PlanSurvival, RestrictedMeansAgreeWithTheReferenceCase) {
   EXPECT_NEAR(value(own, "a", "ratio", "2"), 428.058454351016 / 308.695919069729, 1e-11);
   EXPECT_NEAR(value(own, "a", "ratio", "2", "time lost"),
               (700.0 - 428.058454351016) / (700.0 - 308.695919069729), 1e-11);
+  EXPECT_LT(value(own, "a", "ratio_lower", "2"), 428.058454351016 / 308.695919069729);
+  // No key comes twice.
+  std::set<std::string> keys;
+  for (const Row& row : own) {
+    EXPECT_TRUE(
+        keys.insert(row.arm + "|" + row.arm_ref + "|" + row.group + "|" + row.statistic).second)
+        << row.statistic;
+  }
 }
 
 TEST(PlanSurvival, CoxRegressionAgreesWithTheReferenceCase) {

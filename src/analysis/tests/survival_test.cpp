@@ -186,6 +186,23 @@ TEST(LogRank, maximum_of_one_weight_is_that_test) {
   EXPECT_NEAR(max_combo(data, twice).p_value, test.p_value, 1e-9);
 }
 
+TEST(LogRank, a_weight_without_variance_leaves_the_others_their_test) {
+  // All events at once: the late weight has nothing to weigh.
+  std::vector<Observation> all;
+  std::vector<int> group;
+  for (int i = 0; i < 8; ++i) {
+    const bool event = i < 3 || i == 4;
+    all.push_back({event ? 2.0 : 4.0 + 0.1 * i, event});
+    group.push_back(i / 4);
+  }
+  const LogRankData data{.sample = all, .group = group};
+  const std::array<LogRankWeight, 2> weights{{{}, {.gamma = 1.0}}};
+  const MaxCombo combo = max_combo(data, weights);
+  ASSERT_EQ(combo.status, LogRankStatus::fitted);
+  EXPECT_TRUE(std::isnan(combo.z[1]));
+  EXPECT_NEAR(combo.p_value, weighted_log_rank(data).p_value, 1e-12);
+}
+
 TEST(LogRank, what_cannot_be_tested_has_a_status) {
   EXPECT_EQ(weighted_log_rank({}).status, LogRankStatus::no_information);
   Sample sample = sample_of(12, 20, 1);

@@ -355,6 +355,18 @@ TEST(WinStatistics, says_why_it_refuses_and_what_it_cannot_infer) {
   EXPECT_FALSE(none.win_ratio.has_value());
   EXPECT_EQ(none.win_odds.estimate, 1.0);
   EXPECT_EQ(none.counts.ties, 4);
+  WinWorkspace workspace;
+  EXPECT_EQ(finkelstein_schoenfeld({treated, one, {}}, {}, workspace).status,
+            WinStatus::no_variance);
+}
+
+TEST(WinStatistics, a_net_benefit_stays_a_difference_of_shares) {
+  const std::vector<int> treated{0, 0, 0, 0, 1, 1, 1, 1};
+  const std::vector<double> score{0.1, 0.2, 0.3, 0.3, 0.3, 0.4, 0.35, 0.31};
+  const std::vector<WinTier> one{{TierKind::value, score}};
+  const WinStatistics w = compare({treated, one, {}});
+  ASSERT_TRUE(w.net_benefit.inference.has_value());
+  EXPECT_EQ(w.net_benefit.inference->upper, 1.0);
 }
 
 }  // namespace

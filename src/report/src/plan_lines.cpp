@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <string_view>
 
 namespace angiotrial::report {
 namespace {
@@ -21,12 +22,16 @@ bool same_block(const Row& a, const Row& b) {
 }
 
 /// The place in a line that this statistic fills beside its estimate; null if it is one itself.
+/// A second effect begins their names with its own, as net_benefit_lower.
 const Row** place_of(const Row& row, PlanLine& line) {
-  if (row.statistic == "lower") return &line.lower;
-  if (row.statistic == "upper") return &line.upper;
-  if (row.statistic == "se" || row.statistic == "se_log") return &line.se;
-  if (row.statistic == "df") return &line.df;
-  if (row.statistic == "p_value") return &line.p_value;
+  std::string_view name = row.statistic;
+  const std::string prefix = line.estimate->statistic + "_";
+  if (name.starts_with(prefix)) name.remove_prefix(prefix.size());
+  if (name == "lower") return &line.lower;
+  if (name == "upper") return &line.upper;
+  if (name == "se" || name == "se_log") return &line.se;
+  if (name == "df") return &line.df;
+  if (name == "p_value") return &line.p_value;
   return nullptr;
 }
 

@@ -41,10 +41,6 @@ double narrowest_of(const std::vector<Mixture>& all, double shift, double low, d
 
 double log_beta(double a, double b) { return std::lgamma(a) + std::lgamma(b) - std::lgamma(a + b); }
 
-ArrayXd log_rest(const ArrayXd& x) {
-  return x.unaryExpr([](double share) { return std::log1p(-share); });
-}
-
 }  // namespace
 
 BinaryTable::BinaryTable(const TwoSampleRule& rule)
@@ -54,9 +50,9 @@ BinaryTable::BinaryTable(const TwoSampleRule& rule)
   for (const Criterion& c : rule.criteria) {
     Grid grid;
     grid.probability = c.probability;
-    fill_nodes(c.difference, grid);
+    fill_nodes(rule.treatment, c.difference, grid);
     fill_densities(rule, grid);
-    fill_cdfs(rule, c.difference, grid);
+    fill_cdfs(rule, grid);
     const double high = std::clamp(1.0 + c.difference, 0.0, 1.0);
     for (const Mixture& m : treated_) {
       grid.beyond.push_back(c.difference < 0.0 ? probability_above(m, high) : 0.0);
@@ -65,7 +61,7 @@ BinaryTable::BinaryTable(const TwoSampleRule& rule)
   }
 }
 
-void BinaryTable::fill_nodes(double difference, Grid& grid) const {
+void BinaryTable::fill_nodes(const Mixture& prior, double difference, Grid& grid) const {
   const double low = std::clamp(difference, 0.0, 1.0);
   const double high = std::clamp(1.0 + difference, 0.0, 1.0);
   if (!(high > low)) return;
@@ -73,23 +69,35 @@ void BinaryTable::fill_nodes(double difference, Grid& grid) const {
   const double narrowest = 0.5 * (high - low) *
                            std::min(narrowest_of(treated_, 0.0, low, high),
                                     narrowest_of(controls_, difference, low, high));
-  std::vector<double> nodes, weights;
-  mixtures::for_each_node(low, high, narrowest, [&](double x, double w) {
-    nodes.push_back(x);
-    weights.push_back(w);
-  });
+  double shape = 1.0;
+  for (const MixtureComponent& c : prior.components) {
+    if (low == 0.0) shape = std::min(shape, c.a);
+    if (high == 1.0) shape = std::min(shape, c.b);
+  }
+  std::vector<mixtures::EndNode> nodes;
+  mixtures::for_each_end_node(low, high, narrowest, mixtures::reach_of(shape),
+                              [&](const mixtures::EndNode& n) { nodes.push_back(n); });
   const auto size = static_cast<Index>(nodes.size());
-  grid.nodes = Eigen::Map<const ArrayXd>(nodes.data(), size);
-  grid.weights = Eigen::Map<const ArrayXd>(weights.data(), size);
+  for (ArrayXd* all : {&grid.weights, &grid.own, &grid.own_rest, &grid.other, &grid.other_rest}) {
+    all->resize(size);
+  }
+  for (Index i = 0; i < size; ++i) {
+    const mixtures::EndNode& n = nodes[static_cast<std::size_t>(i)];
+    grid.weights[i] = n.weight;
+    grid.own[i] = low == 0.0 ? n.above_low : n.x;
+    grid.own_rest[i] = high == 1.0 ? n.below_high : 1.0 - n.x;
+    grid.other[i] = difference >= 0.0 ? n.above_low : n.x - difference;
+    grid.other_rest[i] = difference <= 0.0 ? n.below_high : 1.0 - grid.other[i];
+  }
 }
 
 // One event more multiplies a component's density by x / (1 - x) and a constant.
 void BinaryTable::fill_densities(const TwoSampleRule& rule, Grid& grid) const {
   const auto counts = static_cast<Index>(treated_.size());
-  grid.densities.setZero(grid.nodes.size(), counts);
+  grid.densities.setZero(grid.weights.size(), counts);
   const double n = rule.treatment_size;
-  const ArrayXd log_x = grid.nodes.log();
-  const ArrayXd log_other = log_rest(grid.nodes);
+  const ArrayXd log_x = grid.own.log();
+  const ArrayXd log_other = grid.own_rest.log();
   for (std::size_t c = 0; c < rule.treatment.components.size(); ++c) {
     const MixtureComponent& prior = rule.treatment.components[c];
     ArrayXd base = (prior.a - 1.0) * log_x + (prior.b + n - 1.0) * log_other;
@@ -104,22 +112,24 @@ void BinaryTable::fill_densities(const TwoSampleRule& rule, Grid& grid) const {
 
 // I_x(a, b) = I_x(a + 1, b - 1) + x^a (1 - x)^(b - 1) / (a B(a, b)): from the most events down only
 // positive terms are added.
-void BinaryTable::fill_cdfs(const TwoSampleRule& rule, double difference, Grid& grid) const {
+void BinaryTable::fill_cdfs(const TwoSampleRule& rule, Grid& grid) const {
   // Double precision throughout: the library would work in a wider type.
   using Plain = boost::math::policies::policy<boost::math::policies::promote_double<false>>;
   const std::size_t counts = controls_.size();
-  grid.cdfs.setZero(grid.nodes.size(), static_cast<Index>(counts));
+  grid.cdfs.setZero(grid.weights.size(), static_cast<Index>(counts));
   const double n = rule.control_size;
   // Inside (0, 1) but for rounding.
-  const ArrayXd x = (grid.nodes - difference)
-                        .max(std::numeric_limits<double>::min())
-                        .min(1.0 - std::numeric_limits<double>::epsilon());
+  constexpr double least = std::numeric_limits<double>::min();
+  const ArrayXd x = grid.other.max(least).min(1.0);
+  const ArrayXd rest = grid.other_rest.max(least).min(1.0);
   const ArrayXd log_x = x.log();
-  const ArrayXd log_other = log_rest(x);
+  const ArrayXd log_other = rest.log();
   for (std::size_t c = 0; c < rule.control.components.size(); ++c) {
     const MixtureComponent& prior = rule.control.components[c];
-    ArrayXd f = x.unaryExpr(
-        [&](double at) { return boost::math::ibeta(prior.a + n, prior.b, at, Plain()); });
+    ArrayXd f = x.binaryExpr(rest, [&](double at, double other) {
+      return at < 0.5 ? boost::math::ibeta(prior.a + n, prior.b, at, Plain())
+                      : 1.0 - boost::math::ibeta(prior.b, prior.a + n, other, Plain());
+    });
     for (std::size_t y = counts; y-- > 0;) {
       if (y + 1 < counts) {
         const double a = prior.a + static_cast<double>(y);

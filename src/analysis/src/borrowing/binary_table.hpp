@@ -21,14 +21,15 @@ class BinaryTable {
  private:
   struct Grid {
     double probability = 0.0;
-    Eigen::ArrayXd nodes, weights;
+    /// theta_t and 1 - theta_t at a node, theta_c = theta_t - d and 1 - theta_c.
+    Eigen::ArrayXd weights, own, own_rest, other, other_rest;
     Eigen::ArrayXXd densities;   ///< treated posteriors: nodes x events, times weight
     Eigen::ArrayXXd cdfs;        ///< control posteriors at node - d: nodes x events
     std::vector<double> beyond;  ///< P(theta_t > 1 + d) by events, where d < 0
   };
-  void fill_nodes(double difference, Grid& grid) const;
+  void fill_nodes(const Mixture& prior, double difference, Grid& grid) const;
   void fill_densities(const TwoSampleRule& rule, Grid& grid) const;
-  void fill_cdfs(const TwoSampleRule& rule, double difference, Grid& grid) const;
+  void fill_cdfs(const TwoSampleRule& rule, Grid& grid) const;
 
   std::vector<Mixture> treated_, controls_;
   std::vector<Grid> grids_;  ///< one a criterion

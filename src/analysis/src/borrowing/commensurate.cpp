@@ -37,11 +37,16 @@ MixtureAnswer commensurate_prior(const HistoricalEstimate& historical, double ga
 
 MixtureAnswer commensurate_prior_half_normal(const HistoricalEstimate& historical, double scale,
                                              double sigma) {
-  if (!(scale > 0.0) || !std::isfinite(scale)) return invalid();
+  if (!(scale > 0.0) || !std::isfinite(scale) || !(historical.se > 0.0)) return invalid();
   Mixture m{MixtureFamily::normal, {}, sigma};
-  quadrature::for_each_panel_node<16>(0.0, 7.0, 1.75, [&](double z, double w) {
-    add(m, historical, w * quadrature::normal_density(z), scale * z);
-  });
+  // Panels begin with the historical error, over which likelihoods of gamma change, and double.
+  const double most = 7.0 * scale;
+  for (double from = 0.0, to = 0.0; from < most; from = to) {
+    to = std::min(most, from + std::min(0.25 * most, std::max(historical.se, from)));
+    quadrature::for_each_node<16>(from, to, [&](double gamma, double w) {
+      add(m, historical, w * quadrature::normal_density(gamma / scale), gamma);
+    });
+  }
   normalise(m, 0, 1.0);
   return finish(std::move(m));
 }

@@ -66,11 +66,16 @@ double by_moments(const Mixture& m) {
 double by_information_ratio(const Mixture& m) {
   const mixtures::Range range = mixtures::range_of(m);
   double sum = 0.0;
-  // The ratio bends where components cross, faster than any of them.
-  mixtures::for_each_node(range.low, range.high, 0.25 * range.narrowest, [&](double x, double w) {
+  const auto add = [&](double x, double w) {
     const LocalInformation local = local_information(m, x);
     sum += w * local.density * local.information * inverse_fisher(m, x);
-  });
+  };
+  // The ratio bends where components cross, faster than any of them.
+  if (m.family == MixtureFamily::normal) {
+    mixtures::for_each_normal_node(m, range.low, range.high, add);
+  } else {
+    mixtures::for_each_node(range.low, range.high, 0.25 * range.narrowest, add);
+  }
   return sum;
 }
 

@@ -15,6 +15,7 @@ namespace {
 /// A histogram of the quantity whose mixture is sought.
 struct Histogram {
   std::vector<double> value, mass, log_value, log_rest;  ///< ln x, ln(1 - x) where they are needed
+  double bin = 1.0;                                      ///< width of a bin of theta
 };
 
 double back(MixtureFamily family, double theta) {
@@ -22,11 +23,15 @@ double back(MixtureFamily family, double theta) {
   return family == MixtureFamily::gamma ? std::exp(theta) : theta;
 }
 
+// The tails of theta are heavier than normal ones: an event rate e^theta has no mean unless they
+// are cut, and gammas would follow the cut and not the bulk. Theirs is that of a large sample.
 Histogram histogram_of(const Mixture& theta, MixtureFamily family) {
   constexpr int bins = 300;
-  const double low = quantile(theta, 1.0e-7);
-  const double high = quantile(theta, 1.0 - 1.0e-7);
+  const double cut = family == MixtureFamily::gamma ? 1.0e-4 : 1.0e-7;
+  const double low = quantile(theta, cut);
+  const double high = quantile(theta, 1.0 - cut);
   Histogram out;
+  out.bin = (high - low) / bins;
   double before = cdf(theta, low);
   for (int i = 0; i < bins; ++i) {
     const double edge = low + (high - low) * (i + 1) / bins;
@@ -72,9 +77,11 @@ MixtureComponent fit_beta(const Moments& m, MixtureComponent c) {
   return {m.weight, c.a, c.b};
 }
 
-// ln a - psi(a) = ln E x - E ln x;  b = a / E x
-MixtureComponent fit_gamma(const Moments& m, MixtureComponent c) {
-  const double gap = std::log(m.mean) - m.log_value;
+// ln a - psi(a) = ln E x - E ln x;  b = a / E x. Newton from a's rational approximation (Minka
+// 2002). No component is narrower than a bin, whose own gap is about bin^2 / 24.
+MixtureComponent fit_gamma(const Moments& m, MixtureComponent c, double bin) {
+  const double gap = std::max(std::log(m.mean) - m.log_value, bin * bin / 24.0);
+  c.a = (3.0 - gap + std::sqrt((gap - 3.0) * (gap - 3.0) + 24.0 * gap)) / (12.0 * gap);
   for (int i = 0; i < 30; ++i) {
     const double f = std::log(c.a) - boost::math::digamma(c.a) - gap;
     const double slope = 1.0 / c.a - boost::math::trigamma(c.a);
@@ -86,9 +93,10 @@ MixtureComponent fit_gamma(const Moments& m, MixtureComponent c) {
   return {m.weight, c.a, c.a / m.mean};
 }
 
-MixtureComponent maximise(MixtureFamily family, const Moments& m, const MixtureComponent& c) {
+MixtureComponent maximise(MixtureFamily family, const Moments& m, const MixtureComponent& c,
+                          double bin) {
   if (family == MixtureFamily::beta) return fit_beta(m, c);
-  if (family == MixtureFamily::gamma) return fit_gamma(m, c);
+  if (family == MixtureFamily::gamma) return fit_gamma(m, c, bin);
   return {m.weight, m.mean, std::sqrt(std::max(m.square - m.mean * m.mean, 1.0e-300))};
 }
 
@@ -110,6 +118,8 @@ double log_kernel(MixtureFamily family, const MixtureComponent& c, const Histogr
   return -0.5 * z * z;
 }
 
+constexpr double least_weight = 1.0e-12;  ///< a component of less takes no part
+
 /// One round: shares of each bin, then each component's own maximum. Returns the log likelihood.
 double improve(const Histogram& h, Mixture& m) {
   const std::size_t k = m.components.size();
@@ -120,12 +130,14 @@ double improve(const Histogram& h, Mixture& m) {
   }
   double log_likelihood = 0.0;
   for (std::size_t i = 0; i < h.value.size(); ++i) {
-    double sum = 0.0;
+    double most = -std::numeric_limits<double>::infinity();
     for (std::size_t c = 0; c < k; ++c) {
-      sum += share[c] = std::exp(constant[c] + log_kernel(m.family, m.components[c], h, i));
+      share[c] = constant[c] + log_kernel(m.family, m.components[c], h, i);
+      most = std::max(most, share[c]);
     }
-    if (!(sum > 0.0)) continue;
-    log_likelihood += h.mass[i] * std::log(sum);
+    double sum = 0.0;
+    for (double& s : share) sum += s = std::exp(s - most);
+    log_likelihood += h.mass[i] * (most + std::log(sum));
     for (std::size_t c = 0; c < k; ++c) {
       const double w = h.mass[i] * share[c] / sum;
       moments[c].weight += w;
@@ -137,20 +149,30 @@ double improve(const Histogram& h, Mixture& m) {
   }
   for (std::size_t c = 0; c < k; ++c) {
     Moments& s = moments[c];
-    if (!(s.weight > 1.0e-12)) continue;
+    if (!(s.weight > least_weight)) {
+      m.components[c].weight = least_weight;
+      continue;
+    }
     for (double* value : {&s.mean, &s.square, &s.log_value, &s.log_rest}) *value /= s.weight;
-    m.components[c] = maximise(m.family, s, m.components[c]);
+    m.components[c] = maximise(m.family, s, m.components[c], h.bin);
   }
   return log_likelihood;
 }
 
-/// Components that share the centre and grow wider.
+// psi'(a) = variance of ln x, psi(a) - ln b = its mean; 1 / a + 1 / (2 a^2) stands for psi'(a).
+MixtureComponent gamma_of_logs(double weight, double centre, double variance) {
+  const double a = 0.5 * (1.0 + std::sqrt(1.0 + 2.0 * variance)) / variance;
+  return {weight, a, std::exp(boost::math::digamma(a) - centre)};
+}
+
+/// Components that share the centre and grow wider; gammas on the scale of theta.
 Mixture start_of(const Histogram& h, MixtureFamily family, std::size_t components, double sigma) {
+  const std::vector<double>& x = family == MixtureFamily::gamma ? h.log_value : h.value;
   double centre = 0.0;
   double variance = 0.0;
-  for (std::size_t i = 0; i < h.value.size(); ++i) centre += h.mass[i] * h.value[i];
-  for (std::size_t i = 0; i < h.value.size(); ++i) {
-    variance += h.mass[i] * (h.value[i] - centre) * (h.value[i] - centre);
+  for (std::size_t i = 0; i < x.size(); ++i) centre += h.mass[i] * x[i];
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    variance += h.mass[i] * (x[i] - centre) * (x[i] - centre);
   }
   Mixture out{family, {}, sigma};
   for (std::size_t c = 0; c < components; ++c) {
@@ -160,8 +182,7 @@ Mixture start_of(const Histogram& h, MixtureFamily family, std::size_t component
       const double n = std::max(centre * (1.0 - centre) / (variance * wide) - 1.0, 1.0);
       out.components.push_back({weight, centre * n, (1.0 - centre) * n});
     } else if (family == MixtureFamily::gamma) {
-      const double rate = centre / (variance * wide);
-      out.components.push_back({weight, centre * rate, rate});
+      out.components.push_back(gamma_of_logs(weight, centre, variance * wide));
     } else {
       out.components.push_back({weight, centre, std::sqrt(variance * wide)});
     }
@@ -175,6 +196,15 @@ double bin_width(const Histogram& h, std::size_t i) {
   if (i == 0) return h.value[1] - h.value[0];
   if (i == last) return h.value[last] - h.value[last - 1];
   return 0.5 * (h.value[i + 1] - h.value[i - 1]);
+}
+
+/// Components that ended without a share go; the rest sum to 1.
+void tidy(Mixture& m) {
+  std::erase_if(m.components,
+                [](const MixtureComponent& c) { return c.weight <= 2.0 * least_weight; });
+  double sum = 0.0;
+  for (const MixtureComponent& c : m.components) sum += c.weight;
+  for (MixtureComponent& c : m.components) c.weight /= sum;
 }
 
 }  // namespace
@@ -191,7 +221,8 @@ MixtureFit fit_mixture(const Mixture& theta, MixtureFamily family, std::size_t c
   for (int i = 0; i < 3000; ++i) {
     const double now = improve(h, out.mixture);
     if (!std::isfinite(now)) return out;
-    if (now - before < 1.0e-9) {
+    // Many components creep on for ever: what they still gain is nothing.
+    if (now - before < (i < 2999 ? 1.0e-9 : 1.0e-6)) {
       out.status = MapStatus::derived;
       break;
     }
@@ -201,6 +232,8 @@ MixtureFit fit_mixture(const Mixture& theta, MixtureFamily family, std::size_t c
     out.divergence += h.mass[i] * std::log(h.mass[i] / bin_width(h, i));
   }
   out.divergence -= before;
+  tidy(out.mixture);
+  if (check(out.mixture) != MixtureStatus::valid) out.status = MapStatus::not_converged;
   return out;
 }
 

@@ -6,8 +6,6 @@
 
 #include <limits>
 
-#include "multiplicity/quadrature.hpp"
-
 namespace angiotrial::analysis::mixtures {
 
 double log_density(MixtureFamily family, const MixtureComponent& c, double x) {
@@ -73,6 +71,17 @@ double component_variance(MixtureFamily family, const MixtureComponent& c) {
   const double n = c.a + c.b;
   if (family == MixtureFamily::beta) return c.a * c.b / (n * n * (n + 1.0));
   return family == MixtureFamily::normal ? c.b * c.b : c.a / (c.b * c.b);
+}
+
+double beta_density(const MixtureComponent& c, double x, double rest) {
+  return std::exp((c.a - 1.0) * std::log(x) + (c.b - 1.0) * std::log(rest) +
+                  std::lgamma(c.a + c.b) - std::lgamma(c.a) - std::lgamma(c.b));
+}
+
+double beta_cdf(const MixtureComponent& c, double x, double rest) {
+  if (x <= 0.0) return 0.0;
+  if (rest <= 0.0) return 1.0;
+  return x < 0.5 ? boost::math::ibeta(c.a, c.b, x) : 1.0 - boost::math::ibeta(c.b, c.a, rest);
 }
 
 Range range_of(const Mixture& mixture) {

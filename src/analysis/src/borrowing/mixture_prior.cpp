@@ -169,7 +169,7 @@ double mode(const Mixture& mixture) {
   double right = range.high;
   double most = -1.0;
   bool next = false;
-  mixtures::for_each_node(range.low, range.high, range.narrowest, [&](double x, double) {
+  const auto look = [&](double x, double) {
     const double f = density(mixture, x);
     if (next) right = x;
     next = false;
@@ -180,7 +180,12 @@ double mode(const Mixture& mixture) {
       next = true;
     }
     before = x;
-  });
+  };
+  if (mixture.family == MixtureFamily::normal) {
+    mixtures::for_each_normal_node(mixture, range.low, range.high, look);
+  } else {
+    mixtures::for_each_node(range.low, range.high, range.narrowest, look);
+  }
   if (next) right = range.high;
   const auto [x, value] = boost::math::tools::brent_find_minima(
       [&](double at) { return -density(mixture, at); }, left, right, 53);
@@ -259,33 +264,6 @@ MixtureAnswer robustify(const Mixture& prior, const RobustPart& part) {
   out.status = part.size > 0.0 ? check(mixture) : MixtureStatus::invalid_parameter;
   if (out.status == MixtureStatus::valid) out.mixture = std::move(mixture);
   return out;
-}
-
-// P(X - Y > d) = integral over x of p_X(x) F_Y(x - d)
-double probability_of_difference(const Mixture& x, const Mixture& y, double difference) {
-  expect_valid(x);
-  expect_valid(y);
-  ANGIOTRIAL_EXPECT(x.family == y.family, "mixtures of one family");
-  double sum = 0.0;
-  if (x.family == MixtureFamily::normal) {
-    for (const MixtureComponent& p : x.components) {
-      for (const MixtureComponent& q : y.components) {
-        const MixtureComponent gap{1.0, p.a - q.a, std::hypot(p.b, q.b)};
-        sum += p.weight * q.weight * mixtures::upper_tail(x.family, gap, difference);
-      }
-    }
-    return sum;
-  }
-  const mixtures::Range of_x = mixtures::range_of(x);
-  const mixtures::Range of_y = mixtures::range_of(y);
-  const double low = std::max(of_x.low, difference);
-  const double high = std::min(of_x.high, of_y.high + difference);
-  // A density times a distribution function changes faster than either.
-  const double narrowest = 0.6 * std::min(of_x.narrowest, of_y.narrowest);
-  mixtures::for_each_node(low, high, narrowest, [&](double at, double w) {
-    sum += w * density(x, at) * cdf(y, at - difference);
-  });
-  return sum + (high < of_x.high ? probability_above(x, std::max(high, low)) : 0.0);
 }
 
 }  // namespace angiotrial::analysis

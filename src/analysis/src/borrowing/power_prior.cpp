@@ -42,14 +42,15 @@ NormalisedPowerPrior normalised_power_prior(const Mixture& initial, const ArmDat
   out.prior = {initial.family, {}, initial.sigma};
   double sum = 0.0;
   const double narrowest = std::sqrt(mixtures::component_variance(MixtureFamily::beta, of_delta));
-  mixtures::for_each_node(0.0, 1.0, narrowest, [&](double delta, double w) {
-    const double mass = w * std::exp(mixtures::log_density(MixtureFamily::beta, of_delta, delta));
+  const double reach = mixtures::reach_of(std::min(a, b));
+  mixtures::for_each_end_node(0.0, 1.0, narrowest, reach, [&](const mixtures::EndNode& n) {
+    const double mass = n.weight * mixtures::beta_density(of_delta, n.above_low, n.below_high);
     if (!(mass > 1.0e-18)) return;
-    MixtureComponent c = power_prior(initial, historical, delta).posterior.components[0];
+    MixtureComponent c = power_prior(initial, historical, n.x).posterior.components[0];
     c.weight = mass;
     sum += mass;
     out.prior.components.push_back(c);
-    out.delta.push_back(delta);
+    out.delta.push_back(n.x);
   });
   for (MixtureComponent& c : out.prior.components) c.weight /= sum;
   return out;

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/analysis/borrowing/robust_map.hpp>
 
+#include <boost/math/special_functions/legendre.hpp>
+
 #include <array>
 #include <functional>
 #include <limits>
 
 #include "borrowing/mixture_parts.hpp"
+#include "design/solve.hpp"
 #include "multiplicity/quadrature.hpp"
 
 namespace angiotrial::analysis {
@@ -84,13 +87,26 @@ void add_exact(std::span<const Study> studies, const MapHyperprior& prior, doubl
   });
 }
 
-std::vector<Node> nodes_of(std::span<const Study> studies, const MapHyperprior& prior) {
+/// Edges of the panels over tau: they widen from 0, since most posteriors sit well below the
+/// prior's scale, and below the spread of the most precise study.
+std::vector<double> panels_of_tau(std::span<const Study> studies, double scale) {
+  double narrowest = studies.front().sd;
+  for (const Study& s : studies) narrowest = std::min(narrowest, s.sd);
+  std::vector<double> edges;
+  for (double e = 0.15 * scale; edges.empty() || (4.0 * e > narrowest && e > 1.0e-9 * scale);
+       e *= 0.25) {
+    edges.insert(edges.begin(), e);
+  }
+  edges.insert(edges.begin(), 0.0);
+  for (const double e : {0.6, 1.8, 6.0}) edges.push_back(e * scale);
+  return edges;
+}
+
+std::vector<Node> nodes_of(std::span<const Study> studies, const MapHyperprior& prior,
+                           const std::vector<double>& edges) {
   std::vector<Node> nodes;
-  double before = 0.0;
-  // Most posteriors of tau sit well below the prior's scale: panels widen from 0.
-  for (const double edge : {0.15, 0.6, 1.8, 6.0}) {
-    const double to = edge * prior.tau_scale;
-    quadrature::for_each_node<12>(before, to, [&](double tau, double w) {
+  for (std::size_t p = 1; p < edges.size(); ++p) {
+    quadrature::for_each_node<12>(edges[p - 1], edges[p], [&](double tau, double w) {
       const double weight = std::log(w) - 0.5 * square(tau / prior.tau_scale);
       if (studies.front().log_likelihood) {
         add_exact(studies, prior, tau, weight, nodes);
@@ -100,24 +116,48 @@ std::vector<Node> nodes_of(std::span<const Study> studies, const MapHyperprior& 
       nodes.push_back({c.mean, std::sqrt(c.variance + square(tau)), c.mean, c.variance, tau,
                        weight + c.log_marginal});
     });
-    before = to;
   }
   return nodes;
 }
 
-double median_of_tau(const std::vector<Node>& nodes, double scale) {
+/// Distribution function of a density on [-1, 1] known by its masses at Gauss-Legendre nodes: its
+/// Legendre series, sum_k (k + 1/2) E P_k(x) P_k(t), integrated term by term.
+double mass_below(std::span<const std::pair<double, double>> nodes, double t) {
   double sum = 0.0;
-  double before = 0.0;
-  for (const Node& n : nodes) {
-    const double next = sum + n.log_weight;  // weights by now
-    if (next >= 0.5) return before + (n.tau - before) * (0.5 - sum) / n.log_weight;
-    sum = next;
-    before = n.tau;
+  for (int k = 0; k < static_cast<int>(nodes.size()); ++k) {
+    double coefficient = 0.0;
+    for (const auto& [x, mass] : nodes) coefficient += mass * boost::math::legendre_p(k, x);
+    const double before = k == 0 ? -1.0 : boost::math::legendre_p(k - 1, t);
+    sum += 0.5 * coefficient * (boost::math::legendre_p(k + 1, t) - before);
   }
-  return scale;
+  return sum;
 }
 
-MapPrior summarise(std::vector<Node> nodes, double scale, double sigma) {
+/// `log_weight` of the nodes holds their masses by now, in rising order of tau.
+double median_of_tau(const std::vector<Node>& nodes, const std::vector<double>& edges) {
+  double below = 0.0;
+  auto node = nodes.begin();
+  for (std::size_t p = 1; p < edges.size(); ++p) {
+    const double half = 0.5 * (edges[p] - edges[p - 1]);
+    std::vector<std::pair<double, double>> inside;
+    for (; node != nodes.end() && node->tau < edges[p]; ++node) {
+      const double x = (node->tau - edges[p - 1]) / half - 1.0;
+      if (inside.empty() || x > inside.back().first) inside.emplace_back(x, 0.0);
+      inside.back().second += node->log_weight;
+    }
+    const double mass = mass_below(inside, 1.0);
+    if (below + mass < 0.5) {
+      below += mass;
+      continue;
+    }
+    const double t =
+        root([&](double at) { return below + mass_below(inside, at) - 0.5; }, -1.0, 1.0, 1.0e-12);
+    return edges[p - 1] + half * (1.0 + t);
+  }
+  return edges.back();
+}
+
+MapPrior summarise(std::vector<Node> nodes, const std::vector<double>& edges, double sigma) {
   MapPrior out;
   out.status = MapStatus::derived;
   out.theta = {MixtureFamily::normal, {}, sigma};
@@ -140,12 +180,13 @@ MapPrior summarise(std::vector<Node> nodes, double scale, double sigma) {
   out.mu_sd = std::sqrt(std::max(0.0, square_mean - square(out.mu_mean)));
   std::stable_sort(nodes.begin(), nodes.end(),
                    [](const Node& a, const Node& b) { return a.tau < b.tau; });
-  out.tau_median = median_of_tau(nodes, scale);
+  out.tau_median = median_of_tau(nodes, edges);
   return out;
 }
 
 MapPrior derive(const std::vector<Study>& studies, const MapHyperprior& prior, double sigma) {
-  return summarise(nodes_of(studies, prior), prior.tau_scale, sigma);
+  const std::vector<double> edges = panels_of_tau(studies, prior.tau_scale);
+  return summarise(nodes_of(studies, prior, edges), edges, sigma);
 }
 
 MapStatus check(std::size_t studies, const MapHyperprior& prior) {

@@ -4,14 +4,18 @@
 #include <angiotrial/diagnostics/contract.hpp>
 
 #include <cstddef>
+#include <tuple>
 
 #include "borrowing/binary_table.hpp"
+#include "borrowing/count_table.hpp"
 #include "borrowing/mixture_parts.hpp"
 #include "design/solve.hpp"
 #include "multiplicity/quadrature.hpp"
 
 namespace angiotrial::analysis {
 namespace {
+
+constexpr double most_events = 20000.0;  ///< room of a table of counts
 
 MixtureStatus check(const TwoSampleRule& r) {
   for (const Mixture* m : {&r.treatment, &r.control}) {
@@ -92,13 +96,6 @@ DecisionBoundary::DecisionBoundary(const TwoSampleRule& rule) : rule_(rule), sta
   if (rule_.treatment.family == MixtureFamily::gamma) find_counts();
 }
 
-bool DecisionBoundary::says_yes(const Mixture& treated, const Mixture& controls) const {
-  return std::all_of(rule_.criteria.begin(), rule_.criteria.end(), [&](const Criterion& c) {
-    const double above = probability_of_difference(treated, controls, c.difference);
-    return (rule_.smaller ? 1.0 - above : above) > c.probability;
-  });
-}
-
 // The critical count rises with the controls' events: one walk up the staircase.
 void DecisionBoundary::find_binary() {
   const int most_treated = static_cast<int>(rule_.treatment_size);
@@ -122,22 +119,32 @@ void DecisionBoundary::find_counts() {
   largest_rate_ = 2.0 * std::max(quantile(rule_.treatment, 0.999), quantile(rule_.control, 0.999));
   const auto room = [&](double size) {
     const double most = largest_rate_ * size;
-    return static_cast<int>(std::ceil(most + 9.0 * std::sqrt(most) + 20.0));
+    return std::ceil(most + 9.0 * std::sqrt(most) + 20.0);
   };
-  const int most_treated = room(rule_.treatment_size);
-  const int most_controls = room(rule_.control_size);
+  if (!(std::max(room(rule_.treatment_size), room(rule_.control_size)) <= most_events)) {
+    status_ = MixtureStatus::invalid_data;
+    return;
+  }
+  const int most_treated = static_cast<int>(room(rule_.treatment_size));
+  const int most_controls = static_cast<int>(room(rule_.control_size));
+  // Posteriors of the largest counts end below this rate.
+  double end = 0.0;
+  for (const auto& [prior, size, most] :
+       {std::tuple{&rule_.treatment, rule_.treatment_size, most_treated},
+        std::tuple{&rule_.control, rule_.control_size, most_controls}}) {
+    const ArmData data{static_cast<double>(most), size};
+    end = std::max(end, mixtures::range_of(update(*prior, data).posterior).high);
+  }
+  double difference = 0.0;
+  for (const Criterion& c : rule_.criteria) difference = std::max(difference, c.difference);
+  CountTable table(rule_, end + difference);
   int at = rule_.smaller ? -1 : 0;
   for (int y = 0; y <= most_controls; ++y) {
-    const Mixture controls =
-        update(rule_.control, {static_cast<double>(y), rule_.control_size}).posterior;
-    const auto yes = [&](int events) {
-      const ArmData data{static_cast<double>(events), rule_.treatment_size};
-      return says_yes(update(rule_.treatment, data).posterior, controls);
-    };
+    table.next_control();
     if (rule_.smaller) {
-      while (at < most_treated && yes(at + 1)) ++at;
+      while (at < most_treated && table.says_yes(at + 1)) ++at;
     } else {
-      while (at <= most_treated && !yes(at)) ++at;
+      while (at <= most_treated && !table.says_yes(at)) ++at;
     }
     critical_events_.push_back(at);
   }

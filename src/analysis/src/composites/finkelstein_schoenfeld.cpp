@@ -37,10 +37,13 @@ FinkelsteinSchoenfeld finkelstein_schoenfeld(const WinTrial& trial, const WinOpt
     }
     out.variance += treated * (patients - treated) / (patients * (patients - 1.0)) * squares;
   }
-  if (out.variance > 0.0) {
-    out.z = out.statistic / std::sqrt(out.variance);
-    out.p_value = 2.0 * quadrature::normal_cdf(-std::fabs(out.z));
+  if (out.status != WinStatus::compared) return out;
+  if (!(out.variance > 0.0)) {
+    out.status = WinStatus::no_variance;
+    return out;
   }
+  out.z = out.statistic / std::sqrt(out.variance);
+  out.p_value = 2.0 * quadrature::normal_cdf(-std::fabs(out.z));
   return out;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "composites/win_moments.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 
@@ -137,6 +138,10 @@ WinSummary summarise(const Moments& s, const WinOptions& options) {
   WinSummary out;
   const double benefit = (s.wins - s.losses) / s.pairs;
   out.net_benefit = {benefit, wald(benefit, sd / s.pairs, level)};
+  if (auto& of_benefit = out.net_benefit.inference) {  // a difference of two shares
+    of_benefit->lower = std::max(of_benefit->lower, -1.0);
+    of_benefit->upper = std::min(of_benefit->upper, 1.0);
+  }
   const double slope = null ? 4.0 / s.pairs : 1.0 / better + 1.0 / worse;
   out.win_odds = ratio(better, worse, 0.5 * sd * slope, level);
   if (!(s.wins + s.losses > 0.0)) return out;

@@ -75,6 +75,8 @@ std::string_view name_of(WinStatus status) {
       return "invalid_input";
     case WinStatus::empty_arm:
       return "empty_arm";
+    case WinStatus::no_variance:
+      return "no_variance";
   }
   return "unknown";
 }

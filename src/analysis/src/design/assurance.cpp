@@ -83,6 +83,33 @@ Assurance assurance(const CountAssurance& plan) {
   return out;
 }
 
+namespace {
+
+// Power at p_1 = 1 - q_1, averaged over p_2 ~ Beta. With s the normal deviate of the test beyond
+// its critical value c, it is E F(p_2(c + s)), F the distribution of p_2 and p_2(z) the rate at
+// which
+//   n (p_1 - p_2)^2 = z^2 (p_1 q_1 + p_2 (1 - p_2)),
+// which leaves [0, 1] where F is 0 or 1: no quadrature over a steep power curve.
+double power_over_controls(const RateAssurance& plan, double p1, double q1, double critical) {
+  const MixtureComponent controls{1.0, plan.control_a, plan.control_b};
+  const double n = plan.per_arm;
+  const double at_one = std::max(-8.3, -std::sqrt(n * q1 / p1) - critical);
+  const double at_zero = std::min(8.3, std::sqrt(n * p1 / q1) - critical);
+  double sum = normal_cdf(std::min(at_one, at_zero));
+  const double se = std::sqrt((p1 * q1 + 1.0e-300) / n);
+  const double width = std::sqrt(mixtures::component_variance(MixtureFamily::beta, controls)) / se;
+  mixtures::for_each_node(at_one, at_zero, std::min(0.7, 0.5 * width), [&](double s, double w) {
+    const double z = critical + s;
+    const double root = std::sqrt(z * z + p1 * q1 * (8.0 * n + 4.0 * z * z));
+    const double p2 = (2.0 * n * p1 + z * z - z * root) / (2.0 * (n + z * z));
+    const double q2 = (2.0 * n * q1 + z * z + z * root) / (2.0 * (n + z * z));
+    sum += w * quadrature::normal_density(s) * mixtures::beta_cdf(controls, p2, q2);
+  });
+  return sum;
+}
+
+}  // namespace
+
 Assurance assurance(const RateAssurance& plan) {
   Assurance out{check(plan.per_arm, plan.alpha), 0.0, 0.0, 0.0};
   if (out.status != AssuranceStatus::computed) return out;
@@ -97,16 +124,17 @@ Assurance assurance(const RateAssurance& plan) {
     const double se = std::sqrt((p1 * (1.0 - p1) + p2 * (1.0 - p2)) / plan.per_arm);
     return normal_cdf((p1 - p2) / se - critical);
   };
-  const auto narrowest = [&](const Mixture& m) {
-    return std::min(0.5 * mixtures::range_of(m).narrowest, 0.5 / std::sqrt(plan.per_arm));
-  };
-  mixtures::for_each_node(0.0, 1.0, narrowest(treated), [&](double p1, double w1) {
-    const double outer = w1 * density(treated, p1);
-    if (outer < 1.0e-17) return;
-    mixtures::for_each_node(0.0, 1.0, narrowest(controls), [&](double p2, double w2) {
-      out.assurance += outer * w2 * density(controls, p2) * power(p1, p2);
-    });
-  });
+  const auto& own = treated.components[0];
+  const double spread = std::sqrt(mixtures::component_variance(treated.family, own));
+  const double other =
+      std::sqrt(mixtures::component_variance(controls.family, controls.components[0]));
+  mixtures::for_each_end_node(
+      0.0, 1.0, 0.5 * std::min(spread, other), mixtures::reach_of(std::min(own.a, own.b)),
+      [&](const mixtures::EndNode& n) {
+        const double mass = n.weight * mixtures::beta_density(own, n.above_low, n.below_high);
+        if (mass < 1.0e-17) return;
+        out.assurance += mass * power_over_controls(plan, n.above_low, n.below_high, critical);
+      });
   out.power_at_mean = power(mean(treated), mean(controls));
   out.ceiling = probability_of_difference(treated, controls, 0.0);
   return out;

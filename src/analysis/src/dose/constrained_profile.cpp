@@ -45,6 +45,7 @@ ConstrainedProfile::ConstrainedProfile(const DoseFit& fit, const DoseEstimates& 
       effect_(effect) {
   response_ = Eigen::Map<const Eigen::VectorXd>(data.estimates.data(),
                                                 static_cast<Index>(data.estimates.size()));
+  response_.array() -= level_of(response_, metric_);  // a large common level costs no digits
   for (std::size_t p = 0; p < nonlinear_count(shape_); ++p) {
     box_.low[p] = std::log(bounds.low[p]);
     box_.high[p] = std::log(bounds.high[p]);

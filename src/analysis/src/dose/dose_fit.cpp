@@ -156,12 +156,16 @@ DoseFit fit_shape(Shape shape, const DoseEstimates& data, const ShapeConstants& 
     fit.status = DoseFitStatus::not_estimable;
     return fit;
   }
-  const Vector m = Eigen::Map<const Eigen::VectorXd>(data.estimates.data(), static_cast<Index>(k));
+  // About their own mean, so that a large common level costs no digits.
+  Vector m = Eigen::Map<const Eigen::VectorXd>(data.estimates.data(), static_cast<Index>(k));
+  const double level = dose::level_of(m, metric);
+  m.array() -= level;
   const Vector curve = shape == Shape::quadratic ? quadratic_curve(data, m, metric, fit)
                                                  : search_curve(data, box, m, prepared, fit);
   Vector residual = m - curve;
   fit.linear[0] = metric.sums.dot(residual) / metric.total;
   residual.array() -= fit.linear[0];
+  fit.linear[0] += level;
   fit.objective = data.pure_error + residual.dot(metric.weight * residual);
   if (!data.covariates.empty()) shift_covariates(data, residual, metric, fit);
   score(data, fit);

@@ -24,6 +24,10 @@ Metric metric_of(std::span<const double> covariance, std::size_t doses) {
   return metric;
 }
 
+double level_of(const Vector& estimates, const Metric& metric) {
+  return metric.sums.dot(estimates) / metric.total;
+}
+
 Profile::Profile(Shape shape, std::span<const double> doses, const ShapeConstants& constants,
                  const Metric& metric, const Vector& response)
     : shape_(shape), doses_(doses), constants_(&constants), metric_(&metric), response_(response) {

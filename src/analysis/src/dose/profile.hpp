@@ -27,6 +27,8 @@ struct Metric {
   Vector sums;         ///< W 1
   double total = 0.0;  ///< 1' W 1
 };
+/// The estimates' own mean: of the flat curve.
+[[nodiscard]] double level_of(const Vector& estimates, const Metric& metric);
 [[nodiscard]] Metric metric_of(std::span<const double> covariance, std::size_t doses);
 
 /// Q and its derivatives in phi = ln theta.

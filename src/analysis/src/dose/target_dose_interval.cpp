@@ -41,7 +41,8 @@ Parameters curve_gradient(const DoseFit& fit, double dose) {
 }
 
 /// df / dd by a central difference, one-sided at placebo.
-double slope_at(const DoseFit& fit, double dose, double largest) {
+double slope_at(DoseFit fit, double dose, double largest) {
+  fit.linear[0] = 0.0;  // a large common level costs no digits
   const double h = 1.0e-5 * largest;
   const double low = std::max(dose - h, 0.0);
   return (fit.predict(dose + h) - fit.predict(low)) / (dose + h - low);

@@ -29,7 +29,9 @@ double barnard_rubin(double df_rubin, double v, double lambda) {
 
 void sum_up(const Imputations& in, RubinEstimate& out) {
   const auto m = static_cast<double>(in.estimate.size());
-  for (const double q : in.estimate) out.estimate += q / m;
+  // From the first, so that equal estimates have no variance between them, not even by rounding.
+  for (const double q : in.estimate) out.estimate += (q - in.estimate[0]) / m;
+  out.estimate += in.estimate[0];
   for (const double u : in.variance) out.within += u / m;
   for (const double q : in.estimate) {
     out.between += (q - out.estimate) * (q - out.estimate) / (m - 1.0);
@@ -54,8 +56,10 @@ RubinEstimate pool_by_rubin(const Imputations& in) {
   out.df_rubin = out.lambda > 0.0 ? (m - 1.0) / (out.lambda * out.lambda) : infinite;
   out.df_barnard_rubin = barnard_rubin(out.df_rubin, in.complete_df, out.lambda);
   out.df = out.df_barnard_rubin;
-  // r + 1 = 1 / (1 - lambda)
-  out.missing_information = out.lambda + (1.0 - out.lambda) * 2.0 / (out.df + 3.0);
+  // r + 1 = 1 / (1 - lambda). The term in df stands for few imputations: none where they agree.
+  if (out.lambda > 0.0) {
+    out.missing_information = out.lambda + (1.0 - out.lambda) * 2.0 / (out.df + 3.0);
+  }
   out.se = std::sqrt(out.total);
   const StudentLimits limits = student_limits(out.estimate, out.se, out.df, in.level);
   out.lower = limits.lower;

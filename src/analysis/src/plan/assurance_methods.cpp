@@ -3,6 +3,7 @@
 #include <angiotrial/formats/number_text.hpp>
 
 #include <array>
+#include <utility>
 
 #include "plan/method.hpp"
 #include "plan/sequential_options.hpp"
@@ -65,6 +66,24 @@ Assurance assurance_of(const AssuranceOptions& o, double n) {
                                   o.dispersion, n, o.alpha});
 }
 
+/// The option that keeps the assurance from being computed.
+std::pair<std::string_view, double> offender(const AssuranceOptions& o, double n) {
+  std::vector<std::pair<std::string_view, double>> above_0{{"sd", o.sd}};
+  if (o.endpoint == Endpoint::counts) {
+    above_0 = {
+        {"prior_sd", o.prior_sd}, {"control_rate", o.control_rate}, {"exposure", o.exposure}};
+  } else if (o.endpoint == Endpoint::rates) {
+    above_0 = {{"treatment_a", o.treatment_a},
+               {"treatment_b", o.treatment_b},
+               {"control_a", o.control_a},
+               {"control_b", o.control_b}};
+  }
+  for (const auto& [key, value] : above_0) {
+    if (!(value > 0.0)) return {key, value};
+  }
+  return {"per_arm", n};
+}
+
 void run(const AssuranceOptions& o, Task& task) {
   constexpr std::array<std::string_view, 3> tests{
       "z test, spread known", "Wald test of the log rate ratio, dispersion known",
@@ -76,7 +95,9 @@ void run(const AssuranceOptions& o, Task& task) {
   for (const double n : o.per_arm) {
     const Assurance a = assurance_of(o, n);
     if (a.status != AssuranceStatus::computed) {
-      task.bad_option("per_arm", formats::shortest(n), std::string(name_of(a.status)));
+      const auto [key, value] = offender(o, n);
+      task.bad_option(key, formats::shortest(value),
+                      key == "per_arm" ? std::string(name_of(a.status)) : "must be above 0");
       return;
     }
     const std::string here = formats::shortest(n) + " an arm";

@@ -134,7 +134,7 @@ void put_characteristics(const Task& task, const BorrowingTrial& trial, const Mi
   const DecisionBoundary boundary(rule_of(trial, treated, controls));
   if (boundary.status() != MixtureStatus::valid) {
     task.refuse("no operating characteristics: " + std::string(name_of(boundary.status())),
-                "rates need whole arms of at most 2000");
+                "rates need whole arms of at most 2000, counts at most 20000 events");
     return;
   }
   for (std::size_t i = 0; i < trial.true_control.size(); ++i) {

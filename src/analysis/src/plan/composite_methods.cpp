@@ -80,6 +80,7 @@ void describe(schema::Visitor& visit, Score& o) { describe_hierarchy(visit, o.hi
 
 /// Other than `compared`.
 std::string words(WinStatus status) {
+  if (status == WinStatus::no_variance) return "no pair is decided: the score has no variance";
   return status == WinStatus::empty_arm ? "no stratum has both arms"
                                         : "a value of some tier is not finite";
 }

@@ -103,7 +103,7 @@ std::string in_words(const std::optional<double>& df) {
 }
 
 void put_marginal(const Frame& frame, const MarginalMeans& means, const std::string& name,
-                  Task& task) {
+                  bool main, Task& task) {
   const std::size_t arms = frame.arms().size(), reference = frame.reference();
   for (std::size_t a = 0; a < arms; ++a) {
     const double se = std::sqrt(means.covariance[a * arms + a]);
@@ -118,10 +118,11 @@ void put_marginal(const Frame& frame, const MarginalMeans& means, const std::str
     if (a == reference) continue;
     if (means.mean[a] > 0.0 && means.mean[reference] > 0.0) {
       task.put_ratio(frame.arms()[a], frame.arms()[reference], effect(a, EffectScale::log_ratio),
-                     name + "_ratio");
+                     name + "_ratio", main ? "" : name + "_ratio_");
     }
     task.put_difference(frame.arms()[a], frame.arms()[reference],
-                        effect(a, EffectScale::difference), name + "_difference");
+                        effect(a, EffectScale::difference), name + "_difference",
+                        name + "_difference_");
   }
 }
 

@@ -58,9 +58,10 @@ void describe_reference(schema::Visitor& visit, Reference& reference, std::strin
 [[nodiscard]] std::string in_words(const std::optional<double>& df);
 
 /// Marginal means by arm under `name`, with `name`_ratio and `name`_difference against the
-/// reference; no ratio where a mean is not above 0. Normal reference.
+/// reference; no ratio where a mean is not above 0. Normal reference. Interval, error and test of
+/// both begin with their names, of the ratio not where it is the `main` effect of the arm.
 void put_marginal(const Frame& frame, const MarginalMeans& means, const std::string& name,
-                  Task& task);
+                  bool main, Task& task);
 
 /// A count model that needs one row a subject says so. False if subjects repeat.
 [[nodiscard]] bool one_row_a_subject(const RegressionData& data, std::string hint, Task& task);

@@ -174,7 +174,7 @@ void put_standardised(const Fitted& f, const NegativeBinomialOptions& o, Task& t
                                "; variance: influence function, subjects as sampled; reference: "
                                "normal";
     put_marginal(f.data.frame, marginal_rates(f.model, f.fit, designs, arms, o.marginal_exposure),
-                 "marginal_rate", task);
+                 "marginal_rate", false, task);
     return;
   }
   task.out.row.conventions =
@@ -183,7 +183,7 @@ void put_standardised(const Fitted& f, const NegativeBinomialOptions& o, Task& t
   const auto predictions = predict_counts(f.model, f.fit, designs, arms);
   put_marginal(f.data.frame,
                standardise({f.data.response, f.data.frame.arm(), predictions, arms, {}}),
-               "marginal_count", task);
+               "marginal_count", false, task);
 }
 
 bool two_in_each_arm(const RegressionData& data) {

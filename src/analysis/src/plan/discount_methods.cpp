@@ -67,7 +67,8 @@ void put_delta(const PowerPriorOptions& o, const NormalisedPowerPrior& prior, co
 
 void run(const PowerPriorOptions& o, Task& task) {
   const bool fixed = o.delta_rule == DeltaRule::fixed;
-  task.out.row.method = "power prior (conjugate, exact)";
+  task.out.row.method =
+      fixed ? "power prior (conjugate, exact)" : "power prior (conjugate, quadrature over delta)";
   task.out.row.conventions = (fixed ? "delta: fixed at " + formats::shortest(o.delta)
                                     : "delta: Beta(" + formats::shortest(o.delta_a) + ", " +
                                           formats::shortest(o.delta_b) + "), normalised") +

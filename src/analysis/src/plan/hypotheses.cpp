@@ -4,8 +4,10 @@
 #include <angiotrial/diagnostics/problem.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <set>
+#include <string_view>
 #include <tuple>
 
 namespace angiotrial::analysis {
@@ -32,14 +34,34 @@ bool matches(const Row& row, const Wanted& wanted) {
          (!wanted.group || row.group == *wanted.group);
 }
 
+/// Whether a p-value is of one side, as the conventions of its row say.
+bool one_sided(const Row& row) {
+  for (const std::string_view words :
+       {"one-sided", "alternative: greater", "alternative: less", "tail: greater", "tail: less",
+        "sides: fewer_events", "sides: one"}) {
+    if (row.conventions.find(words) != std::string::npos) return true;
+  }
+  return false;
+}
+
+/// Whether the row's p-value is of an effect that no arm has: a covariate's, with its interval.
+bool of_covariate(const Row& row, const std::vector<Row>& rows) {
+  return row.arm.empty() && !row.group.empty() && std::ranges::any_of(rows, [&](const Row& other) {
+           return other.statistic == "lower" && other.analysis == row.analysis &&
+                  other.arm.empty() && other.group == row.group;
+         });
+}
+
 Hypothesis hypothesis_of(const Row& row, std::size_t entry) {
   Hypothesis out{row.analysis + (row.group.empty() ? "" : ": " + row.group),
                  row.arm,
                  row.arm_ref,
                  row.paramcd,
+                 row.avisit,
                  row.value.value_or(1.0),
                  "",
-                 entry};
+                 entry,
+                 one_sided(row)};
   if (!(out.p_value >= 0.0 && out.p_value <= 1.0)) out.p_value = 1.0;
   if (row.value != out.p_value) out.note = "p-value taken as 1: " + row.note;
   return out;
@@ -73,8 +95,42 @@ void add_refused(const Row& row, const Wanted& wanted, std::size_t entry,
     h.paramcd = row.paramcd;
     h.note = "p-value taken as 1: " + row.note;
     h.entry = entry;
+    h.taken = false;
     out.push_back(std::move(h));
   }
+}
+
+/// Rows whose p-values an entry stands for.
+std::vector<const Row*> tests_of(const Wanted& wanted, const std::vector<Row>& rows) {
+  std::vector<const Row*> out;
+  std::set<std::tuple<std::string, std::string, std::string, std::string>> seen;
+  for (const Row& row : rows) {
+    if (row.statistic != "p_value" || !matches(row, wanted) || of_covariate(row, rows)) continue;
+    // The first of a comparison is its test; others, such as of marginal effects, repeat it.
+    if (seen.emplace(row.arm, row.arm_ref, row.group, row.avisit).second) out.push_back(&row);
+  }
+  if (wanted.group) return out;
+  const auto only = [&](auto&& chosen) {
+    if (std::ranges::any_of(out, chosen)) std::erase_if(out, std::not_fn(chosen));
+  };
+  only([](const Row* row) { return !row->arm.empty(); });
+  only([](const Row* row) { return row->group.empty(); });
+  return out;
+}
+
+void no_test(const Wanted& wanted, const std::string& text, const Task& task) {
+  std::vector<std::string> known;
+  bool covariate = false;
+  for (const Row& row : task.out.rows()) {
+    if (row.statistic == "p_value" || row.statistic == "status") known.push_back(row.analysis);
+    covariate = covariate || (row.statistic == "p_value" && matches(row, wanted) &&
+                              of_covariate(row, task.out.rows()));
+  }
+  const auto near = diagnostics::nearest(wanted.analysis, known);
+  task.bad_option("analyses", text,
+                  covariate ? "is the effect of a covariate, which is no hypothesis about an arm"
+                            : "is no earlier analysis of the plan with such a p-value",
+                  near ? "did you mean \"" + *near + "\"?" : "");
 }
 
 void add_entry(const std::string& text, std::size_t entry, const Task& task,
@@ -82,24 +138,17 @@ void add_entry(const std::string& text, std::size_t entry, const Task& task,
   const Wanted wanted = read_entry(text);
   const std::vector<Row>& rows = task.out.rows();
   const std::size_t before = out.size();
-  std::set<std::tuple<std::string, std::string, std::string, std::string>> seen;
-  for (const Row& row : rows) {
-    if (row.statistic == "p_value" && matches(row, wanted)) {
-      // The first of a comparison is its test; others, such as of marginal effects, repeat it.
-      if (!seen.emplace(row.arm, row.arm_ref, row.group, row.avisit).second) continue;
-      out.push_back(hypothesis_of(row, entry));
-    } else if (is_refusal(row, wanted)) {
-      add_refused(row, wanted, entry, rows, task, out);
-    }
+  const std::vector<const Row*> tests = tests_of(wanted, rows);
+  if (tests.size() > 1 && !wanted.group && tests.front()->arm.empty()) {
+    task.bad_option("analyses", text, "has several tests and none is of an arm",
+                    "name one: \"" + wanted.analysis + "//" + tests.front()->group + "\"");
+    return;
   }
-  if (out.size() != before) return;
-  std::vector<std::string> known;
+  for (const Row* row : tests) out.push_back(hypothesis_of(*row, entry));
   for (const Row& row : rows) {
-    if (row.statistic == "p_value" || row.statistic == "status") known.push_back(row.analysis);
+    if (is_refusal(row, wanted)) add_refused(row, wanted, entry, rows, task, out);
   }
-  const auto near = diagnostics::nearest(wanted.analysis, known);
-  task.bad_option("analyses", text, "is no earlier analysis of the plan with such a p-value",
-                  near ? "did you mean \"" + *near + "\"?" : "");
+  if (out.size() == before) no_test(wanted, text, task);
 }
 
 /// A hypothesis that two entries ask for.
@@ -107,12 +156,23 @@ const Hypothesis* repeated(const std::vector<Hypothesis>& all) {
   for (std::size_t i = 0; i < all.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
       if (all[i].entry != all[j].entry && all[i].name == all[j].name && all[i].arm == all[j].arm &&
-          all[i].arm_ref == all[j].arm_ref) {
+          all[i].arm_ref == all[j].arm_ref && all[i].avisit == all[j].avisit) {
         return &all[i];
       }
     }
   }
   return nullptr;
+}
+
+/// Names of the analyses whose p-values are one-sided, or are not.
+std::string names_of(const std::vector<Hypothesis>& hypotheses, bool one_sided) {
+  std::set<std::string> names;
+  for (const Hypothesis& h : hypotheses) {
+    if (h.taken && h.one_sided == one_sided) names.insert(h.name);
+  }
+  std::string out;
+  for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
+  return out;
 }
 
 }  // namespace
@@ -129,6 +189,26 @@ std::vector<Hypothesis> hypotheses_of(const std::vector<std::string>& entries, c
   }
   if (task.problems.size() != before) return {};
   return out;
+}
+
+std::optional<bool> two_sided(SidesRule sides, std::vector<Hypothesis>& hypotheses,
+                              const Task& task) {
+  const std::string one = names_of(hypotheses, true);
+  const std::string two = names_of(hypotheses, false);
+  if (!two.empty() && (sides == SidesRule::one || (sides == SidesRule::preset && !one.empty()))) {
+    task.bad_option("sides", std::string(sides_rules[static_cast<std::size_t>(sides)]),
+                    (one.empty() ? "" : "one-sided p-values of " + one + " stand beside ") +
+                        "two-sided p-values of " + two,
+                    "sides = \"two\" counts one-sided p-values double");
+    return std::nullopt;
+  }
+  if (sides != SidesRule::two) return one.empty() && sides == SidesRule::preset;
+  for (Hypothesis& h : hypotheses) {
+    if (!h.taken || !h.one_sided) continue;
+    h.p_value = std::min(1.0, 2.0 * h.p_value);
+    h.note += (h.note.empty() ? "" : "; ") + std::string("one-sided p-value doubled");
+  }
+  return true;
 }
 
 }  // namespace angiotrial::analysis

@@ -40,6 +40,7 @@ struct Multiplicity {
   std::vector<std::string> analyses;
   Procedure procedure = Procedure::holm;
   double alpha = 0.0;
+  SidesRule sides = SidesRule::preset;
   std::vector<double> weights, transitions, families, truncations;
   std::vector<std::string> tests;
 };
@@ -51,7 +52,12 @@ void describe(schema::Visitor& visit, Multiplicity& o) {
         analyst);
   visit("procedure", o.procedure, procedures, "how p-values are adjusted", analyst);
   visit("alpha", o.alpha, {.least = 0.0, .most = 0.5},
-        "error rate over all hypotheses; 0: 1 less level_fraction", analyst);
+        "error rate over all hypotheses; 0: 1 less level_fraction, and half of that for one side",
+        analyst);
+  visit("sides", o.sides, sides_rules,
+        "of alpha and the p-values; two: one-sided p-values count double; one: all must be "
+        "one-sided; preset: what the p-values are, which must be alike",
+        analyst);
   visit("weights", o.weights, fraction,
         "share of alpha of each hypothesis, for graphical and fall_back, or a weighted bonferroni "
         "or holm; sum at most 1",
@@ -231,6 +237,7 @@ void put_hypothesis(const Hypothesis& h, double adjusted, bool rejected, Task& t
   row.arm = h.arm;
   row.arm_ref = h.arm_ref;
   row.paramcd = h.paramcd;
+  row.avisit = h.avisit;
   row.group = h.name;
   row.note = h.note;
   task.out.put("unadjusted_p_value", h.p_value, "probability");
@@ -240,16 +247,18 @@ void put_hypothesis(const Hypothesis& h, double adjusted, bool rejected, Task& t
 
 void run(const Multiplicity& o, Task& task) {
   const std::string procedure(procedures[static_cast<std::size_t>(o.procedure)]);
-  const double alpha = o.alpha > 0.0 ? o.alpha : 1.0 - task.level();
   task.out.row.method = "adjustment for multiplicity: " + procedure;
+  if (!check_unused(o, procedure, task)) return;
+  auto hypotheses = hypotheses_of(o.analyses, task);
+  if (hypotheses.empty()) return;
+  const auto two = two_sided(o.sides, hypotheses, task);
+  if (!two) return;
+  const double alpha = o.alpha > 0.0 ? o.alpha : (1.0 - task.level()) * (*two ? 1.0 : 0.5);
   task.out.row.conventions =
       "procedure: " + procedure + (o.weights.empty() ? "" : ", weighted") +
       (o.procedure == Procedure::benjamini_hochberg ? "; false discovery rate: "
                                                     : "; family-wise error: ") +
-      formats::shortest(std::round(alpha * 1e12) / 1e12);
-  if (!check_unused(o, procedure, task)) return;
-  const auto hypotheses = hypotheses_of(o.analyses, task);
-  if (hypotheses.empty()) return;
+      formats::shortest(std::round(alpha * 1e12) / 1e12) + "; sides: " + (*two ? "two" : "one");
   const auto adjusted = adjust_all(o, hypotheses, alpha, task);
   if (!adjusted) return;
   for (std::size_t h = 0; h < hypotheses.size(); ++h) {

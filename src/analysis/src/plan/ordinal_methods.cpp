@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 
 #include "plan/method.hpp"
 #include "plan/ordinal_terms.hpp"
@@ -201,9 +202,13 @@ void run(const CumulativeLogit& o, Task& task) {
     put_test_of_arms(*data, model, fit, task);
     put_test_of_proportional_odds(*data, model, fit, task);
   }
-  put_thresholds(*data, sign, fit.coefficients, covariance, places.parameters, task);
+  put_thresholds(*data, sign, fit.coefficients, covariance, places.parameters, task,
+                 o.link == CumulativeLink::logit ? "ln odds" : "1");
   task.out.put("log_likelihood", fit.log_likelihood, "1");
   put_sizes(*data, task);
+  if (!weights.empty()) {
+    task.out.put("sum_of_weights", std::accumulate(weights.begin(), weights.end(), 0.0), "1");
+  }
 }
 
 struct RandomIntercept {

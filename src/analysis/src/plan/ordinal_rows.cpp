@@ -53,12 +53,12 @@ void put_test(const LikelihoodRatioTest& test, std::string_view group, Task& tas
 
 void put_thresholds(const OrdinalData& data, ThresholdSign sign,
                     std::span<const double> coefficients, std::span<const double> covariance,
-                    std::size_t parameters, Task& task) {
+                    std::size_t parameters, Task& task, std::string_view unit) {
   for (std::size_t j = 0; j + 1 < data.y.names.size(); ++j) {
     task.out.row.group = sign == ThresholdSign::at_most ? "at most " + data.y.names[j]
                                                         : "at least " + data.y.names[j + 1];
-    task.out.put("threshold", coefficients[j], "ln odds");
-    task.out.put("se", std::sqrt(covariance[j * parameters + j]), "ln odds");
+    task.out.put("threshold", coefficients[j], unit);
+    task.out.put("se", std::sqrt(covariance[j * parameters + j]), unit);
   }
   task.out.row.group.clear();
 }

@@ -88,9 +88,10 @@ struct ParameterPlaces {
 
 /// Rows `chi_squared`, df and p_value of a test named by `group`.
 void put_test(const LikelihoodRatioTest& test, std::string_view group, Task& task);
+/// `unit` of the scale of the link.
 void put_thresholds(const OrdinalData& data, ThresholdSign sign,
                     std::span<const double> coefficients, std::span<const double> covariance,
-                    std::size_t parameters, Task& task);
+                    std::size_t parameters, Task& task, std::string_view unit = "ln odds");
 /// `status: columns` for a refusal.
 [[nodiscard]] std::string refusal_of(const CumulativeFit& fit, const OrdinalData& data);
 

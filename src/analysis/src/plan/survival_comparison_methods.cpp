@@ -59,7 +59,10 @@ void put_combo(const MaxCombo& combo, const std::vector<LogRankWeight>& weights,
   }
   for (std::size_t w = 0; w < weights.size(); ++w) {
     task.out.row.group = "weight " + words_of(weights[w]);
-    task.out.put("z", combo.z[w], "1");
+    const bool taken = std::isfinite(combo.z[w]);
+    if (!taken) task.out.row.note = "no variance: the weight takes no part";
+    task.out.put("z", taken ? std::optional(combo.z[w]) : std::nullopt, "1");
+    task.out.row.note.clear();
   }
   task.out.row.group.clear();
   task.out.put("largest_z", combo.largest, "1");
@@ -117,7 +120,7 @@ Effect log_effect_of(const RestrictedContrast& c) {
 void put_contrasts(const RestrictedComparison& c, const std::string& arm,
                    const std::string& against, Task& task) {
   task.put_difference(arm, against, effect_of(c.difference));
-  if (c.ratio) task.put_ratio(arm, against, log_effect_of(*c.ratio), "ratio");
+  if (c.ratio) task.put_ratio(arm, against, log_effect_of(*c.ratio), "ratio", "ratio_");
   if (!c.lost_ratio) return;
   task.out.row.group = "time lost";
   task.put_ratio(arm, against, log_effect_of(*c.lost_ratio), "ratio");

@@ -102,33 +102,33 @@ void Task::bad_option(std::string_view key, std::string value, std::string rule,
 }
 
 void Task::put_difference(std::string_view arm, std::string_view reference, const Effect& effect,
-                          std::string_view name) const {
+                          std::string_view name, const std::string& prefix) const {
   out.row.arm = arm;
   out.row.arm_ref = reference;
   out.row.level = level();
   out.put(name, effect.estimate, analysis.unit);
-  out.put("lower", effect.lower, analysis.unit);
-  out.put("upper", effect.upper, analysis.unit);
+  out.put(prefix + "lower", effect.lower, analysis.unit);
+  out.put(prefix + "upper", effect.upper, analysis.unit);
   out.row.level.reset();
-  out.put("se", effect.se, analysis.unit);
-  if (effect.df) out.put("df", *effect.df, "1");
-  out.put("p_value", effect.p_value, "probability");
+  out.put(prefix + "se", effect.se, analysis.unit);
+  if (effect.df) out.put(prefix + "df", *effect.df, "1");
+  out.put(prefix + "p_value", effect.p_value, "probability");
   out.row.arm.clear();
   out.row.arm_ref.clear();
 }
 
 void Task::put_ratio(std::string_view arm, std::string_view reference, const Effect& effect,
-                     std::string_view name) const {
+                     std::string_view name, const std::string& prefix) const {
   out.row.arm = arm;
   out.row.arm_ref = reference;
   out.row.level = level();
   out.put(name, std::exp(effect.estimate), "ratio");
-  out.put("lower", std::exp(effect.lower), "ratio");
-  out.put("upper", std::exp(effect.upper), "ratio");
+  out.put(prefix + "lower", std::exp(effect.lower), "ratio");
+  out.put(prefix + "upper", std::exp(effect.upper), "ratio");
   out.row.level.reset();
-  out.put("se_log", effect.se, "ln");
-  if (effect.df) out.put("df", *effect.df, "1");
-  out.put("p_value", effect.p_value, "probability");
+  out.put(prefix + "se_log", effect.se, "ln");
+  if (effect.df) out.put(prefix + "df", *effect.df, "1");
+  out.put(prefix + "p_value", effect.p_value, "probability");
   out.row.arm.clear();
   out.row.arm_ref.clear();
 }

@@ -52,12 +52,13 @@ struct Task {
   void bad_option(std::string_view key, std::string value, std::string rule,
                   std::string hint = "") const;
 
-  // Rows of an effect of `arm` against the reference (empty: of no arm).
+  // Rows of an effect of `arm` against the reference (empty: of no arm). `prefix` begins the names
+  // of interval, error and test where a second effect of the same arm would else repeat them.
   void put_difference(std::string_view arm, std::string_view reference, const Effect& effect,
-                      std::string_view name = "difference") const;
+                      std::string_view name = "difference", const std::string& prefix = "") const;
   /// `effect` is on the log scale; the ratio and its interval are printed, and se_log.
   void put_ratio(std::string_view arm, std::string_view reference, const Effect& effect,
-                 std::string_view name) const;
+                 std::string_view name, const std::string& prefix = "") const;
   void put_mean(std::string_view arm, const Effect& mean,
                 std::string_view name = "adjusted_mean") const;
 };

@@ -91,7 +91,7 @@ void put_means(const Fitted& f, Task& task) {
   task.out.row.conventions =
       "both parts; standardised over all subjects, each at his own exposure; variance: delta "
       "method, covariates held; reference: normal";
-  put_marginal(f.data.frame, means, "marginal_count", task);
+  put_marginal(f.data.frame, means, "marginal_count", true, task);
 }
 
 std::vector<double> mean_difference(const std::vector<double>& one,

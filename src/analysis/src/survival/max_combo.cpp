@@ -27,20 +27,23 @@ void add_time(const EventTable& table, std::size_t k, const std::vector<std::vec
   }
 }
 
-/// From covariances to correlations and z. False where a score has no variance.
-bool standardise(MaxCombo& out) {
+/// From covariances to correlations and z. A weight whose score has no variance gets no z and no
+/// part in the correlations of the rest, which are returned.
+std::vector<double> standardise(MaxCombo& out) {
   const std::size_t m = out.score.size();
-  std::vector<double> sd(m);
+  std::vector<double> sd(m), kept;
   for (std::size_t a = 0; a < m; ++a) {
     sd[a] = std::sqrt(out.correlation[a * m + a]);
-    if (!(sd[a] > 0.0)) return false;
-    out.z[a] = out.score[a] / sd[a];
+    out.z[a] = sd[a] > 0.0 ? out.score[a] / sd[a] : std::numeric_limits<double>::quiet_NaN();
   }
   for (std::size_t a = 0; a < m; ++a) {
-    for (std::size_t b = 0; b < m; ++b) out.correlation[a * m + b] /= sd[a] * sd[b];
-    out.correlation[a * m + a] = 1.0;
+    for (std::size_t b = 0; b < m; ++b) {
+      double& r = out.correlation[a * m + b];
+      r = a == b ? 1.0 : sd[a] > 0.0 && sd[b] > 0.0 ? r / (sd[a] * sd[b]) : 0.0;
+      if (sd[a] > 0.0 && sd[b] > 0.0) kept.push_back(r);
+    }
   }
-  return true;
+  return kept;
 }
 
 }  // namespace
@@ -65,14 +68,18 @@ MaxCombo max_combo(const LogRankData& data, std::span<const LogRankWeight> weigh
   out.correlation.assign(m * m, 0.0);
   for (std::size_t k = 0; k < table.time.size(); ++k) add_time(table, k, w, out);
   out.status = LogRankStatus::no_information;
-  if (!standardise(out)) return out;
+  const std::vector<double> kept = standardise(out);
+  if (kept.empty()) return out;
   out.status = LogRankStatus::fitted;
   out.largest = -std::numeric_limits<double>::infinity();
+  std::size_t count = 0;
   for (const double z : out.z) {
+    if (!std::isfinite(z)) continue;
+    ++count;
     out.largest = std::max(out.largest, sides == Sides::two ? std::fabs(z) : -z);
   }
-  const Probability inside = max_t_probability(out.largest, {out.correlation, m},
-                                               std::numeric_limits<double>::infinity(), sides);
+  const Probability inside =
+      max_t_probability(out.largest, {kept, count}, std::numeric_limits<double>::infinity(), sides);
   out.p_value = std::clamp(1.0 - inside.value, 0.0, 1.0);
   out.p_error = inside.error;
   return out;

@@ -63,7 +63,9 @@ struct MapPrior {
 
 /// The nearest mixture of a few components (least Kullback-Leibler divergence, by expectation and
 /// maximisation on a fine histogram): beta of the rate, gamma of the event rate, or normal of
-/// theta itself.
+/// theta itself. The histogram runs between the 1e-7 and 1 - 1e-7 quantiles of theta, for gammas
+/// between 1e-4 and 1 - 1e-4: e^theta has no finite mean where tau may be large. Components that
+/// end without weight are left out.
 struct MixtureFit {
   MapStatus status = MapStatus::no_study;
   Mixture mixture;

@@ -29,7 +29,8 @@ struct TwoSampleRule {
 class DecisionBoundary {
  public:
   /// A status other than valid refuses: families that differ, sizes that are not positive (beta:
-  /// whole, at most 2000), no criterion or one outside its range.
+  /// whole, at most 2000; gamma: no more than 20000 events at twice the priors' 0.999 quantile), no
+  /// criterion or one outside its range.
   explicit DecisionBoundary(const TwoSampleRule& rule);
 
   [[nodiscard]] MixtureStatus status() const { return status_; }
@@ -42,7 +43,6 @@ class DecisionBoundary {
   [[nodiscard]] double success(double treatment, double control) const;
 
  private:
-  [[nodiscard]] bool says_yes(const Mixture& treated, const Mixture& controls) const;
   void find_binary();
   void find_counts();
   [[nodiscard]] double normal_success(double treatment, double control) const;

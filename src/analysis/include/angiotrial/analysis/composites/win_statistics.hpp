@@ -80,6 +80,7 @@ enum class WinStatus {
   compared = 0,
   invalid_input = 1,  ///< a code other than 0 and 1, a value that is not finite, a margin below 0
   empty_arm = 2,      ///< no stratum has patients of both arms
+  no_variance = 3,    ///< score test: no pair is decided
 };
 [[nodiscard]] std::string_view name_of(WinStatus status);
 

@@ -36,7 +36,7 @@ struct RubinEstimate {
   double between = 0.0;              ///< B
   double total = 0.0;                ///< T
   double lambda = 0.0;               ///< (1 + 1/M) B / T: share of T that is due to what is missing
-  double missing_information = 0.0;  ///< with the df used: (r + 2 / (df + 3)) / (r + 1)
+  double missing_information = 0.0;  ///< (r + 2 / (df + 3)) / (r + 1), the df used; 0 where B is
   double df_rubin = 0.0;             ///< (M - 1) / lambda^2
   double df_barnard_rubin = 0.0;     ///< equal to df_rubin where complete_df is infinite
   double se = 0.0;

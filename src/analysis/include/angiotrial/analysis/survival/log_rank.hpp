@@ -66,7 +66,7 @@ struct LogRankTrend {
 struct MaxCombo {
   LogRankStatus status = LogRankStatus::invalid_input;
   std::vector<double> score;        ///< U_1, one a weight
-  std::vector<double> z;            ///< as of WeightedLogRank
+  std::vector<double> z;            ///< as of WeightedLogRank; NaN, and left out, without variance
   std::vector<double> correlation;  ///< of z, weights x weights
   double largest = 0.0;             ///< max |z|; one-sided: max -z, fewer events in group 1
   double p_value = 1.0;
