@@ -5,6 +5,7 @@
 #include <angiotrial/analysis/counts/negative_binomial.hpp>
 #include <angiotrial/analysis/design/group_sequential.hpp>
 #include <angiotrial/analysis/dose/mcp_mod.hpp>
+#include <angiotrial/analysis/linear/ancova.hpp>
 #include <angiotrial/analysis/linear/linear_model.hpp>
 #include <angiotrial/analysis/mixed/mmrm.hpp>
 #include <angiotrial/analysis/mixed/mmrm_inference.hpp>
@@ -13,6 +14,7 @@
 #include <benchmark/benchmark.h>
 
 #include "../src/analysis/tests/synthetic_trial.hpp"
+#include "allocations.hpp"
 
 namespace angiotrial::analysis {
 namespace {
@@ -86,6 +88,9 @@ void mixed_model(benchmark::State& state) {
   model.visits = visits;
   MixedWorkspace workspace;
   std::vector<double> weights(data.columns, 0.0);
+  fit_mixed_model(model, workspace);
+  benchmark::DoNotOptimize(estimate_contrast(workspace, weights));
+  const Allocations count;
   for (auto _ : state) {
     const MixedFit& fit = fit_mixed_model(model, workspace);
     if (fit.status != MixedStatus::fitted) state.SkipWithError("not fitted");
@@ -99,6 +104,7 @@ void mixed_model(benchmark::State& state) {
     state.counters["iterations"] = fit.iterations;
     state.counters["patterns"] = static_cast<double>(fit.patterns);
   }
+  count.report(state);
 }
 BENCHMARK(mixed_model)->Args({167, 3})->Args({1000, 10})->Unit(benchmark::kMillisecond);
 
@@ -115,12 +121,41 @@ void linear_model_140(benchmark::State& state) {
   model.response = response;
   model.design = design;
   model.columns = 3;
-  for (auto _ : state) {
-    const LinearFit fit = fit_linear_model(model);
-    benchmark::DoNotOptimize(coefficient_covariance(model, fit, LinearVariance::hc3));
-  }
+  LinearWorkspace workspace;
+  const auto covariance = [&] {
+    const LinearFit& fit = fit_linear_model(model, workspace);
+    return coefficient_covariance(model, fit, LinearVariance::hc3, workspace)[0];
+  };
+  benchmark::DoNotOptimize(covariance());
+  const Allocations count;
+  for (auto _ : state) benchmark::DoNotOptimize(covariance());
+  count.report(state);
 }
 BENCHMARK(linear_model_140)->Unit(benchmark::kMicrosecond);
+
+/// The same by analysis of covariance, with adjusted means and intervals; target 3 us.
+void ancova_140(benchmark::State& state) {
+  std::vector<double> response, baseline;
+  std::vector<int> arm;
+  for (std::uint32_t i = 0; i < 140; ++i) {
+    random::Stream draw = random::Streams(7, 0, i).at(random::Purpose::diary);
+    baseline.push_back(draw.normal());
+    arm.push_back(static_cast<int>(i % 2));
+    response.push_back(10.0 + baseline.back() + draw.normal());
+  }
+  AncovaModel model;
+  model.response = response;
+  model.arm = arm;
+  model.arms = 2;
+  model.covariates = baseline;
+  model.covariate_count = 1;
+  AncovaWorkspace workspace;
+  fit_ancova(model, workspace);
+  const Allocations count;
+  for (auto _ : state) benchmark::DoNotOptimize(fit_ancova(model, workspace).sigma);
+  count.report(state);
+}
+BENCHMARK(ancova_140)->Unit(benchmark::kMicrosecond);
 
 /// 1,000 trials of 167 patients at four doses: contrast test, fits, AIC, target dose. The critical
 /// value belongs to the design and is worked out once.

@@ -9,6 +9,8 @@
 
 #include <cmath>
 
+#include "allocations.hpp"
+
 namespace angiotrial::analysis {
 namespace {
 
@@ -57,9 +59,12 @@ void markov_rows(benchmark::State& state) {
   const MarkovTransitions transitions = diary.transitions();
   const MarkovDesign design(transitions);
   CumulativeWorkspace workspace;
+  fit_cumulative_model(design.model, workspace);
+  const Allocations count;
   for (auto _ : state) {
     benchmark::DoNotOptimize(fit_cumulative_model(design.model, workspace).log_likelihood);
   }
+  count.report(state);
   state.counters["iterations"] = fit_cumulative_model(design.model, workspace).iterations;
 }
 BENCHMARK(markov_rows)->Args({51, 168})->Args({301, 84})->Unit(benchmark::kMicrosecond);
@@ -115,14 +120,13 @@ void report(benchmark::State& state, const MarkovPosterior& posterior) {
   state.counters["divergences"] = posterior.sample.divergences;
 }
 
-/// As few draws as give effective sizes of 400. Near a normal and with its covariance as inverse
-/// mass, steps may be longer than usual.
-NoUTurnSettings short_chains() {
+/// As few draws as keep effective sizes above 400 and R-hat below 1.01 for nearly every seed, not
+/// for this one only. It is R-hat that asks for more draws than the sizes do.
+NoUTurnSettings short_chains(int draws) {
   NoUTurnSettings settings = markov_sampler_settings();
   settings.chains = 2;
-  settings.warmup = 75;
-  settings.draws = 400;
-  settings.target_acceptance = 0.7;
+  settings.warmup = 100;
+  settings.draws = draws;
   return settings;
 }
 
@@ -132,7 +136,7 @@ void posterior_without_patients(benchmark::State& state) {
                     0.0, static_cast<double>(state.range(2)));
   BayesianMarkovModel model;
   model.transitions = diary.transitions();
-  model.sampler = short_chains();
+  model.sampler = short_chains(1000);
   MarkovPosterior posterior;
   for (auto _ : state) posterior = sample_markov_posterior(model, {1});
   report(state, posterior);
@@ -150,16 +154,12 @@ void posterior_with_patients(benchmark::State& state) {
   model.transitions = diary.transitions();
   model.patient = diary.patient;
   model.nodes = static_cast<int>(state.range(1));
-  model.sampler = short_chains();
+  model.sampler = short_chains(800);
   MarkovPosterior posterior;
   for (auto _ : state) posterior = sample_markov_posterior(model, {1});
   report(state, posterior);
 }
-BENCHMARK(posterior_with_patients)
-    ->Args({28, 5, 65})
-    ->Args({168, 3, 65})
-    ->Args({168, 3, 70})
-    ->Unit(benchmark::kMillisecond);
+BENCHMARK(posterior_with_patients)->Args({28, 5})->Args({168, 3})->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace angiotrial::analysis

@@ -6,6 +6,8 @@
 
 #include <benchmark/benchmark.h>
 
+#include "allocations.hpp"
+
 namespace angiotrial::analysis {
 namespace {
 
@@ -24,11 +26,14 @@ struct Samples {
 void wilcoxon_with_interval(benchmark::State& state) {
   const Samples samples(static_cast<std::uint32_t>(state.range(0)));
   WilcoxonWorkspace kept;
+  benchmark::DoNotOptimize(wilcoxon(samples.x, samples.y, {}, kept).u);
+  const Allocations count;
   for (auto _ : state) {
     const WilcoxonResult r = state.range(1) == 1 ? wilcoxon(samples.x, samples.y, {}, kept)
                                                  : wilcoxon(samples.x, samples.y);
     benchmark::DoNotOptimize(r.hodges_lehmann);
   }
+  count.report(state);
 }
 BENCHMARK(wilcoxon_with_interval)
     ->Args({167, 1})

@@ -13,6 +13,8 @@
 #include <cmath>
 #include <vector>
 
+#include "allocations.hpp"
+
 namespace angiotrial::analysis {
 namespace {
 
@@ -47,21 +49,34 @@ void cox_efron(benchmark::State& state) {
   data.event = trial.event;
   data.design = trial.design;
   data.columns = 3;
+  benchmark::DoNotOptimize(fit_cox(data, {}, workspace).log_likelihood);
+  const Allocations count;
   for (auto _ : state) {
     benchmark::DoNotOptimize(fit_cox(data, {}, workspace).log_likelihood);
   }
+  count.report(state);
 }
 BENCHMARK(cox_efron)->Arg(167)->Arg(1000)->Arg(10000)->Unit(benchmark::kMicrosecond);
 
 void log_rank_test(benchmark::State& state) {
   const Trial trial(static_cast<std::uint32_t>(state.range(0)));
-  for (auto _ : state) benchmark::DoNotOptimize(log_rank(trial.sample, trial.arm, 2).chi_squared);
+  SurvivalWorkspace workspace;
+  benchmark::DoNotOptimize(log_rank(trial.sample, trial.arm, 2, workspace));
+  const Allocations count;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(log_rank(trial.sample, trial.arm, 2, workspace).chi_squared);
+  }
+  count.report(state);
 }
 BENCHMARK(log_rank_test)->Arg(167)->Arg(10000)->Unit(benchmark::kMicrosecond);
 
 void kaplan_meier_curve(benchmark::State& state) {
   const Trial trial(static_cast<std::uint32_t>(state.range(0)));
-  for (auto _ : state) benchmark::DoNotOptimize(kaplan_meier(trial.sample).size());
+  SurvivalWorkspace workspace;
+  benchmark::DoNotOptimize(kaplan_meier(trial.sample, workspace));
+  const Allocations count;
+  for (auto _ : state) benchmark::DoNotOptimize(kaplan_meier(trial.sample, workspace).size());
+  count.report(state);
 }
 BENCHMARK(kaplan_meier_curve)->Arg(167)->Arg(10000)->Unit(benchmark::kMicrosecond);
 

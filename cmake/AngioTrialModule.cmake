@@ -85,3 +85,15 @@ function(angiotrial_tests room target)
   gtest_discover_tests(${target} TEST_PREFIX "${room}." DISCOVERY_TIMEOUT 120
     PROPERTIES LABELS ${arg_LABEL} TIMEOUT 600)
 endfunction()
+
+# A test or benchmark that counts what it asks of the heap, by tests/counted_allocations.hpp of the
+# analysis room.
+function(angiotrial_count_allocations target)
+  if(NOT TARGET ${target})
+    return()
+  endif()
+  target_sources(${target}
+    PRIVATE ${PROJECT_SOURCE_DIR}/src/analysis/tests/counted_allocations.cpp)
+  target_link_options(${target} PRIVATE
+    "LINKER:--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc")
+endfunction()

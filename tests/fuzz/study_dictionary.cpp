@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/study/read_study.hpp>
 
-#include <cstddef>
-#include <iostream>
 #include <set>
 #include <string>
 
-// Prints the words of the study language for the fuzzer: every table and key, TOML's marks, and
-// values at the edge. One quoted word a line, as -dict= reads them.
-namespace {
+#include "fuzz_dictionary.hpp"
 
-constexpr std::size_t longest_word = 64;  // libFuzzer's limit
+// Prints the words of the study language for the fuzzer: every table and key, TOML's marks, and
+// values at the edge.
+namespace {
 
 std::set<std::string> words() {
   std::set<std::string> all{"schema = 1",    "seed = 1",  "[arms.low]", "[visits.month_6]",
@@ -26,19 +24,6 @@ std::set<std::string> words() {
   return all;
 }
 
-std::string quoted(const std::string& word) {
-  std::string text = "\"";
-  for (const char c : word) {
-    if (c == '"' || c == '\\') text += '\\';
-    text += c;
-  }
-  return text + "\"";
-}
-
 }  // namespace
 
-int main() {
-  for (const std::string& word : words()) {
-    if (word.size() <= longest_word) std::cout << quoted(word) << '\n';
-  }
-}
+int main() { angiotrial::fuzz::print_dictionary(words()); }

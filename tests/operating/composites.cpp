@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/analysis/composites/finkelstein_schoenfeld.hpp>
+#include <angiotrial/analysis/composites/peron_scoring.hpp>
 #include <angiotrial/analysis/composites/win_statistics.hpp>
 #include <angiotrial/analysis/randomisation/rerandomisation_test.hpp>
 
@@ -65,6 +66,35 @@ Procedure win_ratio(std::string name, WinVariance variance) {
     if (!w.win_ratio || !w.win_ratio->inference) return Verdict{true};
     const WinInference& i = *w.win_ratio->inference;
     const double truth = s.null ? 1.0 : 1.0 / hazard_ratio;
+    return Verdict{false, i.p_value <= alpha, i.lower <= truth && truth <= i.upper};
+  };
+  return p;
+}
+
+/// One exponential time with hazard ratio 1/2, exponentially censored: the net benefit is 0 or 1/3
+/// whatever the censoring, but for what lies beyond the last times.
+Procedure peron_scoring() {
+  Procedure p;
+  p.name = "net benefit, Peron scoring";
+  p.trial = "exponential event time, rate 1, hazard ratio 0.5, censored at rate 0.3";
+  p.slack = 0.01;
+  p.run = [](random::Stream& draw, const Setting& s) {
+    std::vector<int> treated, event;
+    std::vector<double> time;
+    for (int i = 0; i < 2 * s.per_arm; ++i) {
+      const double rate = s.null || i % 2 == 0 ? 1.0 : hazard_ratio;
+      const double at = -std::log(draw.uniform()) / rate;
+      const double end = -std::log(draw.uniform()) / 0.3;
+      treated.push_back(i % 2);
+      time.push_back(std::min(at, end));
+      event.push_back(at <= end ? 1 : 0);
+    }
+    const std::vector<WinTier> tiers{{TierKind::event_time, time, event}};
+    thread_local PeronWorkspace workspace;
+    const PeronStatistics& w = peron_statistics({treated, tiers, {}, 1}, {}, workspace);
+    if (!w.net_benefit.inference) return Verdict{true};
+    const WinInference& i = *w.net_benefit.inference;
+    const double truth = s.null ? 0.0 : (1.0 - hazard_ratio) / (1.0 + hazard_ratio);
     return Verdict{false, i.p_value <= alpha, i.lower <= truth && truth <= i.upper};
   };
   return p;
@@ -165,6 +195,7 @@ Procedure biased_coin() {
 std::vector<Procedure> composite_procedures() {
   return {win_ratio("win ratio, U-statistic variance", WinVariance::unbiased),
           win_ratio("win ratio, variance at equal chances (WINS)", WinVariance::null),
+          peron_scoring(),
           score_test(),
           blocks_over_a_trend(39),
           blocks_over_a_trend(199),

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <optional>
 
+#include "count_trials.hpp"
 #include "procedure.hpp"
 
 /// Regressions of counts: one row a patient, and repeated.
@@ -17,64 +18,10 @@ namespace {
 
 using namespace analysis;
 
-struct Counts {
-  std::vector<double> design, offset;
-  std::vector<int> counts, patient;
-
-  [[nodiscard]] CountModel model() const { return {design, 3, counts, offset, Aliased::refuse}; }
-};
-
-constexpr const char* single =
-    "negative binomial counts, 10 a week over 3 to 4 weeks, dispersion 0.8, a covariate";
-constexpr double single_effect = -0.43;    // log 0.65
-constexpr double repeated_effect = -0.43;  // the same marginally: intercepts do not mix with it
-const std::vector<double> arm_effect{0.0, 1.0, 0.0};
-
-/// 10 episodes a week over 4 weeks, dispersion 0.8, slope 0.7 on a normal covariate.
-Counts negative_binomial_trial(random::Stream& draw, const Setting& s, double log_ratio) {
-  Counts t;
-  for (int i = 0; i < 2 * s.per_arm; ++i) {
-    const double base = 0.6 * draw.normal();
-    const double arm = i % 2;
-    const double weeks = 3.0 + draw.uniform();
-    const double mean = 10.0 * weeks * std::exp(0.7 * base + log_ratio * arm);
-    t.design.insert(t.design.end(), {1.0, arm, base});
-    t.offset.push_back(std::log(weeks));
-    t.counts.push_back(random::negative_binomial_quantile(draw.uniform(), mean, 0.8));
-  }
-  return t;
-}
-
-constexpr const char* repeated =
-    "Poisson counts of 4 visits, 3 a visit, normal intercepts of standard deviation 0.6, a "
-    "covariate";
-
-/// 4 visits, mean 3 exp(0.5 base + b + effect), b ~ N(0, 0.6^2).
-Counts repeated_trial(random::Stream& draw, const Setting& s, double log_ratio) {
-  Counts t;
-  for (int i = 0; i < 2 * s.per_arm; ++i) {
-    const double base = draw.normal();
-    const double arm = i % 2;
-    const double mean = 3.0 * std::exp(0.5 * base + 0.6 * draw.normal() + log_ratio * arm);
-    for (int visit = 0; visit < 4; ++visit) {
-      t.design.insert(t.design.end(), {1.0, arm, base});
-      t.offset.push_back(0.0);
-      t.counts.push_back(random::poisson_quantile(draw.uniform(), mean));
-      t.patient.push_back(i);
-    }
-  }
-  return t;
-}
-
 /// Half the width of a 95 % interval in standard errors.
 double quantile(std::optional<double> df) {
   constexpr double z = 1.959963984540054;
   return df ? boost::math::quantile(boost::math::students_t(*df), 0.975) : z;
-}
-
-Verdict wald_verdict(double estimate, double se, std::optional<double> df, double truth) {
-  const double half = quantile(df) * se;
-  return {!std::isfinite(half), std::fabs(estimate) > half, std::fabs(estimate - truth) <= half};
 }
 
 enum class Reference { normal, t };
@@ -82,7 +29,7 @@ enum class Reference { normal, t };
 Procedure wald(std::string name, CountVariance variance, Reference reference, double slack) {
   Procedure p;
   p.name = std::move(name);
-  p.trial = single;
+  p.trial = single_words;
   p.slack = slack;
   p.run = [variance, reference](random::Stream& draw, const Setting& s) {
     const double truth = s.null ? 0.0 : single_effect;
@@ -93,7 +40,7 @@ Procedure wald(std::string name, CountVariance variance, Reference reference, do
     const CountContrast c = count_contrast(t.model(), fit, arm_effect, variance);
     std::optional<double> df;
     if (reference == Reference::t) df = static_cast<double>(t.counts.size()) - 3.0;
-    return wald_verdict(c.estimate, c.se, df, truth);
+    return wald_verdict(c.estimate, c.se, truth, quantile(df));
   };
   return p;
 }
@@ -103,7 +50,7 @@ Procedure profile(std::string name, Reference reference, Claim claim, double sla
   Procedure p;
   p.claim = claim;
   p.name = std::move(name);
-  p.trial = single;
+  p.trial = single_words;
   p.slack = slack;
   p.run = [reference](random::Stream& draw, const Setting& s) {
     const double truth = s.null ? 0.0 : single_effect;
@@ -128,7 +75,7 @@ Procedure profile(std::string name, Reference reference, Claim claim, double sla
 Procedure standardised(double slack) {
   Procedure p;
   p.name = "negative binomial, standardised rate ratio, influence functions";
-  p.trial = single;
+  p.trial = single_words;
   p.slack = slack;
   p.run = [](random::Stream& draw, const Setting& s) {
     const double truth = s.null ? 0.0 : single_effect;
@@ -144,7 +91,7 @@ Procedure standardised(double slack) {
     }
     const MarginalMeans means = marginal_rates(t.model(), fit, both, 2, 4.0);
     const MarginalEffect e = marginal_effect(means, 1, 0, EffectScale::log_ratio);
-    return wald_verdict(e.estimate, e.se, std::nullopt, truth);
+    return wald_verdict(e.estimate, e.se, truth);
   };
   return p;
 }
@@ -154,7 +101,7 @@ Procedure clustered(std::string name, CountVariance variance, Reference referenc
                     double slack) {
   Procedure p;
   p.name = std::move(name);
-  p.trial = repeated;
+  p.trial = repeated_words;
   p.claim = claim;
   p.slack = slack;
   p.run = [variance, reference](random::Stream& draw, const Setting& s) {
@@ -166,7 +113,7 @@ Procedure clustered(std::string name, CountVariance variance, Reference referenc
     const CountContrast c = count_contrast(t.model(), fit, arm_effect, variance, t.patient);
     std::optional<double> df;
     if (reference == Reference::t) df = 2.0 * s.per_arm - 3.0;
-    return wald_verdict(c.estimate, c.se, df, truth);
+    return wald_verdict(c.estimate, c.se, truth, quantile(df));
   };
   return p;
 }
@@ -174,7 +121,7 @@ Procedure clustered(std::string name, CountVariance variance, Reference referenc
 Procedure estimating_equations(std::string name, GeeVariance variance, Claim claim, double slack) {
   Procedure p;
   p.name = std::move(name);
-  p.trial = repeated;
+  p.trial = repeated_words;
   p.claim = claim;
   p.slack = slack;
   p.run = [variance](random::Stream& draw, const Setting& s) {
@@ -199,7 +146,7 @@ Procedure estimating_equations(std::string name, GeeVariance variance, Claim cla
 Procedure random_intercept(std::string name, Reference reference, Claim claim, double slack) {
   Procedure p;
   p.name = std::move(name);
-  p.trial = repeated;
+  p.trial = repeated_words;
   p.claim = claim;
   p.slack = slack;
   p.run = [reference](random::Stream& draw, const Setting& s) {
@@ -209,7 +156,7 @@ Procedure random_intercept(std::string name, Reference reference, Claim claim, d
     if (!usable(fit.status)) return Verdict{true};
     std::optional<double> df;
     if (reference == Reference::t) df = 2.0 * s.per_arm - 3.0;
-    return wald_verdict(fit.coefficients[1], fit.se[1], df, truth);
+    return wald_verdict(fit.coefficients[1], fit.se[1], truth, quantile(df));
   };
   return p;
 }

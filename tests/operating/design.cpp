@@ -10,6 +10,7 @@
 #include <functional>
 #include <utility>
 
+#include "count_trials.hpp"
 #include "procedure.hpp"
 
 /// Trials in two stages: level, interval and estimate after stopping, sizes chosen again.
@@ -200,20 +201,6 @@ Procedure closed_dunnett() {
   };
   return p;
 }
-
-struct CountArms {
-  std::vector<double> design;
-  std::vector<int> counts;
-
-  void draw_pairs(random::Stream& draw, int pairs, double ratio) {
-    for (int i = 0; i < 2 * pairs; ++i) {
-      const double arm = i % 2;
-      design.insert(design.end(), {1.0, arm});
-      counts.push_back(
-          random::negative_binomial_quantile(draw.uniform(), 5.0 * std::pow(ratio, arm), 0.8));
-    }
-  }
-};
 
 /// Size from the pooled counts of the first half, up to twice the plan; then the Wald test.
 Procedure blinded_counts() {

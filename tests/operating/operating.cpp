@@ -50,9 +50,29 @@ struct Line {
 
 std::vector<Procedure> all() {
   std::vector<Procedure> out;
-  for (const auto family : {&count_procedures, &design_procedures, &dose_procedures,
-                            &linear_procedures, &survival_procedures, &mixed_procedures,
-                            &composite_procedures, &rank_procedures, &ordinal_procedures}) {
+  for (const auto family : {&count_procedures,
+                            &generalised_linear_procedures,
+                            &zero_count_procedures,
+                            &repeated_count_procedures,
+                            &design_procedures,
+                            &sequential_procedures,
+                            &borrowing_procedures,
+                            &dose_procedures,
+                            &dose_target_procedures,
+                            &linear_procedures,
+                            &survival_procedures,
+                            &survival_curve_procedures,
+                            &survival_model_procedures,
+                            &mixed_procedures,
+                            &mixed_structure_procedures,
+                            &imputation_procedures,
+                            &composite_procedures,
+                            &win_procedures,
+                            &rank_procedures,
+                            &group_procedures,
+                            &multiplicity_procedures,
+                            &ordinal_procedures,
+                            &repeated_ordinal_procedures}) {
     for (Procedure& procedure : family()) out.push_back(std::move(procedure));
   }
   return out;

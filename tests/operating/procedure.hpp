@@ -4,6 +4,7 @@
 #include <angiotrial/random/stream.hpp>
 #include <angiotrial/random/transforms.hpp>
 
+#include <cmath>
 #include <functional>
 #include <string>
 #include <vector>
@@ -17,6 +18,19 @@ struct Verdict {
   bool rejected = false;  ///< the null hypothesis, at the nominal level
   bool covered = true;    ///< the true value lies in the interval
 };
+
+/// Two-sided at 5 %, with a 95 % interval, of anything with `p_value`, `lower` and `upper`.
+template <class Estimate>
+Verdict verdict_of(const Estimate& e, double truth) {
+  return {!std::isfinite(e.p_value), e.p_value < 0.05, e.lower <= truth && truth <= e.upper};
+}
+
+/// The same of a normal (or, by its quantile, a t) reference.
+inline Verdict wald_verdict(double estimate, double se, double truth,
+                            double quantile = 1.959963984540054) {
+  const double half = quantile * se;
+  return {!std::isfinite(half), std::fabs(estimate) > half, std::fabs(estimate - truth) <= half};
+}
 
 /// A test is right under `null`; a coverage is right under both.
 struct Setting {
@@ -45,15 +59,29 @@ struct Procedure {
   std::function<Verdict(random::Stream& draw, const Setting& setting)> run;
 };
 
-// One function a family, in a file of its own; operating.cpp gathers them.
+// One function a file; operating.cpp gathers them.
+std::vector<Procedure> borrowing_procedures();
 std::vector<Procedure> composite_procedures();
 std::vector<Procedure> count_procedures();
 std::vector<Procedure> design_procedures();
 std::vector<Procedure> dose_procedures();
+std::vector<Procedure> dose_target_procedures();
+std::vector<Procedure> generalised_linear_procedures();
+std::vector<Procedure> group_procedures();
+std::vector<Procedure> imputation_procedures();
 std::vector<Procedure> linear_procedures();
 std::vector<Procedure> mixed_procedures();
+std::vector<Procedure> mixed_structure_procedures();
+std::vector<Procedure> multiplicity_procedures();
 std::vector<Procedure> ordinal_procedures();
 std::vector<Procedure> rank_procedures();
+std::vector<Procedure> repeated_count_procedures();
+std::vector<Procedure> repeated_ordinal_procedures();
+std::vector<Procedure> sequential_procedures();
 std::vector<Procedure> survival_procedures();
+std::vector<Procedure> survival_curve_procedures();
+std::vector<Procedure> survival_model_procedures();
+std::vector<Procedure> win_procedures();
+std::vector<Procedure> zero_count_procedures();
 
 }  // namespace angiotrial::operating

@@ -126,27 +126,36 @@ Stratified stratified_trial(random::Stream& draw, const Setting& s, double effec
   return t;
 }
 
-Procedure van_elteren() {
+/// A test, without an interval.
+template <class Result>
+Verdict tested(const Result& r) {
+  if (r.status != RankStatus::fitted) return Verdict{true};
+  return Verdict{false, r.p_value <= alpha, true};
+}
+
+Procedure stratified_test(std::string name, std::string trial) {
   Procedure p;
-  p.name = "van Elteren";
-  p.trial = "normal response, four strata 1.5 apart, effect 0.7";
+  p.name = std::move(name);
+  p.trial = std::move(trial);
   p.slack = 0.003;
   p.coverage = -1.0;
+  return p;
+}
+
+Procedure van_elteren() {
+  Procedure p =
+      stratified_test("van Elteren", "normal response, four strata 1.5 apart, effect 0.7");
   p.run = [](random::Stream& draw, const Setting& s) {
     const Stratified t = stratified_trial(draw, s, s.null ? 0.0 : 0.7);
-    const auto r = stratified_wilcoxon(t.response, t.arm, t.stratum, 4);
-    if (r.status != RankStatus::fitted) return Verdict{true};
-    return Verdict{false, r.p_value <= alpha, true};
+    return tested(stratified_wilcoxon(t.response, t.arm, t.stratum, 4));
   };
   return p;
 }
 
 Procedure rank_covariance() {
-  Procedure p;
-  p.name = "rank analysis of covariance, mean scores in strata";
-  p.trial = "normal response, four strata 1.5 apart, baseline covariate, effect 0.5";
-  p.slack = 0.003;
-  p.coverage = -1.0;
+  Procedure p =
+      stratified_test("rank analysis of covariance, mean scores in strata",
+                      "normal response, four strata 1.5 apart, baseline covariate, effect 0.5");
   p.run = [](random::Stream& draw, const Setting& s) {
     const Stratified t = stratified_trial(draw, s, s.null ? 0.0 : 0.5);
     RankAncovaModel model;
@@ -156,9 +165,7 @@ Procedure rank_covariance() {
     model.arm = t.arm;
     model.stratum = t.stratum;
     model.strata = 4;
-    const RankAncovaResult r = rank_ancova(model);
-    if (r.status != RankStatus::fitted) return Verdict{true};
-    return Verdict{false, r.p_value <= alpha, true};
+    return tested(rank_ancova(model));
   };
   return p;
 }

@@ -148,8 +148,7 @@ TEST(McpModPlanning, DirectionsAndUnitsChangeNothing) {
   McpModTrial mirrored = trial_of(three);
   mirrored.direction = -1.0;
   mirrored.analysis.target_effect = -5.0;
-  const McpModForecast down =
-      forecast_mcp_mod(mirrored, {three[1], -2.0, -10.0, 15.0}, 300, 4);
+  const McpModForecast down = forecast_mcp_mod(mirrored, {three[1], -2.0, -10.0, 15.0}, 300, 4);
   EXPECT_NEAR(up.exact_power, down.exact_power, 1.0e-10);
   EXPECT_NEAR(*up.target, *down.target, 1.0e-9);
   const double noise = std::hypot(up.rmse.se, 0.1 * down.rmse.se);

@@ -109,8 +109,7 @@ TEST(OrdinalLaws, the_gradient_of_the_quadrature_sum_is_exact_with_any_number_of
   transitions.by_threshold = by_threshold;
   const MarkovDesign design(transitions);
   for (const int nodes : {1, 2, 5}) {
-    RandomInterceptLikelihood likelihood(design.model, diary.patient, nodes,
-                                         RandomInterceptLikelihood::Nodes::moving);
+    RandomInterceptLikelihood likelihood(design.model, diary.patient, nodes);
     const Index d = likelihood.parameters();
     VectorXd at = VectorXd::Constant(d, 0.2), gradient, unused;
     for (Index j = 0; j < 3; ++j) at[j] = 0.9 * static_cast<double>(j) - 0.5;

@@ -30,6 +30,9 @@ inline PlanResult result(const std::string& text, const std::vector<formats::Dat
   return run_plan(plan(text), tables);
 }
 
+/// Of data in which nothing tells subjects apart.
+inline const std::string row_is_a_subject = "[columns]\nsubject = \"row\"\n";
+
 /// Rows of a plan that has nothing to complain of.
 inline std::vector<Row> rows(const std::string& text,
                              const std::vector<formats::DataTable>& tables) {

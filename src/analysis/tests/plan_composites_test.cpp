@@ -60,6 +60,29 @@ TEST(PlanComposites, StrataMarginsAndMissingValuesAgree) {
   EXPECT_EQ(value(own, "m", "n_missing"), 12.0);
 }
 
+TEST(PlanComposites, PeronScoringIsOfferedAndSaysWhatItIs) {
+  const std::string method = "[analysis.w]\nmethod = \"win_statistics\"\nscoring = \"peron\"\n";
+  const auto own =
+      rows("reference_arm = \"1\"\n[columns]\nsubject = \"\"\narm = \"trt\"\n" + method +
+               "tiers = [\"time time event status better longer margin 20 inclusive\"]\n",
+           {table("c31_survival_veteran_maxcombo/data.csv")});
+  // As R package BuyseTest prints them.
+  EXPECT_NEAR(value(own, "w", "net_benefit", "2"), -0.0877, 5e-5);
+  EXPECT_NEAR(value(own, "w", "wins", "2"), 1772.59, 0.005);
+  EXPECT_NEAR(value(own, "w", "losses", "2"), 2183.89, 0.005);
+  EXPECT_EQ(own.front().conventions,
+            "scoring: Peron; variance: unbiased; weights of strata: mantel_haenszel; censored at "
+            "the other's event: survives; missing value: refuse; interval: Wald, log scale for "
+            "ratio and odds");
+  const auto r = rows("conventions = \"r\"\n" + head + method + two_tiers, {colon()});
+  EXPECT_NE(r.front().conventions.find("variance: plug_in"), std::string::npos);
+  for (const char* option : {"variance = \"null\"\n", "censored_at_event = \"tie\"\n"}) {
+    const auto out = result(head + method + option + two_tiers, {colon()});
+    EXPECT_EQ(out.problems.size(), 1U) << option;
+    EXPECT_TRUE(out.rows.empty());
+  }
+}
+
 TEST(PlanComposites, FinkelsteinSchoenfeldAgrees) {
   const auto own =
       rows(head + "[analysis.f]\nmethod = \"finkelstein_schoenfeld\"\n" + two_tiers, {colon()});

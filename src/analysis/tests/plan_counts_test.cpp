@@ -373,5 +373,17 @@ TEST(PlanCounts, OneSubjectIsNoBasisForErrorsBySubject) {
   }
 }
 
+TEST(PlanCounts, EstimatingEquationsNeedTwoSubjectsInEachArm) {
+  const auto data = formats::parse_csv_table(
+      "USUBJID,ARM,y\ns,a,1\ns,a,2\nt,b,3\nt,b,5\nu,b,1\nu,b,4\nv,b,2\nv,b,2\n", "trial.csv");
+  const std::string text = "[analysis.x]\nmethod = \"gee\"\nresponse = \"y\"\nvariance = \"";
+  for (const char* variance : {"robust", "kauermann_carroll", "mancl_derouen"}) {
+    const auto out = result(text + variance + "\"\n", {data.value()});
+    ASSERT_EQ(out.refusals.size(), 1U) << variance;
+    EXPECT_NE(out.refusals[0].rule.find("two subjects in each arm"), std::string::npos);
+  }
+  EXPECT_TRUE(result(text + "model\"\n", {data.value()}).refusals.empty());
+}
+
 }  // namespace
 }  // namespace angiotrial::analysis::plan_test

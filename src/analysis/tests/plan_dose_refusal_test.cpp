@@ -14,7 +14,8 @@ const std::string three_doses =
     "ARM,y\nplacebo,0.1\nplacebo,-0.1\nplacebo,0.0\nlow,1.1\nlow,0.9\nlow,1.0\nhigh,2.1\n"
     "high,1.9\nhigh,2.0\n";
 const std::string three_plan =
-    "arms = [\"placebo\", \"low\", \"high\"]\n[analysis.x]\nmethod = \"mcp_mod\"\n"
+    "arms = [\"placebo\", \"low\", \"high\"]\n" + row_is_a_subject +
+    "[analysis.x]\nmethod = \"mcp_mod\"\n"
     "response = \"y\"\ndoses = [0.0, 1.0, 5.0]\ncandidates = [\"linear\", \"table 0 1 0.5\"]\n";
 
 TEST(PlanDose, PlaceboAndTwoDosesAreTestedButNoShapeIsChosen) {
@@ -32,8 +33,9 @@ TEST(PlanDose, WithoutASignalNoShapeIsChosenAndTheNoteSaysSo) {
       formats::parse_csv_table(
           "dose,y\n0,1\n0,2\n0,3\n1,1\n1,2\n1,3\n2,1\n2,2\n2,3\n4,1\n4,2\n4,3\n", "trial.csv")
           .value();
-  const auto own =
-      rows("[analysis.x]\nmethod = \"mcp_mod\"\nresponse = \"y\"\ndose = \"dose\"\n", {data});
+  const auto own = rows(
+      row_is_a_subject + "[analysis.x]\nmethod = \"mcp_mod\"\nresponse = \"y\"\ndose = \"dose\"\n",
+      {data});
   EXPECT_GT(value(own, "x", "p_value"), 0.4);
   EXPECT_NE(note_of(own, "selected").find("no dose-response signal"), std::string::npos);
   EXPECT_TRUE(std::ranges::any_of(own, [](const Row& row) {
@@ -61,8 +63,9 @@ TEST(PlanDose, AwkwardDataAreRefusedOrAnswered) {
       for (const std::string family : {"gaussian", "poisson", "negative_binomial", "estimates"}) {
         SCOPED_TRACE(method + " " + family + "\n" + csv);
         const auto out =
-            result("[analysis.x]\nresponse = \"y\"\nmethod = \"" + method + "\"\nfamily = \"" +
-                       family + "\"\n" + (method == "dunnett" ? "" : "dose = \"d\"\n") +
+            result(row_is_a_subject + "[analysis.x]\nresponse = \"y\"\nmethod = \"" + method +
+                       "\"\nfamily = \"" + family + "\"\n" +
+                       (method == "dunnett" ? "" : "dose = \"d\"\n") +
                        (method == "dose_response_average" ? "effect_sd = 1.0\nshapes = [\"emax\"]\n"
                                                           : "") +
                        (family == "estimates" ? "standard_error = \"s\"\n" : ""),
@@ -91,7 +94,8 @@ TEST_P(BadDosePlan, SaysWhatIsWrong) {
                         "d,4,5.0,3,3\nd,4,2.0,2,2\nd,4,6.0,1,1\n",
                         "trial.csv")
                         .value();
-  const auto out = result("[analysis.z]\n" + std::string(GetParam().options), {data});
+  const auto out =
+      result(row_is_a_subject + "[analysis.z]\n" + std::string(GetParam().options), {data});
   const std::string text =
       diagnostics::to_string(out.problems) + diagnostics::to_string(out.refusals);
   EXPECT_NE(text.find(GetParam().words), std::string::npos) << text;

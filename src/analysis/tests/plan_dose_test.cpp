@@ -16,6 +16,8 @@ using reference::Block;
 const std::vector<std::string> biom_shapes{"linear", "emax 0.2", "exponential 0.5",
                                            "quadratic -0.6"};
 const std::string biom_plan = R"(
+[columns]
+subject = "row"
 [analysis.x]
 method = "mcp_mod"
 response = "resp"
@@ -53,6 +55,8 @@ TEST(PlanDose, McpModGivesTheShapeAndTheTargetDoseOfTheReferenceCase) {
 
 TEST(PlanDose, McpModAveragesTheEightShapesOfTheReferenceCase) {
   const auto own = rows(R"(
+[columns]
+subject = "row"
 [analysis.x]
 method = "mcp_mod"
 response = "resp"
@@ -81,6 +85,8 @@ curve_doses = [0.0, 0.5, 1.0]
 
 TEST(PlanDose, McpModTellsTwoTablesApart) {
   const auto own = rows(R"(
+[columns]
+subject = "row"
 [analysis.x]
 method = "mcp_mod"
 response = "resp"
@@ -99,6 +105,8 @@ effective_fraction = 0.9
 
 TEST(PlanDose, McpModAdjustsForCovariates) {
   const auto own = rows(R"(
+[columns]
+subject = "row"
 [analysis.x]
 method = "mcp_mod"
 response = "resp"
@@ -115,6 +123,8 @@ candidates = ["linear", "emax 0.4", "sigEmax 2 4", "quadratic -0.17"]
 
 TEST(PlanDose, McpModTakesLogRatesOfCounts) {
   const std::string plan = R"(
+[columns]
+subject = "row"
 [analysis.x]
 method = "mcp_mod"
 response = "total"
@@ -146,6 +156,8 @@ target_ratio = 0.75
 
 TEST(PlanDose, McpModTakesEstimatesOfAnyModel) {
   const auto own = rows(R"(
+[columns]
+subject = "row"
 [analysis.x]
 method = "mcp_mod"
 family = "estimates"
@@ -186,6 +198,7 @@ TEST(PlanDose, NegativeBinomialLogRatesAreThoseOfTheRegression) {
 const std::string blankets = R"(
 arms = ["b0", "b1", "b2", "b3"]
 [columns]
+subject = "row"
 arm = "blanket"
 [analysis.x]
 response = "minutes"
@@ -227,6 +240,7 @@ TEST(PlanDose, DunnettWithACovariateAgreesWithTheReferenceCase) {
   const auto own = rows(R"(
 arms = ["Cont", "CBT", "FT"]
 [columns]
+subject = "row"
 arm = "Treat"
 [analysis.x]
 method = "dunnett"
@@ -252,6 +266,8 @@ TEST(PlanDose, WilliamsAndUmbrellaTestsSeeARiseAndAFall) {
   }
   const auto data = formats::parse_csv_table(csv, "trial.csv").value();
   const auto own = rows(R"(
+[columns]
+subject = "row"
 [analysis.williams]
 method = "williams"
 response = "y"
@@ -299,6 +315,8 @@ alternative = "less"
 
 TEST(PlanDose, AveragingFindsTheBestDoseAndTheFall) {
   const std::string plan = R"(
+[columns]
+subject = "row"
 [analysis.x]
 method = "dose_response_average"
 response = "resp"

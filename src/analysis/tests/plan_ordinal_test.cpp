@@ -12,6 +12,7 @@ namespace {
 const std::string wine_head = R"(
 reference_arm = "cold"
 [columns]
+subject = "row"
 arm = "temp"
 )";
 
@@ -152,6 +153,7 @@ TEST(PlanOrdinal, ThePOTestOfTheArmIsTheLikelihoodRatioOfNominalContact) {
   const auto wine = table("c40_ordinal_wine/data.csv");
   const auto own = rows(R"(
 [columns]
+subject = "row"
 arm = "contact"
 [analysis.x]
 method = "cumulative_logit"

@@ -110,7 +110,8 @@ TEST(PlanRanks, ProportionsAgree) {
   EXPECT_NEAR(value(own, "d", "lower", "1_active"), -0.0126710063770831, digits);
   const auto r = rows("conventions = \"r\"\n" + text, {data});
   EXPECT_GT(value(r, "c", "p_value", "1_active"), value(own, "c", "p_value", "1_active"));
-  EXPECT_NEAR(value(r, "d", "lower", "1_active"),
+  const auto sas = rows("conventions = \"sas\"\n" + text, {data});
+  EXPECT_NEAR(value(sas, "d", "lower", "1_active"),
               0.172514619883041 - 1.959963984540054 * 0.0933853502853029, digits);
 }
 
@@ -212,7 +213,97 @@ TEST(PlanRanks, SamplesTooSmallForAnIntervalSaySo) {
   const auto own = rows("[analysis.x]\nmethod = \"wilcoxon\"\nresponse = \"y\"\n", {data.value()});
   EXPECT_EQ(value(own, "x", "hodges_lehmann_shift", "b"), 2.5);
   for (const Row& row : own) {
-    if (row.statistic == "lower") EXPECT_NE(row.note, "");
+    if (row.statistic == "lower") {
+      EXPECT_NE(row.note, "");
+    }
+  }
+}
+
+/// One arm's changes, and a second arm that is not looked at.
+formats::DataTable changes(const std::vector<double>& of_a) {
+  std::string csv = "USUBJID,ARM,y\nb1,b,1\nb2,b,2\n";
+  for (std::size_t i = 0; i < of_a.size(); ++i) {
+    csv += "a" + std::to_string(i) + ",a," + std::to_string(of_a[i]) + "\n";
+  }
+  return formats::parse_csv_table(csv, "trial.csv").value();
+}
+
+const std::string signed_rank_plan =
+    "reference_arm = \"b\"\n[analysis.x]\nmethod = \"signed_rank\"\nresponse = \"y\"\n";
+
+// wilcox.test(depression$x, depression$y, paired = TRUE): V = 40, p 0.03906; sleep, with ties and a
+// zero: p 0.009091. PROC UNIVARIATE: t of the signed ranks above 20, here by its formula.
+TEST(PlanRanks, PresetsOfTheSignedRankTestAreThoseOfRAndSas) {
+  const auto small_set = changes({0.952, -0.147, 1.022, 0.43, 0.62, 0.59, 0.49, -0.08, 0.01});
+  const auto sleep = changes({1.2, 2.4, 1.3, 1.3, 0.0, 1.0, 1.8, 0.8, 4.6, 1.4});
+  std::vector<double> many;
+  for (int i = 1; i <= 25; ++i) many.push_back((i * 37) % 23 - 8 + 0.5 * (i % 2));
+  for (const char* preset : {"recommended", "r", "sas"}) {
+    const std::string text = "conventions = \"" + std::string(preset) + "\"\n" + signed_rank_plan;
+    const auto own = rows(text, {small_set});
+    EXPECT_EQ(value(own, "x", "signed_rank", "a"), 40.0);
+    EXPECT_NEAR(value(own, "x", "p_value", "a"), 0.0390625, 1e-12) << preset;
+    const double exact_p = 2.0 / 512.0;  // all nine differences have one sign
+    const double p = value(rows(text, {sleep}), "x", "p_value", "a");
+    EXPECT_NEAR(p, preset == std::string("r") ? 0.009090698015925061 : exact_p, 1e-12) << preset;
+  }
+  const auto sas = rows("conventions = \"sas\"\n" + signed_rank_plan, {changes(many)});
+  EXPECT_EQ(value(sas, "x", "centred_signed_rank", "a"), 75.5);
+  EXPECT_NEAR(value(sas, "x", "t", "a"), 2.178797591113057, 1e-12);
+  EXPECT_NEAR(value(sas, "x", "p_value", "a"), 0.03939588537231, 1e-10);
+}
+
+// prop.test(c(15, 25), c(50, 50)): X-squared 3.375, p 0.06619, interval -0.40799 to 0.00799.
+TEST(PlanRanks, PresetsOfTheRiskDifferenceAreThoseOfRAndSas) {
+  std::string csv = "USUBJID,ARM,y\n";
+  for (int i = 0; i < 100; ++i) {
+    const bool first = i < 50;
+    csv +=
+        std::to_string(i) + (first ? ",a," : ",b,") + (i % 50 < (first ? 25 : 15) ? "1\n" : "0\n");
+  }
+  const auto data = formats::parse_csv_table(csv, "trial.csv").value();
+  const std::string text = "[analysis.x]\nmethod = \"risk_difference\"\nresponse = \"y\"\n";
+  const auto r = rows("conventions = \"r\"\n" + text, {data});
+  EXPECT_NEAR(value(r, "x", "chi_square", "b"), 3.375, 1e-12);
+  EXPECT_NEAR(value(r, "x", "p_value", "b"), 0.06619257972219343, 1e-12);
+  EXPECT_NEAR(value(r, "x", "lower", "b"), -0.4079931412322959, 1e-12);
+  const auto sas = rows("conventions = \"sas\"\n" + text, {data});
+  EXPECT_NEAR(value(sas, "x", "p_value", "b"), 0.03705621856411892, 1e-12);
+  EXPECT_NEAR(value(sas, "x", "lower", "b"), -0.3879931412322959, 1e-12);
+  const auto own = rows(text, {data});
+  EXPECT_NEAR(value(own, "x", "p_value", "b"), 0.041226833337163676, 1e-12);
+  EXPECT_GT(value(own, "x", "lower", "b"), -0.3879931412322959);
+}
+
+TEST(PlanRanks, ARiskDifferenceWithoutVariationHasNoTest) {
+  const auto data = formats::parse_csv_table(flat, "trial.csv").value();
+  for (const char* preset : {"recommended", "r", "sas"}) {
+    const auto own = rows("conventions = \"" + std::string(preset) +
+                              "\"\n[analysis.x]\nmethod = \"risk_difference\"\nresponse = "
+                              "\"y\"\n",
+                          {data});
+    for (const Row& row : own) {
+      if (row.statistic == "p_value") {
+        EXPECT_FALSE(row.value.has_value());
+      }
+      if (row.statistic == "p_value") {
+        EXPECT_NE(row.note, "");
+      }
+    }
+  }
+}
+
+TEST(PlanRanks, TestsOfAnArmOfOneSubjectSaySo) {
+  const auto data =
+      formats::parse_csv_table("USUBJID,ARM,y,x\n1,a,1,4\n2,b,2,2\n3,b,4,1\n4,b,3,6\n", "t.csv");
+  for (const char* method : {"kruskal_wallis\"", "rank_ancova\"\ncovariates = [\"x\"]"}) {
+    const auto own = rows(
+        "[analysis.x]\nresponse = \"y\"\nmethod = \"" + std::string(method) + "\n", {data.value()});
+    for (const Row& row : own) {
+      if (row.statistic == "p_value") {
+        EXPECT_NE(row.note.find("one subject"), std::string::npos);
+      }
+    }
   }
 }
 

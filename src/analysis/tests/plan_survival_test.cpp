@@ -12,7 +12,7 @@
 namespace angiotrial::analysis::plan_test {
 namespace {
 
-const std::string lung_columns = "[columns]\narm = \"sex\"\n";
+const std::string lung_columns = "[columns]\nsubject = \"row\"\narm = \"sex\"\n";
 const std::string lung_times = "time = \"time\"\nevent = \"status\"\nevent_value = \"2\"\n";
 
 formats::DataTable lung() { return table("c30_survival_lung/data.csv"); }
@@ -87,7 +87,7 @@ TEST(PlanSurvival, TheReferenceArmTurnsTheSignOfThePairAndNothingElse) {
 }
 
 TEST(PlanSurvival, WeightedTestsAndTheirMaximumAgreeWithTheReferenceCase) {
-  const std::string head = "[columns]\narm = \"trt\"\n";
+  const std::string head = "[columns]\nsubject = \"row\"\narm = \"trt\"\n";
   const std::string times = "time = \"time\"\nevent = \"status\"\n";
   const auto own =
       rows(head + "[analysis.combo]\nmethod = \"max_combo\"\n" + times +
@@ -273,6 +273,7 @@ TEST(PlanSurvival, IncidenceOfThreeArmsHasGraysTestOfPairsAndOfAll) {
            "," + std::to_string((i % 5) % 3) + "\n";
   }
   const std::string plan =
+      row_is_a_subject +
       "[analysis.x]\nmethod = \"cumulative_incidence\"\ntime = \"t\"\nevent = \"e\"\n"
       "cause = \"1\"\nat_times = [0.5, 20.0]\ninterval = \"plain\"\n";
   const auto own = rows(plan, {parsed(csv)});
@@ -403,6 +404,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "no logarithm"},
         Refused{"days", few, "cox", "[analysis.x.estimand.events]\nrescue = \"hypothetical\"\n",
                 "how many days a unit of `time` has"},
+        Refused{"letters", "USUBJID,ARM,t,e\n1,a,5,yes\n2,b,6,no\n", "cox", "",
+                "e = yes: must be a number"},
         Refused{"stratum", few, "cox",
                 "[analysis.x.estimand.events]\nrescue = \"principal_stratum\"\n",
                 "none is offered"}),

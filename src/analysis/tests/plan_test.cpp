@@ -50,6 +50,7 @@ const std::string anorexia_plan = R"(
 arms = ["Cont", "CBT", "FT"]
 conventions = "r"
 [columns]
+subject = "row"
 arm = "Treat"
 [analysis.a]
 method = "ancova"
@@ -176,7 +177,6 @@ TEST(Plan, StrategiesForEventsChangeTheRowsTheySay) {
   };
   EXPECT_DOUBLE_EQ(mean("treatment_policy"), 104.0 / 3.0);
   EXPECT_DOUBLE_EQ(mean("hypothetical"), 2.0);
-  EXPECT_DOUBLE_EQ(mean("while_on_treatment"), 2.0);
   EXPECT_DOUBLE_EQ(mean("composite"), 8.0);
 }
 

@@ -10,6 +10,7 @@
 #include <array>
 
 #include "count_cases.hpp"
+#include "counts/random_intercept_likelihood.hpp"
 
 namespace angiotrial::analysis {
 namespace {
@@ -123,6 +124,57 @@ TEST(RandomIntercept, gradient_agrees_with_finite_differences_for_every_family_a
       }
     }
   }
+}
+
+// Louis's identity is of the exact integrals, differences are of the sums over nodes: they meet
+// where the nodes are many, and few nodes are said to be too few.
+TEST(RandomIntercept, information_by_the_identity_is_that_of_differences) {
+  const CountCase data = sample(3, 0.5, 0.3);
+  Eigen::VectorXd at(5);
+  at << 1.2, -0.2, 0.8, std::log(0.6), std::log(0.25);
+  for (const CountFamily family : families) {
+    InterceptLikelihood fine(as_model(data, family, 25));
+    InterceptLikelihood coarse(as_model(data, family, 2));
+    Eigen::VectorXd gradient, below;
+    Eigen::MatrixXd information;
+    const auto value = fine.evaluate(at, family, gradient, information);
+    ASSERT_EQ(value.has_value(), family != CountFamily::linear_nb);
+    if (!value) continue;
+    EXPECT_LT(fine.coarseness(), 1e-7);
+    Eigen::VectorXd plain;
+    coarse.evaluate(at, family, plain);
+    EXPECT_GT(coarse.coarseness(), 1e-4);
+    // Modes start where the evaluation before left them.
+    EXPECT_NEAR(fine.evaluate(at, family, plain), *value, 1e-9);
+    EXPECT_LT((plain - gradient).norm(), 1e-9);
+    for (Eigen::Index c = 0; c < 5; ++c) {
+      constexpr double h = 1e-4;
+      Eigen::VectorXd psi = at;
+      psi[c] += h;
+      fine.evaluate(psi, family, plain);
+      psi[c] -= 2.0 * h;
+      fine.evaluate(psi, family, below);
+      const Eigen::VectorXd column = (below - plain) / (2.0 * h);
+      EXPECT_LT((column - information.col(c)).norm(), 1e-6 * (1.0 + column.norm())) << c;
+    }
+  }
+}
+
+TEST(RandomIntercept, newton_from_the_laplace_fit_and_the_plain_climb_meet) {
+  const CountCase data = sample(11, 0.7, 0.4, 60);
+  const InterceptFit some = fit_random_intercept(as_model(data, CountFamily::quadratic_nb, 15));
+  const InterceptFit many = fit_random_intercept(as_model(data, CountFamily::quadratic_nb, 41));
+  ASSERT_EQ(some.status, InterceptStatus::fitted);
+  // Five nodes are too few for the identity: differences of the gradient.
+  const InterceptFit few = fit_random_intercept(as_model(data, CountFamily::quadratic_nb, 5));
+  EXPECT_LT(some.evaluations, few.evaluations);
+  EXPECT_NEAR(some.log_likelihood, many.log_likelihood, 1e-7);
+  for (std::size_t c = 0; c < 3; ++c) {
+    EXPECT_NEAR(some.coefficients[c], many.coefficients[c], 1e-7);
+    EXPECT_NEAR(some.se[c] / many.se[c], 1.0, 1e-6);
+    EXPECT_NEAR(some.se[c] / few.se[c], 1.0, 1e-3);
+  }
+  EXPECT_NEAR(some.se_log_sigma / many.se_log_sigma, 1.0, 1e-6);
 }
 
 // One point is Laplace: mode and curvature found here by golden section and differences.

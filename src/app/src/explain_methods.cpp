@@ -2,6 +2,7 @@
 #include "explain_methods.hpp"
 
 #include <angiotrial/analysis/plan/plan_file.hpp>
+#include <angiotrial/formats/text_columns.hpp>
 
 #include <algorithm>
 
@@ -10,12 +11,6 @@ namespace {
 
 constexpr std::size_t indent = 2;
 
-std::string padded(std::string_view text, std::size_t columns) {
-  std::string out(text);
-  if (out.size() < columns) out.append(columns - out.size(), ' ');
-  return out;
-}
-
 std::string list_of_methods() {
   std::size_t widest = 0;
   for (const analysis::MethodSummary& method : analysis::plan_methods()) {
@@ -23,8 +18,8 @@ std::string list_of_methods() {
   }
   std::string text = "Methods of an analysis plan: [analysis.NAME], method = \"...\"\n";
   for (const analysis::MethodSummary& method : analysis::plan_methods()) {
-    text += std::string(indent, ' ') + padded(method.name, widest + 2) + std::string(method.what) +
-            "\n";
+    text += std::string(indent, ' ') + formats::padded(std::string(method.name), widest + 2) +
+            std::string(method.what) + "\n";
   }
   return text + "angiotrial explain METHOD lists the options of one.\n";
 }

@@ -6,12 +6,12 @@
 #include "utf8.hpp"
 #include "words.hpp"
 #include "xpt_layout.hpp"
+#include "xpt_member.hpp"
 
 #include <readstat.h>
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <memory>
 #include <new>
@@ -23,64 +23,8 @@ namespace {
 using diagnostics::Problem;
 using diagnostics::Result;
 using xpt::Member;
+using xpt::MemberFile;
 using xpt::record_bytes;
-
-/// The bytes of one member as a file of its own: ReadStat reads the first member of a file and
-/// takes what follows for rows. The head is ours, as ReadStat's parser of its time stamp trusts it.
-class MemberFile {
- public:
-  MemberFile(const ByteSource& source, const Member& member) : source_(source), member_(member) {
-    head_ = "HEADER RECORD*******LIBRARY HEADER RECORD!!!!!!!" + std::string(30, '0') + "  ";
-    head_ += "SAS     SAS     SASLIB  9.4" + std::string(53, ' ');
-    head_ += "01JAN70:00:00:00" + std::string(64, ' ');
-  }
-
-  [[nodiscard]] std::int64_t size() const {
-    return static_cast<std::int64_t>(head_.size() + member_.end - member_.begin);
-  }
-
-  std::int64_t seek(std::int64_t offset, readstat_io_flags_t whence) {
-    if (whence == READSTAT_SEEK_CUR) offset += at_;
-    if (whence == READSTAT_SEEK_END) offset += size();
-    if (offset < 0 || offset > size()) return -1;
-    return at_ = offset;
-  }
-
-  std::int64_t read(char* to, std::size_t most) {
-    std::size_t filled = 0;
-    while (filled < most && at_ < size()) {
-      const std::string_view left = block();
-      if (left.empty()) return -1;
-      const std::size_t bytes = std::min(most - filled, left.size());
-      std::memcpy(to + filled, left.data(), bytes);
-      filled += bytes;
-      at_ += static_cast<std::int64_t>(bytes);
-    }
-    return static_cast<std::int64_t>(filled);
-  }
-
- private:
-  /// What is at hand from the present place on; empty when the disk refuses.
-  std::string_view block() {
-    const auto at = static_cast<std::uint64_t>(at_);
-    if (at < head_.size()) return std::string_view(head_).substr(at);
-    const std::uint64_t byte = member_.begin + at - head_.size();
-    if (byte < from_ || byte >= from_ + block_.size()) {
-      block_.resize(static_cast<std::size_t>(
-          std::min<std::uint64_t>(std::uint64_t{1} << 20U, member_.end - byte)));
-      from_ = byte;
-      block_.resize(source_.read(byte, block_.data(), block_.size()).value_or(0));
-    }
-    return std::string_view(block_).substr(static_cast<std::size_t>(byte - from_));
-  }
-
-  const ByteSource& source_;
-  const Member& member_;
-  std::string head_;
-  std::int64_t at_ = 0;
-  std::uint64_t from_ = 0;
-  std::string block_;
-};
 
 std::string utf8(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/formats/csv.hpp>
+#include <angiotrial/formats/text_columns.hpp>
 #include <angiotrial/report/plan_report.hpp>
 #include <angiotrial/report/results_json.hpp>
 
@@ -13,11 +14,6 @@ namespace angiotrial::report {
 namespace {
 
 using analysis::Row;
-
-std::string padded(std::string text, std::size_t columns) {
-  if (text.size() < columns) text.append(columns - text.size(), ' ');
-  return text;
-}
 
 std::string with_unit(const Row& row) {
   const std::string unit = unit_title(row.unit);
@@ -55,7 +51,7 @@ std::string block_text(const PlanBlock& block) {
     const Row& row = *line.estimate;
     if (!row.value) continue;
     if (line.stands_alone(several)) {
-      out += "  " + padded(subject_of(row), widest) + "  " + text_of(line) + "\n";
+      out += "  " + formats::padded(subject_of(row), widest) + "  " + text_of(line) + "\n";
     } else {
       facts += (facts.empty() ? "  " : "; ") + text_of(line);
     }

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "composites/win_moments.hpp"
+
 namespace angiotrial::analysis {
 namespace wins {
 
@@ -22,17 +24,6 @@ struct Buffers {
   std::vector<TierCodes<Code>> tiers;
   std::vector<Code> event, after;  ///< of the columns, tier by tier
   std::vector<Code> open, column_wins, column_losses;
-};
-
-/// Weighted sums over strata of one hierarchy, and the covariances of its wins and losses.
-struct Moments {
-  double wins = 0.0;
-  double losses = 0.0;
-  double pairs = 0.0;
-  double var_wins = 0.0;
-  double var_losses = 0.0;
-  double covariance = 0.0;
-  bool has_variance = true;
 };
 
 struct Keyed {

@@ -18,28 +18,30 @@ using Eigen::Index;
 void robust_errors(State& s, std::vector<double>& out) {
   rows_of(s.w) = rows_of(s.r).square();
   weighted_gram(s, s.w, s.gram);
-  s.work.resize(ix(s.k), ix(s.k));
-  s.work.noalias() = s.covariance * s.gram;
+  s.product.noalias() = s.covariance * s.gram;
   for (std::size_t a = 0; a < s.k; ++a) {
-    out[s.kept[a]] = std::sqrt(s.work.row(ix(a)).dot(s.covariance.col(ix(a))));
+    out[s.kept[a]] = std::sqrt(s.product.row(ix(a)).dot(s.covariance.col(ix(a))));
   }
 }
 
 void observed_errors(State& s) {
   const Index k = ix(s.k);
   const bool boundary = s.fit.status == FitStatus::poisson_boundary;
+  Eigen::MatrixXd& inverse = boundary ? s.product : s.joint_inverse;
   if (boundary) {
-    s.joint = s.information;
+    s.cholesky.compute(s.information);
+    inverse.setIdentity(k, k);
+    s.cholesky.solveInPlace(inverse);
   } else {
     joint_information(s);
+    s.joint_cholesky.compute(s.joint);
+    inverse.setIdentity(k + 1, k + 1);
+    s.joint_cholesky.solveInPlace(inverse);
   }
-  s.cholesky.compute(s.joint);
-  s.work.setIdentity(s.joint.rows(), s.joint.cols());
-  s.cholesky.solveInPlace(s.work);
   for (std::size_t a = 0; a < s.k; ++a) {
-    s.fit.se_observed[s.kept[a]] = std::sqrt(s.work(ix(a), ix(a)));
+    s.fit.se_observed[s.kept[a]] = std::sqrt(inverse(ix(a), ix(a)));
   }
-  s.fit.se_log_theta = boundary ? 0.0 : std::sqrt(s.work(k, k));
+  s.fit.se_log_theta = boundary ? 0.0 : std::sqrt(inverse(k, k));
 }
 
 void report(const CountModel& model, State& s) {

@@ -72,12 +72,14 @@ Ascent given_dispersion(State& s, double phi, double enough) {
   s.phi = phi;
   evaluate(s, s.beta, phi);
   for (; s.iterations < most_iterations; ++s.iterations) {
-    s.step = s.score;
+    s.step.resize(ix(s.k) + 1);
+    auto step = s.step.head(ix(s.k));
+    step = s.score;
     hold(s, s.information);
     s.cholesky.compute(s.information);
     if (s.cholesky.info() != Eigen::Success) return Ascent::stuck;
-    s.cholesky.solveInPlace(s.step);
-    const double decrement = s.step.dot(s.score);
+    s.cholesky.solveInPlace(step);
+    const double decrement = step.dot(s.score);
     if (!advance(s, 0.0)) return decrement < enough ? Ascent::done : Ascent::stuck;
     if (decrement < enough) return Ascent::done;
   }
@@ -106,14 +108,14 @@ double joint_step(State& s) {
   s.step.head(k) = s.score;
   s.step[k] = s.phi * s.score_phi;
   hold(s, s.joint);
-  s.cholesky.compute(s.joint);
-  if (s.cholesky.info() != Eigen::Success) {
+  s.joint_cholesky.compute(s.joint);
+  if (s.joint_cholesky.info() != Eigen::Success) {
     s.joint.col(k).head(k).setZero();
     s.joint.row(k).head(k).setZero();
     s.joint(k, k) = std::max(std::fabs(s.joint(k, k)), std::fabs(s.step[k]));
-    s.cholesky.compute(s.joint);
+    s.joint_cholesky.compute(s.joint);
   }
-  s.cholesky.solveInPlace(s.step);
+  s.joint_cholesky.solveInPlace(s.step);
   const double decrement = s.step.head(k).dot(s.score) + s.step[k] * s.phi * s.score_phi;
   if (std::fabs(s.step[k]) > longest_psi_step) s.step *= longest_psi_step / std::fabs(s.step[k]);
   return decrement;
@@ -148,9 +150,9 @@ bool separated(State& s) {
 /// a dispersion above 1e-4, so that phi = 0 has to be looked at.
 bool climb_directly(State& s, double phi) {
   constexpr double far_from_boundary = 1.0e-4;
-  const Eigen::VectorXd from = s.beta;
+  s.start_beta = s.beta;
   if (negative_binomial(s, phi) == Ascent::done && s.phi > far_from_boundary) return true;
-  s.beta = from;
+  s.beta = s.start_beta;
   return false;
 }
 
@@ -175,17 +177,16 @@ FitStatus climb_on(State& s) {
 
 }  // namespace
 
-Eigen::VectorXd kept_coefficients(const NegativeBinomialFit& fit, const State& s) {
-  Eigen::VectorXd out(ix(s.k));
-  for (std::size_t a = 0; a < s.k; ++a) out[ix(a)] = fit.coefficients[s.kept[a]];
-  return out;
+void take_coefficients(const NegativeBinomialFit& fit, State& s) {
+  s.beta.resize(ix(s.k));
+  for (std::size_t a = 0; a < s.k; ++a) s.beta[ix(a)] = fit.coefficients[s.kept[a]];
 }
 
 void load_at(const CountModel& model, const NegativeBinomialFit& fit, State& s) {
   keep_independent(model, s);
   load_counts(model, s);
   s.held.clear();
-  s.beta = kept_coefficients(fit, s);
+  take_coefficients(fit, s);
   s.phi = fit.dispersion;
 }
 
@@ -193,7 +194,7 @@ FitStatus climb(State& s) {
   s.held.clear();
   s.iterations = 0;
   start(s);
-  evaluate(s, s.beta, 0.0);
+  evaluate_boundary(s, s.beta);
   // The score of phi at 0 has standard deviation sqrt(sum mu^2 / 2).
   const bool clear = s.score_phi > 8.0 * std::sqrt(0.5 * s.boundary_spread);
   if (clear && climb_directly(s, moment_dispersion(s))) {

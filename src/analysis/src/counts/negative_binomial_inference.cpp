@@ -17,63 +17,71 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-/// The kept columns of a fitted model, with weights w and residuals u.
-struct Fitted {
-  std::vector<Index> kept;
-  MatrixXd x;      ///< n x kept
-  MatrixXd bread;  ///< kept x kept
-  VectorXd beta, mu, w, u;
-};
-
-Fitted fitted_parts(const CountModel& model, const NegativeBinomialFit& fit) {
+void take_pieces(const CountModel& model, const NegativeBinomialFit& fit, CountPieces& out) {
   ANGIOTRIAL_EXPECT(usable(fit.status), "the model has been fitted");
   const auto n = static_cast<Index>(model.counts.size());
   const auto p = static_cast<Index>(model.columns);
-  Fitted out;
+  out.kept.clear();
   for (Index c = 0; c < p; ++c) {
     if (!fit.dropped[static_cast<std::size_t>(c)]) out.kept.push_back(c);
   }
   const Eigen::Map<const RowMajor> x(model.design.data(), n, p);
   const Eigen::Map<const MatrixXd> bread(fit.covariance_expected.data(), p, p);
-  const Eigen::Map<const VectorXd> beta(fit.coefficients.data(), p);
-  out.x = x(Eigen::all, out.kept);
-  out.bread = bread(out.kept, out.kept);
-  out.beta = beta(out.kept);
-  out.mu = (Eigen::Map<const VectorXd>(model.offset.data(), n) + out.x * out.beta).array().exp();
-  const VectorXd y = Eigen::Map<const Eigen::VectorXi>(model.counts.data(), n).cast<double>();
-  const Eigen::ArrayXd d = 1.0 + fit.dispersion * out.mu.array();
-  out.w = out.mu.array() / d;
-  out.u = (y - out.mu).array() / d;
-  return out;
+  const auto k = static_cast<Index>(out.kept.size());
+  out.x.resize(n, k);
+  out.bread.resize(k, k);
+  out.beta.resize(k);
+  for (Index a = 0; a < k; ++a) {
+    const Index from = out.kept[static_cast<std::size_t>(a)];
+    out.x.col(a) = x.col(from);
+    out.beta[a] = fit.coefficients[static_cast<std::size_t>(from)];
+    for (Index b = 0; b < k; ++b) {
+      out.bread(b, a) = bread(out.kept[static_cast<std::size_t>(b)], from);
+    }
+  }
+  out.mu.noalias() = out.x * out.beta;
+  out.mu += Eigen::Map<const VectorXd>(model.offset.data(), n);
+  out.mu = out.mu.array().exp();
+  const auto y = Eigen::Map<const Eigen::VectorXi>(model.counts.data(), n).cast<double>();
+  out.w = out.mu.array() / (1.0 + fit.dispersion * out.mu.array());
+  out.u = (y - out.mu).array() / (1.0 + fit.dispersion * out.mu.array());
 }
 
 /// -d2l of (beta, ln phi), inverted; the block of beta.
-MatrixXd observed(const CountModel& model, const NegativeBinomialFit& fit, const Fitted& parts) {
-  NegativeBinomialWorkspace workspace;
-  auto& s = workspace.state();
+void observed(const CountModel& model, const NegativeBinomialFit& fit,
+              NegativeBinomialWorkspace::State& s, MatrixXd& out) {
   load_at(model, fit, s);
   evaluate(s, s.beta, s.phi);
-  const Index k = parts.beta.size();
+  const Index k = ix(s.k);
   if (fit.status == FitStatus::poisson_boundary) {
-    return s.information.llt().solve(MatrixXd::Identity(k, k));
+    s.cholesky.compute(s.information);
+    out.setIdentity(k, k);
+    s.cholesky.solveInPlace(out);
+    return;
   }
   joint_information(s);
-  const MatrixXd inverse = s.joint.llt().solve(MatrixXd::Identity(k + 1, k + 1));
-  return inverse.topLeftCorner(k, k);
+  s.joint_cholesky.compute(s.joint);
+  s.joint_inverse.setIdentity(k + 1, k + 1);
+  s.joint_cholesky.solveInPlace(s.joint_inverse);
+  out = s.joint_inverse.topLeftCorner(k, k);
 }
 
-MatrixXd heteroscedastic(const Fitted& parts, CountVariance variance) {
-  const MatrixXd xb = parts.x * parts.bread;
-  const Eigen::ArrayXd h = parts.w.array() * xb.cwiseProduct(parts.x).rowwise().sum().array();
-  Eigen::ArrayXd weight = parts.u.array().square();
+void heteroscedastic(CountPieces& parts, CountVariance variance) {
+  parts.by_bread.noalias() = parts.x * parts.bread;
+  parts.leverage = parts.by_bread.cwiseProduct(parts.x).rowwise().sum();
+  parts.leverage.array() *= parts.w.array();
+  parts.weight = parts.u.array().square();
+  auto weight = parts.weight.array();
+  const auto left = 1.0 - parts.leverage.array();
   const auto n = static_cast<double>(parts.x.rows());
   if (variance == CountVariance::hc1) weight *= n / (n - static_cast<double>(parts.x.cols()));
-  if (variance == CountVariance::hc2) weight /= 1.0 - h;
-  if (variance == CountVariance::hc3) weight /= (1.0 - h).square();
-  return xb.transpose() * weight.matrix().asDiagonal() * xb;
+  if (variance == CountVariance::hc2) weight /= left;
+  if (variance == CountVariance::hc3) weight /= left.square();
+  parts.weighted = parts.weight.asDiagonal() * parts.by_bread;
+  parts.covariance.noalias() = parts.by_bread.transpose() * parts.weighted;
 }
 
-MatrixXd clustered(const Fitted& parts, CountVariance variance, std::span<const int> labels) {
+MatrixXd clustered(const CountPieces& parts, CountVariance variance, std::span<const int> labels) {
   ANGIOTRIAL_EXPECT(labels.size() == static_cast<std::size_t>(parts.x.rows()),
                     "a cluster label a count");
   const MatrixXd root = parts.bread.llt().matrixL();
@@ -95,21 +103,25 @@ MatrixXd clustered(const Fitted& parts, CountVariance variance, std::span<const 
   return out;
 }
 
-MatrixXd kept_covariance(const CountModel& model, const NegativeBinomialFit& fit,
-                         const Fitted& parts, CountVariance variance,
-                         std::span<const int> cluster) {
+/// In s.pieces.covariance, for the columns kept.
+void take_covariance(const CountModel& model, const NegativeBinomialFit& fit,
+                     CountVariance variance, std::span<const int> cluster,
+                     NegativeBinomialWorkspace::State& s) {
+  CountPieces& parts = s.pieces;
+  take_pieces(model, fit, parts);
   switch (variance) {
     case CountVariance::expected:
-      return parts.bread;
+      parts.covariance = parts.bread;
+      return;
     case CountVariance::observed:
-      return observed(model, fit, parts);
+      return observed(model, fit, s, parts.covariance);
     case CountVariance::hc0:
     case CountVariance::hc1:
     case CountVariance::hc2:
     case CountVariance::hc3:
       return heteroscedastic(parts, variance);
     default:
-      return clustered(parts, variance, cluster);
+      parts.covariance = clustered(parts, variance, cluster);
   }
 }
 
@@ -135,26 +147,49 @@ std::string_view name_of(CountVariance variance) {
   return names[static_cast<std::size_t>(variance)];
 }
 
+std::span<const double> count_covariance(const CountModel& model, const NegativeBinomialFit& fit,
+                                         CountVariance variance, std::span<const int> cluster,
+                                         NegativeBinomialWorkspace& workspace) {
+  auto& s = workspace.state();
+  take_covariance(model, fit, variance, cluster, s);
+  const std::size_t p = model.columns;
+  s.answer.assign(p * p, 0.0);
+  const auto& kept = s.pieces.kept;
+  for (std::size_t a = 0; a < kept.size(); ++a) {
+    for (std::size_t b = 0; b < kept.size(); ++b) {
+      s.answer[static_cast<std::size_t>(kept[b]) * p + static_cast<std::size_t>(kept[a])] =
+          s.pieces.covariance(ix(a), ix(b));
+    }
+  }
+  return s.answer;
+}
+
 std::vector<double> count_covariance(const CountModel& model, const NegativeBinomialFit& fit,
                                      CountVariance variance, std::span<const int> cluster) {
-  const Fitted parts = fitted_parts(model, fit);
-  const auto p = static_cast<Index>(model.columns);
-  MatrixXd out = MatrixXd::Zero(p, p);
-  out(parts.kept, parts.kept) = kept_covariance(model, fit, parts, variance, cluster);
-  return {out.data(), out.data() + out.size()};
+  NegativeBinomialWorkspace workspace;
+  const auto out = count_covariance(model, fit, variance, cluster, workspace);
+  return {out.begin(), out.end()};
 }
 
 CountContrast count_contrast(const CountModel& model, const NegativeBinomialFit& fit,
                              std::span<const double> weights, CountVariance variance,
                              std::span<const int> cluster, double level) {
+  NegativeBinomialWorkspace workspace;
+  return count_contrast(model, fit, weights, variance, cluster, level, workspace);
+}
+
+CountContrast count_contrast(const CountModel& model, const NegativeBinomialFit& fit,
+                             std::span<const double> weights, CountVariance variance,
+                             std::span<const int> cluster, double level,
+                             NegativeBinomialWorkspace& workspace) {
   ANGIOTRIAL_EXPECT(weights.size() == model.columns, "a weight a coefficient");
   const auto p = static_cast<Index>(model.columns);
-  const std::vector<double> v = count_covariance(model, fit, variance, cluster);
+  const auto v = count_covariance(model, fit, variance, cluster, workspace);
   const Eigen::Map<const VectorXd> c(weights.data(), p);
   const Eigen::Map<const MatrixXd> covariance(v.data(), p, p);
   CountContrast out;
   out.estimate = c.dot(Eigen::Map<const VectorXd>(fit.coefficients.data(), p));
-  out.se = std::sqrt(c.dot(covariance * c));
+  out.se = std::sqrt(c.dot(covariance.lazyProduct(c)));
   const double width = normal_half_width(level) * out.se;
   out.lower = out.estimate - width;
   out.upper = out.estimate + width;
@@ -188,7 +223,8 @@ MarginalMeans marginal_rates(const CountModel& model, const NegativeBinomialFit&
                              std::span<const double> designs, int arms, double exposure) {
   expect_designs(model, designs, arms);
   ANGIOTRIAL_EXPECT(exposure > 0.0, "a rate is at an exposure above 0");
-  const Fitted parts = fitted_parts(model, fit);
+  CountPieces parts;
+  take_pieces(model, fit, parts);
   const auto n = static_cast<Index>(model.counts.size());
   const auto p = static_cast<Index>(model.columns);
   const MatrixXd of_beta = parts.u.asDiagonal() * (parts.x * parts.bread);

@@ -50,7 +50,8 @@ void weighted_gram(NegativeBinomialWorkspace::State& s, const std::vector<double
   gram.resize(x.cols(), x.cols());
   for (Eigen::Index a = 0; a < x.cols(); ++a) {
     wx = w.cwiseProduct(x.col(a));
-    for (Eigen::Index b = 0; b <= a; ++b) gram(a, b) = gram(b, a) = wx.dot(x.col(b));
+    gram.col(a).head(a + 1).noalias() = x.leftCols(a + 1).transpose() * wx;
+    gram.row(a).head(a) = gram.col(a).head(a).transpose();
   }
 }
 
@@ -65,7 +66,7 @@ bool keep_independent(const CountModel& model, NegativeBinomialWorkspace::State&
   s.w.assign(s.n, 1.0);
   weighted_gram(s, s.w, s.gram);
   // Cholesky of the Gram matrix in the given order: a small pivot is a dependent column.
-  Eigen::MatrixXd& l = s.work;
+  Eigen::MatrixXd& l = s.pivots;
   l.setZero(ix(p), ix(p));
   s.kept.clear();
   for (std::size_t c = 0; c < p; ++c) {
@@ -155,8 +156,9 @@ void add_rows(NegativeBinomialWorkspace::State& s, const Eigen::VectorXd& beta, 
   w = 1.0 + phi * mu;
   d = w.inverse();
   l = w.log() + (phi * mu - (w - 1.0)) * d;
-  bend = (l - phi * mu * d) / (phi * mu).square();
-  slope = (d.square() - 2.0 * bend) / (phi * mu);
+  r = (phi * mu).inverse();
+  bend = (l - phi * mu * d) * r.square();
+  slope = (d.square() - 2.0 * bend) * r;
   for (std::size_t i = 0; i < s.n; ++i) {
     if (phi * s.mu[i] >= small_x) continue;
     const Bend series = bend_of_small(phi * s.mu[i]);
@@ -176,6 +178,17 @@ void add_rows(NegativeBinomialWorkspace::State& s, const Eigen::VectorXd& beta, 
 }
 
 }  // namespace
+
+//   dl/dphi at phi = 0:  sum of ((y - mu)^2 - y) / 2
+void evaluate_boundary(NegativeBinomialWorkspace::State& s, const Eigen::VectorXd& beta) {
+  RowsMap eta = rows_of(s.eta), mu = rows_of(s.mu);
+  const RowsMap y = rows_of(s.y);
+  eta.matrix().noalias() = design_of(s) * beta;
+  eta += rows_of(s.offset);
+  mu = eta.exp();
+  s.score_phi = 0.5 * ((y - mu).square() - y).sum();
+  s.boundary_spread = mu.square().sum();
+}
 
 void evaluate(NegativeBinomialWorkspace::State& s, const Eigen::VectorXd& beta, double phi) {
   s.score.resize(ix(s.k));

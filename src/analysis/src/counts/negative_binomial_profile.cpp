@@ -173,9 +173,9 @@ DispersionInference count_dispersion(const CountModel& model, const NegativeBino
   const auto on_log = [&](double psi) { return excess(std::exp(psi)); };
   const double centre = std::log(std::max(top, small));
   const double step = std::clamp(bound * se, 0.05, 2.0);
-  s.beta = kept_coefficients(fit, s);
+  take_coefficients(fit, s);
   if (!poisson_allowed) out.lower = std::exp(crossing(on_log, centre, -step, farthest));
-  s.beta = kept_coefficients(fit, s);
+  take_coefficients(fit, s);
   out.upper = std::exp(crossing(on_log, centre, step, farthest));
   return out;
 }

@@ -10,6 +10,17 @@
 
 namespace angiotrial::analysis {
 
+/// The kept columns of a fitted model, with weights w and residuals u.
+struct CountPieces {
+  std::vector<Eigen::Index> kept;
+  Eigen::MatrixXd x;      ///< n x kept
+  Eigen::MatrixXd bread;  ///< kept x kept
+  Eigen::VectorXd beta, mu, w, u;
+  // Scratch of a sandwich.
+  Eigen::MatrixXd by_bread, weighted, covariance;
+  Eigen::VectorXd weight, leverage;
+};
+
 /// Buffers of one fit; k is the number of columns kept.
 struct NegativeBinomialWorkspace::State {
   std::size_t n = 0;
@@ -32,12 +43,18 @@ struct NegativeBinomialWorkspace::State {
   Eigen::VectorXd cross;         ///< d2l / dbeta dphi
   Eigen::MatrixXd information;   ///< -d2l / dbeta2, observed
 
-  Eigen::VectorXd beta, trial_beta, step;
-  Eigen::MatrixXd joint, gram, covariance, work;
-  Eigen::LLT<Eigen::MatrixXd> cholesky;
+  Eigen::VectorXd beta, trial_beta, start_beta;
+  Eigen::VectorXd step;  ///< k + 1: of beta and psi
+  Eigen::MatrixXd gram, covariance, product;
+  Eigen::MatrixXd pivots;                ///< columns of the model squared
+  Eigen::MatrixXd joint, joint_inverse;  ///< k + 1
+  Eigen::LLT<Eigen::MatrixXd> cholesky, joint_cholesky;
   double phi = 0.0;
   std::vector<std::size_t> held;  ///< coefficients (of those kept) that stay where they are
   int iterations = 0;
+
+  CountPieces pieces;
+  std::vector<double> answer;  ///< columns x columns, of count_covariance
 
   NegativeBinomialFit fit;
 };
@@ -67,9 +84,8 @@ bool keep_independent(const CountModel& model, NegativeBinomialWorkspace::State&
 /// Counts, offsets and tail counts of the model.
 void load_counts(const CountModel& model, NegativeBinomialWorkspace::State& s);
 
-/// The coefficients of a fit that are kept.
-[[nodiscard]] Eigen::VectorXd kept_coefficients(const NegativeBinomialFit& fit,
-                                                const NegativeBinomialWorkspace::State& s);
+/// s.beta becomes the coefficients of a fit that are kept.
+void take_coefficients(const NegativeBinomialFit& fit, NegativeBinomialWorkspace::State& s);
 
 /// Loads the model and stands at the fit, nothing held. The fit in the workspace stays as it is.
 void load_at(const CountModel& model, const NegativeBinomialFit& fit,
@@ -86,6 +102,9 @@ FitStatus climb_holding(NegativeBinomialWorkspace::State& s);
 
 /// Maximum over the coefficients at phi, from the present beta.
 FitStatus climb_given_dispersion(NegativeBinomialWorkspace::State& s, double phi);
+
+/// Only the score of phi at phi = 0 and the sum of mu^2.
+void evaluate_boundary(NegativeBinomialWorkspace::State& s, const Eigen::VectorXd& beta);
 
 /// Log-likelihood, score and observed information at (beta, phi), phi >= 0.
 void evaluate(NegativeBinomialWorkspace::State& s, const Eigen::VectorXd& beta, double phi);

@@ -27,8 +27,43 @@ InterceptAscent::InterceptAscent(InterceptLikelihood& likelihood, CountFamily fa
       z_(VectorXd::Zero(transform_.cols())) {}
 
 bool InterceptAscent::climb() {
-  search();
+  if (likelihood_.has_nodes()) {
+    // To near the top by Laplace's approximation, a fraction of the cost.
+    constexpr double near = 1.0e-9;
+    likelihood_.use_one_node(true);
+    search(near);
+    likelihood_.use_one_node(false);
+    if (newton() || polish()) return true;
+  }
+  search(1.0e-14);
   return polish();
+}
+
+/// Newton by the information of the exact integrals; false where it does not lead up, or where the
+/// quadrature is too coarse for that to be the information of its own sums.
+bool InterceptAscent::newton() {
+  constexpr int most_steps = 12;
+  constexpr double last_decrement = 1.0e-14;  // the error after the step is of this order
+  constexpr double longest = 3.0;             // in standard errors
+  constexpr double too_coarse_to_climb = 0.05;
+  constexpr double fine = 1.0e-7;
+  MatrixXd information;
+  for (int step = 0; step < most_steps; ++step) {
+    const auto value = likelihood_.evaluate(psi(), family_, gradient_, information);
+    if (!value || likelihood_.coarseness() > too_coarse_to_climb) return false;
+    const VectorXd gradient = transform_.transpose() * gradient_;
+    cholesky_.compute(transform_.transpose() * information * transform_);
+    if (cholesky_.info() != Eigen::Success) return false;
+    const VectorXd move = cholesky_.solve(gradient);
+    const double decrement = move.dot(gradient);
+    if (!(decrement >= 0.0) || decrement > longest * longest) return false;
+    z_ += move;
+    if (decrement > last_decrement) continue;
+    VectorXd slope;
+    value_ = evaluate(z_, slope);
+    return likelihood_.coarseness() < fine;
+  }
+  return false;
 }
 
 MatrixXd InterceptAscent::covariance() const {
@@ -36,17 +71,20 @@ MatrixXd InterceptAscent::covariance() const {
 }
 
 double InterceptAscent::evaluate(const VectorXd& z, VectorXd& gradient) {
-  const double value = likelihood_.evaluate(base_ + transform_ * z, family_, gradient_);
-  gradient = transform_.transpose() * gradient_;
+  psi_.noalias() = transform_ * z;
+  psi_ += base_;
+  const double value = likelihood_.evaluate(psi_, family_, gradient_);
+  gradient.noalias() = transform_.transpose() * gradient_;
   return value;
 }
 
 double InterceptAscent::objective(const std::vector<double>& z, std::vector<double>& gradient,
                                   void* self) {
   auto& ascent = *static_cast<InterceptAscent*>(self);
-  VectorXd slope;
+  VectorXd& slope = ascent.slope_;
   const auto n = static_cast<Index>(z.size());
-  const double value = ascent.evaluate(Eigen::Map<const VectorXd>(z.data(), n), slope);
+  ascent.point_ = Eigen::Map<const VectorXd>(z.data(), n);
+  const double value = ascent.evaluate(ascent.point_, slope);
   const bool finite = std::isfinite(value) && slope.allFinite();
   for (Index i = 0; i < n && !gradient.empty(); ++i) {
     gradient[static_cast<std::size_t>(i)] = finite ? -slope[i] : 0.0;
@@ -55,14 +93,14 @@ double InterceptAscent::objective(const std::vector<double>& z, std::vector<doub
   return finite ? -value : forbidden;
 }
 
-void InterceptAscent::search() {
+void InterceptAscent::search(double tolerance) {
   constexpr double farthest = 60.0;  // standard errors of the fit without intercepts
   const auto n = static_cast<std::size_t>(z_.size());
   nlopt::opt search(nlopt::LD_LBFGS, static_cast<unsigned>(n));
   search.set_min_objective(&objective, this);
   search.set_lower_bounds(-farthest);
   search.set_upper_bounds(farthest);
-  search.set_ftol_rel(1.0e-14);
+  search.set_ftol_rel(tolerance);
   search.set_maxeval(400);
   std::vector<double> z(n, 0.0);
   double value = 0.0;
@@ -80,18 +118,17 @@ void InterceptAscent::search() {
 bool InterceptAscent::factor_information() {
   constexpr double h = 1.0e-4;
   const Index n = z_.size();
-  MatrixXd information(n, n);
-  VectorXd above, below;
+  information_.resize(n, n);
   for (Index i = 0; i < n; ++i) {
-    VectorXd z = z_;
-    z[i] += h;
-    evaluate(z, above);
-    z[i] = z_[i] - h;
-    evaluate(z, below);
-    information.col(i) = (below - above) / (2.0 * h);
+    point_ = z_;
+    point_[i] += h;
+    evaluate(point_, above_);
+    point_[i] = z_[i] - h;
+    evaluate(point_, slope_);
+    information_.col(i) = (slope_ - above_) / (2.0 * h);
   }
-  if (!information.allFinite()) return false;
-  cholesky_.compute(0.5 * (information + information.transpose()));
+  if (!information_.allFinite()) return false;
+  cholesky_.compute(0.5 * (information_ + information_.transpose()));
   return cholesky_.info() == Eigen::Success;
 }
 
@@ -108,7 +145,9 @@ bool InterceptAscent::polish() {
     double moved = 0.0;
     double before = infinity;
     for (int step = 0; step < most_steps; ++step) {
-      const VectorXd move = cholesky_.solve(gradient);
+      VectorXd& move = point_;
+      move = gradient;
+      cholesky_.solveInPlace(move);
       const double decrement = move.dot(gradient);
       if (!(decrement >= 0.0) || decrement > longest * longest) return false;
       // Steps by a fixed matrix stop gaining where rounding of the gradient is reached.

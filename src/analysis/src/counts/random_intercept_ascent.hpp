@@ -16,8 +16,9 @@ class InterceptAscent {
   InterceptAscent(InterceptLikelihood& likelihood, CountFamily family, Eigen::VectorXd base,
                   Eigen::MatrixXd transform);
 
-  /// Limited-memory BFGS to near the top, then Newton with differences of the gradient. Returns
-  /// whether a maximum was reached.
+  /// Limited-memory BFGS to near the top, then Newton: with the exact information where the
+  /// quadrature is fine enough for it, else with differences of the gradient. Returns whether a
+  /// maximum was reached.
   bool climb();
   [[nodiscard]] Eigen::VectorXd psi() const { return base_ + transform_ * z_; }
   [[nodiscard]] double value() const { return value_; }
@@ -27,7 +28,8 @@ class InterceptAscent {
  private:
   double evaluate(const Eigen::VectorXd& z, Eigen::VectorXd& gradient);
   static double objective(const std::vector<double>& z, std::vector<double>& gradient, void* self);
-  void search();
+  bool newton();
+  void search(double tolerance);
   bool factor_information();
   bool polish();
 
@@ -36,6 +38,8 @@ class InterceptAscent {
   Eigen::VectorXd base_;
   Eigen::MatrixXd transform_;
   Eigen::VectorXd z_, gradient_;
+  Eigen::VectorXd psi_, point_, slope_, above_;  ///< scratch
+  Eigen::MatrixXd information_;
   Eigen::LLT<Eigen::MatrixXd> cholesky_;
   double value_ = -std::numeric_limits<double>::infinity();
 };

@@ -3,6 +3,7 @@
 
 #include <angiotrial/diagnostics/contract.hpp>
 
+#include "counts/plain_fit_status.hpp"
 #include "counts/random_intercept_ascent.hpp"
 
 #include <Eigen/Cholesky>
@@ -86,21 +87,6 @@ bool falls_from_zero(InterceptLikelihood& likelihood, const Maximum& without, Co
   psi[p] = std::log(small_sigma);
   likelihood.evaluate(psi, without.poisson ? CountFamily::poisson : family, gradient);
   return gradient[p] <= 1.0e-9;
-}
-
-InterceptStatus from_fit(FitStatus status) {
-  switch (status) {
-    case FitStatus::too_few_rows:
-      return InterceptStatus::too_few_rows;
-    case FitStatus::separated:
-      return InterceptStatus::separated;
-    case FitStatus::collinear:
-      return InterceptStatus::collinear;
-    case FitStatus::invalid_input:
-      return InterceptStatus::invalid_input;
-    default:
-      return InterceptStatus::not_converged;
-  }
 }
 
 void report(InterceptLikelihood& likelihood, const Maximum& top, CountFamily family,
@@ -189,7 +175,7 @@ InterceptFit fit_random_intercept(const InterceptModel& model) {
   CountModel plain = model.counts;
   plain.aliased = Aliased::refuse;
   const NegativeBinomialFit& independent = fit_negative_binomial(plain, workspace);
-  fit.status = from_fit(independent.status);
+  fit.status = status_of_plain<InterceptStatus>(independent.status);
   if (!usable(independent.status)) return fit;
   std::vector<int> labels(model.patient.begin(), model.patient.end());
   std::sort(labels.begin(), labels.end());

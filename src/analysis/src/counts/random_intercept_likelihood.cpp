@@ -13,6 +13,7 @@
 
 namespace angiotrial::analysis {
 
+using Eigen::ArrayXd;
 using Eigen::Index;
 using Eigen::VectorXd;
 
@@ -75,13 +76,16 @@ InterceptLikelihood::InterceptLikelihood(const InterceptModel& model)
   mode_.assign(patients(), 0.0);
 }
 
-/// sum over counts of sum_{j<y} ln(1 + phi j), and its derivative by ln phi.
-double InterceptLikelihood::counts_alone(double phi, double& slope) const {
+/// sum over counts of sum_{j<y} ln(1 + phi j), with its derivatives by ln phi.
+double InterceptLikelihood::counts_alone(double phi, VectorXd& gradient) {
+  const auto tau = static_cast<Index>(columns_) + 1;
   double value = 0.0;
   for (std::size_t j = 0; j < tail_.size(); ++j) {
     const double x = phi * static_cast<double>(j);
+    const double share = x / (1.0 + x);
     value += tail_[j] * std::log1p(x);
-    slope += tail_[j] * x / (1.0 + x);
+    gradient[tau] += tail_[j] * share;
+    if (wants_information_) information_(tau, tau) -= tail_[j] * share * (1.0 - share);
   }
   return value;
 }
@@ -112,77 +116,123 @@ double InterceptLikelihood::find_mode(const Density& density, std::size_t patien
   return std::isfinite(u) ? u : 0.0;
 }
 
+template <class Density>
+void InterceptLikelihood::bend_at_mode(const Density& density, Patient& g) {
+  const double at_mode = std::exp(g.sigma * g.mode);
+  bends_.resize(g.to - g.from);
+  for (std::size_t i = g.from; i < g.to; ++i) {
+    const density::Bend b = bends_[i - g.from] = density.bend(y_[i], mu_[i] * at_mode);
+    g.first += b.eta;
+    g.second += b.eta2;
+    g.third += b.eta3;
+    g.tau1 += b.tau_eta;
+    g.tau2 += b.tau_eta2;
+  }
+}
+
 //   l_g = ln s + ln sum_q W_q exp f(u_q),  u_q = m + sqrt(2) s x_q,  s = (-f''(m))^(-1/2),
-//   f(u) = sum_i l_i - u^2/2. The mode m and s move with the parameters:
+//   f(u) = sum_i l_i - u^2/2.
+// Shares of the nodes, and the derivatives of l_g by m and by ln s. The exact integral does not
+// depend on m or s: E f' = 0 and E f' (u - m) = -1.
+double InterceptLikelihood::integrate(Patient& g) {
+  const Eigen::Map<const ArrayXd> weight(rule().weight.data(), u_.size());
+  share_ = terms_.value - 0.5 * u_.square() + weight.log();
+  const double largest = share_.maxCoeff();
+  share_ = (share_ - largest).exp();
+  const double total = share_.sum();
+  share_ /= total;
+  const ArrayXd slope = g.sigma * terms_.eta_sum - u_;
+  g.by_mode = (share_ * slope).sum();
+  g.by_spread = 1.0 + (share_ * slope * (u_ - g.mode)).sum();
+  if (g.sigma > 0.0) {
+    coarseness_ = std::max({coarseness_, std::fabs(g.by_mode) * g.spread, std::fabs(g.by_spread)});
+  }
+  return std::log(g.spread) + largest + std::log(total);
+}
+
+// The mode m and s move with the parameters:
 //   dm = s^2 df'(m),  dln s = (s^2 / 2) {df''(m) + f'''(m) dm}
+void InterceptLikelihood::add_gradient(const Patient& g, VectorXd& gradient) {
+  const auto p = static_cast<Index>(columns_);
+  const double sigma = g.sigma;
+  const double variance = g.spread * g.spread;
+  const double half = 0.5 * variance * g.by_spread;
+  const double f3 = sigma * sigma * sigma * g.third;
+  const double move = (half * f3 + g.by_mode) * variance;
+  Eigen::Map<VectorXd> slope(slope_.data() + g.from, static_cast<Index>(g.to - g.from));
+  slope.noalias() = terms_.eta.matrix() * share_.matrix();
+  for (std::size_t i = g.from; i < g.to; ++i) {
+    const density::Bend& b = bends_[i - g.from];
+    slope_[i] += half * sigma * sigma * b.eta3 + move * sigma * b.eta2;
+  }
+  gradient[p] += (share_ * nodes_.shift * terms_.eta_sum).sum() +
+                 half * (2.0 * sigma * sigma * g.second + f3 * g.mode) +
+                 move * (sigma * g.first + sigma * sigma * g.mode * g.second);
+  gradient[p + 1] +=
+      (share_ * terms_.tau).sum() + half * sigma * sigma * g.tau2 + move * sigma * g.tau1;
+}
+
+// With psi = (beta, rho, tau), rho = ln sigma, and the shift v = sigma u in eta = x' beta + v:
+//   -d2l_g = -E f_psi,psi - Cov f_psi,  f_psi = (sum x l_eta, v sum l_eta, sum l_tau)
+//   f_rho,rho = v sum l_eta + v^2 sum l_eta2
+void InterceptLikelihood::add_information(const Patient& g) {
+  using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  const auto p = static_cast<Index>(columns_);
+  const Eigen::Map<const RowMajor> x(x_.data() + g.from * columns_,
+                                     static_cast<Index>(g.to - g.from), p);
+  const ArrayXd by_share = share_ * nodes_.shift;
+  scores_.resize(p + 2, share_.size());
+  scores_.topRows(p).noalias() = x.transpose() * terms_.eta.matrix();
+  scores_.row(p) = (nodes_.shift * terms_.eta_sum).matrix().transpose();
+  scores_.row(p + 1) = terms_.tau.matrix().transpose();
+  const VectorXd mean = scores_ * share_.matrix();
+  scores_.colwise() -= mean;
+  scores_ *= share_.sqrt().matrix().asDiagonal();
+  information_.noalias() -= scores_.lazyProduct(scores_.transpose());
+  const VectorXd weight = terms_.eta2.matrix() * share_.matrix();
+  for (Index i = 0; i < x.rows(); ++i) {
+    information_.topLeftCorner(p, p).noalias() -=
+        (weight[i] * x.row(i).transpose()).lazyProduct(x.row(i));
+  }
+  const VectorXd by_rho = x.transpose() * (terms_.eta2.matrix() * by_share.matrix());
+  const VectorXd by_tau = x.transpose() * (terms_.tau_eta.matrix() * share_.matrix());
+  const ArrayXd eta2 = terms_.eta2.colwise().sum().transpose();
+  const double crossed = (by_share * terms_.tau_eta.colwise().sum().transpose()).sum();
+  information_.col(p).head(p) -= by_rho;
+  information_.row(p).head(p) -= by_rho.transpose();
+  information_.col(p + 1).head(p) -= by_tau;
+  information_.row(p + 1).head(p) -= by_tau.transpose();
+  information_(p, p) -= (by_share * (terms_.eta_sum + nodes_.shift * eta2)).sum();
+  information_(p, p + 1) -= crossed;
+  information_(p + 1, p) -= crossed;
+  information_(p + 1, p + 1) -= (share_ * terms_.tau2).sum();
+}
+
 template <class Density>
 double InterceptLikelihood::one_patient(const Density& density, std::size_t patient, double sigma,
                                         VectorXd& gradient) {
-  const std::size_t from = first_[patient];
-  const std::size_t to = first_[patient + 1];
-  const std::size_t rows = to - from;
-  const auto p = static_cast<Index>(columns_);
-  const double m = mode_[patient] = find_mode(density, patient, sigma);
-  const double at_mode = std::exp(sigma * m);
-  double first = 0.0, second = 0.0, third = 0.0, tau1 = 0.0, tau2 = 0.0;
-  for (std::size_t i = from; i < to; ++i) {
-    const density::Bend b = density.bend(y_[i], mu_[i] * at_mode);
-    first += b.eta;
-    second += b.eta2;
-    third += b.eta3;
-    tau1 += b.tau_eta;
-    tau2 += b.tau_eta2;
-  }
-  const double variance = 1.0 / (1.0 - sigma * sigma * second);
+  Patient g;
+  g.from = first_[patient];
+  g.to = first_[patient + 1];
+  g.sigma = sigma;
+  g.mode = mode_[patient] = find_mode(density, patient, sigma);
+  bend_at_mode(density, g);
+  const double variance = 1.0 / (1.0 - sigma * sigma * g.second);
   if (!(variance > 0.0)) return -std::numeric_limits<double>::infinity();
-  const double s = std::sqrt(variance);
-  const std::size_t points = rule_.node.size();
-  at_node_.resize(points * (rows + 4));
-  double* value = &at_node_[points * rows];
-  double* tau = value + points;
-  double* eta = tau + points;
-  double* share = eta + points;
-  double largest = -std::numeric_limits<double>::infinity();
-  for (std::size_t q = 0; q < points; ++q) {
-    const double u = m + std::numbers::sqrt2 * s * rule_.node[q];
-    const double grow = std::exp(sigma * u);
-    value[q] = -0.5 * u * u + std::log(rule_.weight[q]);
-    tau[q] = eta[q] = 0.0;
-    for (std::size_t i = from; i < to; ++i) {
-      const density::Point point = density.point(y_[i], eta_[i] + sigma * u, mu_[i] * grow);
-      value[q] += point.l;
-      tau[q] += point.tau;
-      eta[q] += point.eta;
-      at_node_[q * rows + (i - from)] = point.eta;
-    }
-    largest = std::max(largest, value[q]);
-  }
-  double total = 0.0;
-  for (std::size_t q = 0; q < points; ++q) total += share[q] = std::exp(value[q] - largest);
-  // Means over the points: of f' and f' sqrt(2) x s (by m and s), of the direct derivatives.
-  double by_m = 0.0, by_s = 1.0, by_rho = 0.0, by_tau = 0.0;
-  for (std::size_t q = 0; q < points; ++q) {
-    share[q] /= total;
-    const double shift = std::numbers::sqrt2 * s * rule_.node[q];
-    const double f1 = sigma * eta[q] - (m + shift);
-    by_m += share[q] * f1;
-    by_s += share[q] * f1 * shift;
-    by_rho += share[q] * sigma * (m + shift) * eta[q];
-    by_tau += share[q] * tau[q];
-  }
-  const double half = 0.5 * variance * by_s;
-  const double f3 = sigma * sigma * sigma * third;
-  const double move = (half * f3 + by_m) * variance;
-  for (std::size_t i = from; i < to; ++i) {
-    const density::Bend b = density.bend(y_[i], mu_[i] * at_mode);
-    double c = half * sigma * sigma * b.eta3 + move * sigma * b.eta2;
-    for (std::size_t q = 0; q < points; ++q) c += share[q] * at_node_[q * rows + (i - from)];
-    slope_[i] = c;
-  }
-  gradient[p] += by_rho + half * (2.0 * sigma * sigma * second + f3 * m) +
-                 move * (sigma * first + sigma * sigma * m * second);
-  gradient[p + 1] += by_tau + half * sigma * sigma * tau2 + move * sigma * tau1;
-  return std::log(s) + largest + std::log(total);
+  g.spread = std::sqrt(variance);
+  const auto size = static_cast<Index>(g.to - g.from);
+  const PatientRows rows{
+      {y_.data() + g.from, size}, {eta_.data() + g.from, size}, {mu_.data() + g.from, size}};
+  const std::vector<double>& node = rule().node;
+  const Eigen::Map<const ArrayXd> at(node.data(), static_cast<Index>(node.size()));
+  u_ = g.mode + std::numbers::sqrt2 * g.spread * at;
+  nodes_.shift = sigma * u_;
+  nodes_.grow = nodes_.shift.exp();
+  fill_nodes(density, rows, nodes_, wants_information_, terms_);
+  const double value = integrate(g);
+  add_gradient(g, gradient);
+  if (wants_information_) add_information(g);
+  return value;
 }
 
 template <class Density>
@@ -197,31 +247,52 @@ double InterceptLikelihood::sum_patients(const Density& density, double sigma, V
   return sum;
 }
 
-double InterceptLikelihood::evaluate(const VectorXd& psi, CountFamily family, VectorXd& gradient) {
-  ++evaluations_;
-  const auto p = static_cast<Index>(columns_);
-  const double sigma = std::exp(psi[p]);
-  const double phi = std::exp(psi[p + 1]);
+void InterceptLikelihood::read_predictors(const VectorXd& psi) {
   for (std::size_t i = 0; i < y_.size(); ++i) {
     double eta = offset_[i];
     for (std::size_t c = 0; c < columns_; ++c) {
       eta += x_[i * columns_ + c] * psi[static_cast<Index>(c)];
     }
     eta_[i] = eta;
-    mu_[i] = std::exp(eta);
   }
+  const auto rows = static_cast<Index>(y_.size());
+  Eigen::Map<ArrayXd>(mu_.data(), rows) = Eigen::Map<const ArrayXd>(eta_.data(), rows).exp();
+}
+
+double InterceptLikelihood::evaluate(const VectorXd& psi, CountFamily family, VectorXd& gradient) {
+  ++evaluations_;
+  const auto p = static_cast<Index>(columns_);
+  const double sigma = std::exp(psi[p]);
+  const double phi = std::exp(psi[p + 1]);
+  read_predictors(psi);
   gradient.setZero(p + 2);
+  coarseness_ = 0.0;
+  without_ = sigma == 0.0;
   switch (family) {
     case CountFamily::poisson:
       return sum_patients(density::Poisson(phi), sigma, gradient) - log_factorials_;
     case CountFamily::quadratic_nb: {
-      const double alone = counts_alone(phi, gradient[p + 1]);
+      const double alone = counts_alone(phi, gradient);
       return sum_patients(density::QuadraticNb(phi), sigma, gradient) + alone - log_factorials_;
     }
     case CountFamily::linear_nb:
       break;
   }
   return sum_patients(density::LinearNb(phi), sigma, gradient) - log_factorials_;
+}
+
+std::optional<double> InterceptLikelihood::evaluate(const VectorXd& psi, CountFamily family,
+                                                    VectorXd& gradient,
+                                                    Eigen::MatrixXd& information) {
+  if (family == CountFamily::linear_nb) return std::nullopt;
+  const Index n = static_cast<Index>(columns_) + 2;
+  information_.setZero(n, n);
+  wants_information_ = true;
+  const double value = evaluate(psi, family, gradient);
+  wants_information_ = false;
+  if (!std::isfinite(value) || !information_.allFinite()) return std::nullopt;
+  information = information_;
+  return value;
 }
 
 }  // namespace angiotrial::analysis

@@ -22,6 +22,7 @@ void fill_nodes(const density::Poisson& /*density*/, const PatientRows& rows,
   fill_linear(rows, nodes, out);
   out.value -= out.m.colwise().sum().transpose();
   out.eta = (-out.m).colwise() + rows.y;
+  out.eta_sum = out.eta.colwise().sum().transpose();
   out.tau.setZero(nodes.grow.size());
   if (!second) return;
   out.eta2 = -out.m;
@@ -43,6 +44,7 @@ void fill_nodes(const density::QuadraticNb& density, const PatientRows& rows,
   // ln(1 + x): the logarithm of the rounded sum, and what rounding took from it.
   out.l = out.w.log() + (phi * out.m - (out.w - 1.0)) * out.d;
   out.eta = ((-out.m).colwise() + rows.y) * out.d;
+  out.eta_sum = out.eta.colwise().sum().transpose();
   out.w = out.m * out.d;
   const Eigen::ArrayXd grown = 1.0 + phi * rows.y;
   const Eigen::ArrayXd logs = out.l.colwise().sum().transpose() * density.per_phi;
@@ -50,7 +52,7 @@ void fill_nodes(const density::QuadraticNb& density, const PatientRows& rows,
   out.tau = logs - (out.w.matrix().transpose() * grown.matrix()).array();
   if (!second) return;
   out.tau_eta = -phi * out.eta * out.w;
-  out.eta2 = -(out.w * out.d).colwise() * grown;
+  out.eta2 = (-out.w * out.d).colwise() * grown;
   out.tau2 = (out.w.matrix().transpose() * (2.0 - grown).matrix()).array() - logs -
              phi * (out.m * out.eta2).colwise().sum().transpose();
 }
@@ -70,6 +72,7 @@ void fill_nodes(const density::LinearNb& density, const PatientRows& rows, const
       out.eta(i, q) = point.eta;
     }
   }
+  out.eta_sum = out.eta.colwise().sum().transpose();
 }
 
 }  // namespace angiotrial::analysis

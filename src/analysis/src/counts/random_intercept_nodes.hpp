@@ -22,17 +22,13 @@ struct NodeTerms {
   Eigen::ArrayXXd eta;              ///< dl / deta
   Eigen::ArrayXXd eta2, tau_eta;    ///< second derivatives, where asked for
   Eigen::ArrayXd value, tau, tau2;  ///< l, dl / dtau and d2l / dtau2, summed over rows
+  Eigen::ArrayXd eta_sum;           ///< dl / deta, summed over rows
 
   // Buffers.
   Eigen::ArrayXXd m, w, d, l;
 };
 
-/// Whether second derivatives are available.
-template <class Density>
-inline constexpr bool has_second_derivatives = true;
-template <>
-inline constexpr bool has_second_derivatives<density::LinearNb> = false;
-
+/// Of the negative binomial with linear variance there are no second derivatives.
 void fill_nodes(const density::Poisson& density, const PatientRows& rows, const NodeShifts& nodes,
                 bool second, NodeTerms& out);
 void fill_nodes(const density::QuadraticNb& density, const PatientRows& rows,

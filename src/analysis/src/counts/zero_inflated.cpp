@@ -5,6 +5,7 @@
 
 #include <angiotrial/diagnostics/contract.hpp>
 
+#include "counts/plain_fit_status.hpp"
 #include "counts/zero_ascent.hpp"
 
 #include <Eigen/Cholesky>
@@ -154,21 +155,6 @@ void fill_plain(const ZeroCountModel& model, const Plain& plain, ZeroCountFit& f
   }
 }
 
-ZeroStatus from_plain(FitStatus status) {
-  switch (status) {
-    case FitStatus::too_few_rows:
-      return ZeroStatus::too_few_rows;
-    case FitStatus::separated:
-      return ZeroStatus::separated;
-    case FitStatus::collinear:
-      return ZeroStatus::collinear;
-    case FitStatus::invalid_input:
-      return ZeroStatus::invalid_input;
-    default:
-      return ZeroStatus::not_converged;
-  }
-}
-
 void expect_sizes(const ZeroCountModel& model) {
   const std::size_t n = model.counts.counts.size();
   ANGIOTRIAL_EXPECT(model.zero_columns > 0, "a zero part has columns");
@@ -243,7 +229,7 @@ ZeroCountFit fit_zero_counts(const ZeroCountModel& model) {
   CountModel counts = model.counts;
   counts.aliased = Aliased::refuse;
   const NegativeBinomialFit& plain = fit_negative_binomial(counts, workspace);
-  fit.status = from_plain(plain.status);
+  fit.status = status_of_plain<ZeroStatus>(plain.status);
   if (!usable(plain.status)) return fit;
   fit.status = ZeroStatus::invalid_input;
   for (const double z : model.zero_design) {

@@ -20,10 +20,10 @@ double root(F&& f, double low, double high, double relative = 2.0e-14) {
   return 0.5 * (a + b);
 }
 
-/// Secant rule for smooth, nearly straight functions; nothing where it leaves (low, high) or does
-/// not settle. Once a step is below 1e-9 the next error is its square: that step is the last.
+/// Secant rule for smooth, nearly straight functions; the bracket [low, high] is the way out. Once
+/// a step is below 1e-9 the next error is its square: that step is the last.
 template <class F>
-std::optional<double> secant_root(F&& f, double first, double second, double low, double high) {
+double smooth_root(F&& f, double first, double second, double low, double high) {
   double before = f(first);
   for (int i = 0; i < 12; ++i) {
     const double now = f(second);
@@ -35,14 +35,7 @@ std::optional<double> secant_root(F&& f, double first, double second, double low
     second += step;
     if (std::fabs(step) < 1.0e-9) return second;
   }
-  return std::nullopt;
-}
-
-/// The same with the bracket [low, high] as the way out.
-template <class F>
-double smooth_root(F&& f, double first, double second, double low, double high) {
-  const auto found = secant_root(f, first, second, low, high);
-  return found ? *found : root(f, low, high);
+  return root(f, low, high);
 }
 
 /// The same where the bracket is not known: a rising or falling f, steps doubling away from

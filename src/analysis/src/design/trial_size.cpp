@@ -46,27 +46,22 @@ void add_cost(Looks& out) {
   // has a recursion a drift.
   const double near = 2.0 * fixed;
   const CrossingFamily family(out.information, out.futility, out.critical, {0.0, near});
-  auto drift =
-      secant_root([&](double d) { return probit(family.at(d).reject()) - target; }, 1.02 * fixed,
-                  1.03 * fixed, 0.0, near);
-  const bool wide = !drift;
-  if (wide) {
-    const auto missing = [&](double d) { return probit(out.crossing(d).reject()) - target; };
-    const double most = 4.0 * fixed + 8.0;
-    if (missing(most) < 0.0) {
-      out.status = SizeStatus::unreachable;
-      return;
-    }
-    drift = smooth_root(missing, 1.02 * fixed, 1.03 * fixed, 0.0, most);
+  const bool wide = family.at(near).reject() < out.errors.power;
+  const auto probabilities = [&](double d) { return wide ? out.crossing(d) : family.at(d); };
+  const auto missing = [&](double d) { return probit(probabilities(d).reject()) - target; };
+  const double most = wide ? 4.0 * fixed + 8.0 : near;
+  if (wide && missing(most) < 0.0) {
+    out.status = SizeStatus::unreachable;
+    return;
   }
-  out.inflation = *drift * *drift / (fixed * fixed);
+  const double drift = smooth_root(missing, 1.02 * fixed, 1.03 * fixed, 0.0, most);
+  out.inflation = drift * drift / (fixed * fixed);
   const auto expected = [&](double d) {
-    return expected_information(wide ? out.crossing(d) : family.at(d), out.information) *
-           out.inflation;
+    return expected_information(probabilities(d), out.information) * out.inflation;
   };
   out.expected_null = expected(0.0);
-  out.expected_half = expected(0.5 * *drift);
-  out.expected_alternative = expected(*drift);
+  out.expected_half = expected(0.5 * drift);
+  out.expected_alternative = expected(drift);
 }
 
 }  // namespace

@@ -157,17 +157,30 @@ std::string_view name_of(DoseDataStatus status) {
   return "unknown";
 }
 
-DoseEstimates summarise_doses(std::span<const double> dose, std::span<const double> response,
-                              std::span<const double> covariates, std::size_t columns) {
+namespace {
+
+/// As new, but for the memory.
+void clear(DoseEstimates& out) {
+  for (auto* values :
+       {&out.doses, &out.estimates, &out.covariance, &out.covariates, &out.covariate_covariance}) {
+    values->clear();
+  }
+  out.df = out.patients = out.pure_error = 0.0;
+  out.sigma = 1.0;
+  out.status = DoseDataStatus::usable;
+}
+
+void summarise(std::span<const double> dose, std::span<const double> response,
+               std::span<const double> covariates, std::size_t columns, DoseEstimates& out) {
   ANGIOTRIAL_EXPECT(dose.size() == response.size(), "a dose a response");
   ANGIOTRIAL_EXPECT(covariates.size() == dose.size() * columns, "covariates for each response");
-  DoseEstimates out;
+  clear(out);
   const Cells cells = collect(dose, response, {});
   out.status = cells.status;
   for (const double z : covariates) {
     if (!std::isfinite(z)) out.status = DoseDataStatus::not_finite;
   }
-  if (out.status != DoseDataStatus::usable) return out;
+  if (out.status != DoseDataStatus::usable) return;
   start(cells, out);
   out.patients = static_cast<double>(dose.size());
   double scale = 0.0;
@@ -179,14 +192,27 @@ DoseEstimates summarise_doses(std::span<const double> dose, std::span<const doub
     }
   } else {
     adjust_for_covariates(dose, response, covariates, static_cast<Index>(columns), cells, out);
-    if (out.status != DoseDataStatus::usable) return out;
+    if (out.status != DoseDataStatus::usable) return;
   }
   finish(out, cells.count + columns, scale);
+}
+
+}  // namespace
+
+DoseEstimates summarise_doses(std::span<const double> dose, std::span<const double> response,
+                              std::span<const double> covariates, std::size_t columns) {
+  DoseEstimates out;
+  summarise(dose, response, covariates, columns, out);
   return out;
 }
 
 DoseEstimates summarise_doses(std::span<const double> dose, std::span<const double> response) {
   return summarise_doses(dose, response, {}, 0);
+}
+
+void summarise_doses(std::span<const double> dose, std::span<const double> response,
+                     DoseEstimates& out) {
+  summarise(dose, response, {}, 0, out);
 }
 
 DoseEstimates given_estimates(std::span<const double> doses, std::span<const double> estimates,

@@ -49,6 +49,7 @@ struct Prepared {
 
 struct DoseFitWorkspace::Buffers {
   dose::Prepared prepared;
+  std::vector<double> best_t;  ///< of the candidates of each fit of an MCP-Mod
 
   dose::Prepared& prepare(const DoseEstimates& data) {
     if (prepared.doses != data.doses || prepared.covariance != data.covariance) {

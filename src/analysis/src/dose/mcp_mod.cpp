@@ -7,7 +7,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
+
+#include "dose/fit_buffers.hpp"
 
 namespace angiotrial::analysis {
 namespace {
@@ -40,10 +43,51 @@ double upper_tail(double t, double df) {
   return cdf(complement(boost::math::students_t_distribution<double>(df), t));
 }
 
+/// exp(-AIC / 2) over the fits, summing to one; 0 for a criterion that is not finite. The same as
+/// model_weights, into memory that is kept.
+void take_weights(McpModResult& out) {
+  double least = std::numeric_limits<double>::infinity();
+  for (const DoseFit& fit : out.fits) {
+    if (std::isfinite(fit.aic)) least = std::min(least, fit.aic);
+  }
+  double sum = 0.0;
+  for (const DoseFit& fit : out.fits) {
+    out.weights.push_back(std::isfinite(fit.aic) ? std::exp(-0.5 * (fit.aic - least)) : 0.0);
+    sum += out.weights.back();
+  }
+  for (double& w : out.weights) w = sum > 0.0 ? w / sum : 0.0;
+}
+
+/// As new, but for the memory.
+void clear(McpModResult& out) {
+  out.status = McpModStatus::not_tested;
+  out.reason = {};
+  for (auto* values : {&out.t, &out.p_unadjusted, &out.p_adjusted, &out.weights}) values->clear();
+  out.significant.clear();
+  out.fits.clear();
+  out.refused.clear();
+  out.selected.reset();
+  out.target_dose.reset();
+}
+
+/// T_m, added to `t`.
+void add_statistics(const ContrastTest& test, std::span<const double> values,
+                    std::span<const double> s, double sigma, std::vector<double>& t) {
+  const std::size_t k = test.doses.size();
+  ANGIOTRIAL_EXPECT(values.size() == k && s.size() == k * k, "an estimate a dose");
+  for (std::size_t m = 0; m < test.names.size(); ++m) {
+    const double* c = test.contrasts.data() + m * k;
+    double sum = 0.0;
+    for (std::size_t i = 0; i < k; ++i) sum += c[i] * values[i];
+    t.push_back(sum / (sigma * std::sqrt(form(c, s, c, k))));
+  }
+}
+
 /// Fits each shape of a significant candidate once, and picks.
 void model(const McpModOptions& options, std::span<const Candidate> candidates,
            const DoseEstimates& data, DoseFitWorkspace& workspace, McpModResult& out) {
-  std::vector<double> best_t;
+  std::vector<double>& best_t = workspace.buffers().best_t;
+  best_t.clear();
   for (std::size_t m = 0; m < candidates.size(); ++m) {
     if (!out.significant[m]) continue;
     ShapeConstants constants = options.constants;
@@ -71,7 +115,7 @@ void model(const McpModOptions& options, std::span<const Candidate> candidates,
     return;
   }
   out.status = McpModStatus::selected;
-  out.weights = model_weights(out.fits);
+  take_weights(out);
   const double largest = data.doses.back();
   if (options.selection == Selection::average) {
     if (options.target_effect) {
@@ -138,15 +182,8 @@ ContrastTest plan_contrast_test(const ContrastTestDesign& design) {
 
 std::vector<double> contrast_statistics(const ContrastTest& test, std::span<const double> values,
                                         std::span<const double> s, double sigma) {
-  const std::size_t k = test.doses.size();
-  ANGIOTRIAL_EXPECT(values.size() == k && s.size() == k * k, "an estimate a dose");
   std::vector<double> t;
-  for (std::size_t m = 0; m < test.names.size(); ++m) {
-    const double* c = test.contrasts.data() + m * k;
-    double sum = 0.0;
-    for (std::size_t i = 0; i < k; ++i) sum += c[i] * values[i];
-    t.push_back(sum / (sigma * std::sqrt(form(c, s, c, k))));
-  }
+  add_statistics(test, values, s, sigma, t);
   return t;
 }
 
@@ -161,27 +198,26 @@ double contrast_test_power(const ContrastTest& test, std::span<const double> mea
                    .value;
 }
 
-McpModResult mcp_mod(const ContrastTest& test, std::span<const Candidate> candidates,
-                     const DoseEstimates& data, const McpModOptions& options,
-                     DoseFitWorkspace& workspace) {
-  McpModResult out;
-  out.status = McpModStatus::not_tested;
+void mcp_mod(const ContrastTest& test, std::span<const Candidate> candidates,
+             const DoseEstimates& data, const McpModOptions& options, DoseFitWorkspace& workspace,
+             McpModResult& out) {
+  clear(out);
   if (data.status != DoseDataStatus::usable) {
     out.reason = name_of(data.status);
-    return out;
+    return;
   }
   if (test.status != ContrastStatus::planned) {
     out.reason = reason_of(test.status);
-    return out;
+    return;
   }
   ANGIOTRIAL_EXPECT(candidates.size() == test.names.size() && data.doses == test.doses,
                     "the test was planned for these candidates and doses");
-  out.t = contrast_statistics(test, data.estimates, data.covariance, data.sigma);
+  add_statistics(test, data.estimates, data.covariance, data.sigma, out.t);
   bool any = false;
   for (const double t : out.t) {
     if (!std::isfinite(t)) {
       out.reason = reason_of(DoseFitStatus::not_estimable);
-      return out;
+      return;
     }
     out.p_unadjusted.push_back(upper_tail(t, test.df));
     out.significant.push_back(t > test.critical_value);
@@ -194,9 +230,16 @@ McpModResult mcp_mod(const ContrastTest& test, std::span<const Candidate> candid
   out.status = McpModStatus::no_signal;
   if (!any) {
     out.reason = "no contrast passes the critical value: no dose-response signal";
-    return out;
+    return;
   }
   model(options, candidates, data, workspace, out);
+}
+
+McpModResult mcp_mod(const ContrastTest& test, std::span<const Candidate> candidates,
+                     const DoseEstimates& data, const McpModOptions& options,
+                     DoseFitWorkspace& workspace) {
+  McpModResult out;
+  mcp_mod(test, candidates, data, options, workspace, out);
   return out;
 }
 

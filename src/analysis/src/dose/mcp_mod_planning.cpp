@@ -40,8 +40,8 @@ DoseFit curve_of(const McpModTrial& trial, const DoseResponseTruth& truth) {
   fit.constants = trial.analysis.constants;
   if (truth.curve.table.count > 0) fit.constants.table = truth.curve.table;
   fit.nonlinear = truth.curve.guess;
-  const std::vector<double> mu = candidate_means(truth.curve, trial.doses, fit.constants,
-                                                 truth.placebo, truth.effect);
+  const std::vector<double> mu =
+      candidate_means(truth.curve, trial.doses, fit.constants, truth.placebo, truth.effect);
   const auto g = [&](double dose) {
     return shape_value(fit.shape, fit.nonlinear, dose, fit.constants);
   };
@@ -65,7 +65,8 @@ ForecastStatus check(const McpModTrial& trial, const DoseResponseTruth& truth, i
     return ForecastStatus::invalid_truth;
   }
   const McpModOptions& o = trial.analysis;
-  const bool target = !o.target_effect || (std::isfinite(*o.target_effect) && *o.target_effect != 0);
+  const bool target =
+      !o.target_effect || (std::isfinite(*o.target_effect) && *o.target_effect != 0);
   if (trials < 1 || trials > most_trials || !(trial.alpha > 0.0 && trial.alpha < 0.5) ||
       !positive(trial.tolerance) || !target || trial.candidates.empty() ||
       trial.candidates.size() > 12) {

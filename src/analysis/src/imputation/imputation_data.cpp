@@ -2,9 +2,7 @@
 #include <angiotrial/diagnostics/contract.hpp>
 
 #include "imputation/imputation_state.hpp"
-#include "linear/column_rank.hpp"
-
-#include <Eigen/QR>
+#include "mixed/spare_parts.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -46,14 +44,14 @@ bool within(std::span<const int> values, int limit) {
   return std::all_of(values.begin(), values.end(), [&](int v) { return v >= 0 && v < limit; });
 }
 
-bool distinct(std::span<const int> labels) {
-  std::vector<int> sorted(labels.begin(), labels.end());
+bool distinct(std::span<const int> labels, std::vector<int>& sorted) {
+  sorted.assign(labels.begin(), labels.end());
   std::sort(sorted.begin(), sorted.end());
   return (sorted.empty() || sorted.front() >= 0) &&
          std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end();
 }
 
-bool valid(const IncompleteTrial& t) {
+bool valid(const IncompleteTrial& t, State& s) {
   if (t.patients == 0 || t.visits < 1 || t.visits > 64 || t.arms < 1) return false;
   if (!finite(t.by_visit) || !finite(t.constant) || !finite(t.adjustment) || !finite(t.delta)) {
     return false;
@@ -62,15 +60,18 @@ bool valid(const IncompleteTrial& t) {
     return false;
   }
   return within(t.arm, t.arms) && within(t.reference, t.arms) &&
-         within(t.event_visit, t.visits + 1) && distinct(t.label) && t.level > 0.0 && t.level < 1.0;
+         within(t.event_visit, t.visits + 1) && distinct(t.label, s.sorted_labels) &&
+         t.level > 0.0 && t.level < 1.0;
 }
 
 /// Rows of `values` (patients x columns) as columns from `first` on, centred.
 void centre_into(std::span<const double> values, Index columns, Index first, MatrixXd& out) {
   if (columns == 0) return;
   out.middleRows(first, columns) = Eigen::Map<const MatrixXd>(values.data(), columns, out.cols());
-  const VectorXd mean = out.middleRows(first, columns).rowwise().mean();
-  out.middleRows(first, columns).colwise() -= mean;
+  for (Index c = first; c < first + columns; ++c) {
+    const double mean = out.row(c).mean();
+    out.row(c).array() -= mean;
+  }
 }
 
 void copy_trial(const IncompleteTrial& t, State& s) {
@@ -148,26 +149,38 @@ const MixedFit& fit_model(const IncompleteTrial& t, State& s) {
   return fit_mixed_model(model, s.mixed);
 }
 
+/// The class of patient i, with s.seen and s.missing.
+void add_class(State& s, std::size_t i, std::uint64_t mask) {
+  ImputationClass& one = add_part(s.classes, s.spare_classes, [&](const ImputationClass& other) {
+    return other.missing.size() == s.missing.size();
+  });
+  one.arm = s.arm[i];
+  one.event = s.event[i];
+  one.strategy = s.strategy[i];
+  one.mask = mask;
+  one.seen.assign(s.seen.begin(), s.seen.end());
+  one.missing.assign(s.missing.begin(), s.missing.end());
+}
+
 void find_classes(State& s) {
   s.incomplete.clear();
-  s.classes.clear();
+  lay_aside(s.classes, s.spare_classes);
   for (std::size_t i = 0; i < s.patients; ++i) {
-    ImputationClass one;
-    one.arm = s.arm[i];
-    one.event = s.event[i];
-    one.strategy = s.strategy[i];
+    s.seen.clear();
+    s.missing.clear();
+    std::uint64_t mask = 0;
     for (Index v = 0; v < s.visits; ++v) {
       const bool missing = std::isnan(s.outcome(v, static_cast<Index>(i)));
-      (missing ? one.missing : one.seen).push_back(v);
-      if (!missing) one.mask |= std::uint64_t{1} << v;
+      (missing ? s.missing : s.seen).push_back(v);
+      if (!missing) mask |= std::uint64_t{1} << v;
     }
-    if (one.missing.empty()) continue;
+    if (s.missing.empty()) continue;
     const auto same = std::find_if(s.classes.begin(), s.classes.end(), [&](const auto& other) {
-      return other.arm == one.arm && other.event == one.event && other.strategy == one.strategy &&
-             other.mask == one.mask;
+      return other.arm == s.arm[i] && other.event == s.event[i] &&
+             other.strategy == s.strategy[i] && other.mask == mask;
     });
     s.incomplete.push_back({i, static_cast<std::size_t>(same - s.classes.begin())});
-    if (same == s.classes.end()) s.classes.push_back(one);
+    if (same == s.classes.end()) add_class(s, i, mask);
   }
 }
 
@@ -180,15 +193,26 @@ bool lay_out_analysis(const IncompleteTrial& t, State& s) {
     if (s.arm[at(i)] > 0) s.a(s.arm[at(i)], i) = 1.0;
   }
   centre_into(t.adjustment, adjustment, s.arms, s.a);
-  const MatrixXd design = s.a.transpose();
-  if (n <= s.a.rows() || !aliased_columns(design).empty()) return false;
-  const Eigen::HouseholderQR<MatrixXd> qr(design);
-  const MatrixXd root = qr.matrixQR().topRows(s.a.rows()).triangularView<Eigen::Upper>();
-  const MatrixXd back =
-      root.triangularView<Eigen::Upper>().solve(MatrixXd::Identity(s.a.rows(), s.a.rows()));
-  s.inverse = back * back.transpose();
-  s.h = s.inverse * s.a;
+  s.analysis_design = s.a.transpose();
+  if (n <= s.a.rows() || !aliased_columns(s.analysis_design, s.rank).empty()) return false;
+  s.qr.compute(s.analysis_design);
+  s.root = s.qr.matrixQR().topRows(s.a.rows()).triangularView<Eigen::Upper>();
+  s.back.setIdentity(s.a.rows(), s.a.rows());
+  s.root.triangularView<Eigen::Upper>().solveInPlace(s.back);
+  s.inverse.noalias() = s.back * s.back.transpose();
+  s.h.noalias() = s.inverse * s.a;
   return true;
+}
+
+/// As new, but for the memory.
+void clear(ImputationResult& result) {
+  result.status = ImputationStatus::invalid_input;
+  clear(result.fit);
+  result.patient = 0;
+  result.failed_draws = 0;
+  result.contrasts.clear();
+  result.means.clear();
+  result.completed.clear();
 }
 
 }  // namespace
@@ -207,8 +231,8 @@ void spread_delta(const State& s, std::span<const double> delta, DeltaScope scop
 
 ImputationStatus prepare(const IncompleteTrial& trial, State& s) {
   expect_sizes(trial);
-  s.result = {};
-  if (!valid(trial)) return ImputationStatus::invalid_input;
+  clear(s.result);
+  if (!valid(trial, s)) return ImputationStatus::invalid_input;
   copy_trial(trial, s);
   s.result.fit = fit_model(trial, s);
   if (s.result.fit.status != MixedStatus::fitted) return ImputationStatus::no_model;

@@ -28,16 +28,21 @@ const MatrixXd& covariance_of(State& s, int arm) {
   return m.structures[m.groups > 1 ? static_cast<std::size_t>(arm) : 0].covariance();
 }
 
-void join_covariances(const MatrixXd& own, const MatrixXd& other, Index event, MatrixXd& out) {
+void join_covariances(const MatrixXd& own, const MatrixXd& other, Index event, State& s,
+                      MatrixXd& out) {
   const Index rest = own.rows() - event;
-  const MatrixXd r11 = other.topLeftCorner(event, event);
-  const MatrixXd slope = r11.llt().solve(other.topRightCorner(event, rest)).transpose();
+  s.reference_block = other.topLeftCorner(event, event);
+  s.block_llt.compute(s.reference_block);
+  s.regression = other.topRightCorner(event, rest);
+  s.block_llt.solveInPlace(s.regression);
+  s.slope = s.regression.transpose();
   out = own;
-  out.bottomLeftCorner(rest, event) = slope * own.topLeftCorner(event, event);
+  out.bottomLeftCorner(rest, event).noalias() = s.slope * own.topLeftCorner(event, event);
   out.topRightCorner(event, rest) = out.bottomLeftCorner(rest, event).transpose();
-  out.bottomRightCorner(rest, rest) =
-      other.bottomRightCorner(rest, rest) -
-      slope * (r11 - own.topLeftCorner(event, event)) * slope.transpose();
+  s.reference_block -= own.topLeftCorner(event, event);
+  s.half_slope.noalias() = s.slope * s.reference_block;
+  out.bottomRightCorner(rest, rest) = other.bottomRightCorner(rest, rest);
+  out.bottomRightCorner(rest, rest).noalias() -= s.half_slope * s.regression;
 }
 
 void set_covariance(State& s, ImputationClass& one) {
@@ -51,7 +56,7 @@ void set_covariance(State& s, ImputationClass& one) {
     if (one.event == 0) {
       one.sigma = other;
     } else {
-      join_covariances(own, other, one.event, one.sigma);
+      join_covariances(own, other, one.event, s, one.sigma);
     }
   }
 }

@@ -3,10 +3,12 @@
 
 #include <angiotrial/analysis/imputation/reference_based.hpp>
 
+#include "linear/column_rank.hpp"
 #include "mixed/mixed_state.hpp"
 
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
+#include <Eigen/QR>
 #include <vector>
 
 namespace angiotrial::analysis {
@@ -26,6 +28,16 @@ struct ImputationClass {
   Eigen::LLT<Eigen::MatrixXd> spread{Eigen::MatrixXd::Identity(1, 1)};
 };
 
+/// Patients of each arm in the order of their labels, so that a draw does not depend on the order
+/// of the data.
+struct Roster {
+  std::vector<std::uint32_t> label;
+  std::vector<std::size_t> order;
+  std::vector<std::vector<std::size_t>> by_arm;
+
+  void read(const IncompleteTrial& trial);
+};
+
 struct IncompletePatient {
   std::size_t patient = 0;
   std::size_t in_class = 0;
@@ -41,6 +53,7 @@ struct ImputationWorkspace::State {
   Eigen::MatrixXd covariate;  ///< (by_visit, then constant) x patients, centred
   std::vector<IncompletePatient> incomplete;
   std::vector<ImputationClass> classes;
+  std::vector<ImputationClass> spare_classes;  ///< of earlier trials, for their memory
 
   // The model: at each visit an intercept, arms and covariates; then the constant covariates.
   MixedWorkspace mixed;
@@ -63,6 +76,19 @@ struct ImputationWorkspace::State {
   // Scratch.
   Eigen::VectorXd mean, other_mean, seen_residual, weights, residual;
   std::vector<double> saved_cross;
+  std::vector<int> sorted_labels;
+  std::vector<Eigen::Index> seen, missing;
+  Eigen::MatrixXd reference_block, regression, slope, half_slope;
+  Eigen::LLT<Eigen::MatrixXd> block_llt;
+  Eigen::MatrixXd analysis_design, root, back;
+  RankScratch rank;
+  Eigen::HouseholderQR<Eigen::MatrixXd> qr;
+
+  // Of multiple imputation: one row an imputation, one column a parameter.
+  Roster roster;
+  Eigen::MatrixXd estimate_of_draw, variance_of_draw;
+  Eigen::MatrixXd total;  ///< of the completed data
+  Eigen::VectorXd values, normals;
 
   ImputationResult result;
 

@@ -22,29 +22,10 @@ constexpr std::uint32_t parameters_id = 0xFFFFFFFFU;
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
-/// Patients of each arm in the order of their labels, so that a draw does not depend on the order
-/// of the data.
-struct Roster {
-  std::vector<std::uint32_t> label;
-  std::vector<std::vector<std::size_t>> by_arm;
-
-  Roster(const IncompleteTrial& trial) : label(trial.patients), by_arm(at(trial.arms)) {
-    std::vector<std::size_t> order(trial.patients);
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    for (std::size_t i = 0; i < trial.patients; ++i) {
-      label[i] =
-          static_cast<std::uint32_t>(trial.label.empty() ? static_cast<int>(i) : trial.label[i]);
-    }
-    std::sort(order.begin(), order.end(),
-              [&](std::size_t a, std::size_t b) { return label[a] < label[b]; });
-    for (const std::size_t i : order) by_arm[static_cast<std::size_t>(trial.arm[i])].push_back(i);
-  }
-};
-
 /// Each arm's patients again, with replacement: how often each came.
-void resample(const Roster& roster, State& s, random::Stream& draw) {
+void resample(State& s, random::Stream& draw) {
   s.weights.setZero(static_cast<Index>(s.mixed.state().patients.size()));
-  for (const auto& arm : roster.by_arm) {
+  for (const auto& arm : s.roster.by_arm) {
     const auto size = static_cast<double>(arm.size());
     for (std::size_t k = 0; k < arm.size(); ++k) {
       const auto chosen = static_cast<std::size_t>(draw.uniform() * size);
@@ -63,17 +44,17 @@ bool draw_normal(State& s, random::Stream& draw) {
   s.curvature.matrixU().solveInPlace(m.step);
   m.trial = s.theta + m.step;
   if (!evaluate(m, m.trial)) return false;
-  m.gamma.resize(m.p);
-  for (Index i = 0; i < m.p; ++i) m.gamma[i] = draw.normal();
-  m.cholesky.matrixU().solveInPlace(m.gamma);
-  m.beta += m.gamma;
+  s.normals.resize(m.p);
+  for (Index i = 0; i < m.p; ++i) s.normals[i] = draw.normal();
+  m.cholesky.matrixU().solveInPlace(s.normals);
+  m.beta += s.normals;
   return true;
 }
 
-bool draw_parameters(const Roster& roster, ParameterDraw kind, State& s, random::Stream& draw) {
+bool draw_parameters(ParameterDraw kind, State& s, random::Stream& draw) {
   MixedState& m = s.mixed.state();
   if (kind == ParameterDraw::normal_approximation) return draw_normal(s, draw);
-  resample(roster, s, draw);
+  resample(s, draw);
   weigh_patients(m, {s.weights.data(), at(s.weights.size())});
   return refit(m, s.theta) == MixedStatus::fitted;
 }
@@ -97,13 +78,12 @@ bool take_spread(ImputationClass& one) {
 }
 
 /// Conditional means plus L z, z from the patient's own stream.
-void impute_draws(const Roster& roster, const MultipleImputation& plan, std::uint64_t seed, int m,
-                  State& s) {
+void impute_draws(const MultipleImputation& plan, std::uint64_t seed, int m, State& s) {
   for (const IncompletePatient& one : s.incomplete) {
     impute_mean(s, one);
     const ImputationClass& its = s.classes[one.in_class];
     const auto missing = static_cast<Index>(its.missing.size());
-    random::Stream draw = random::Streams(seed, plan.replicate, roster.label[one.patient])
+    random::Stream draw = random::Streams(seed, plan.replicate, s.roster.label[one.patient])
                               .at(random::Purpose::imputation, static_cast<std::uint32_t>(m));
     for (Index j = 0; j < missing; ++j) {
       const double z = draw.normal();
@@ -152,14 +132,14 @@ ImputedEstimate pool(const MatrixXd& estimates, const MatrixXd& variances, Index
   return out;
 }
 
-void report(const MatrixXd& estimates, const MatrixXd& variances, double level, State& s) {
+void report(double level, State& s) {
   const auto df = static_cast<double>(static_cast<Index>(s.patients) - s.a.rows());
   Index column = 0;
   for (int part = 0; part < 2; ++part) {
     auto& list = part == 0 ? s.result.contrasts : s.result.means;
     for (Index v = 0; v < s.visits; ++v) {
       for (Index arm = 1 - part; arm < s.arms; ++arm) {
-        list.push_back(pool(estimates, variances, column++, df, level));
+        list.push_back(pool(s.estimate_of_draw, s.variance_of_draw, column++, df, level));
         list.back().visit = static_cast<int>(v);
         list.back().arm = static_cast<int>(arm);
       }
@@ -168,21 +148,35 @@ void report(const MatrixXd& estimates, const MatrixXd& variances, double level, 
 }
 
 /// Draws again where a sample has no model, five times at most.
-bool draw_imputation(const Roster& roster, const MultipleImputation& plan, std::uint64_t seed,
-                     int m, State& s) {
+bool draw_imputation(const MultipleImputation& plan, std::uint64_t seed, int m, State& s) {
   constexpr int most_tries = 5;
   random::Stream draw = random::Streams(seed, plan.replicate, parameters_id)
                             .at(random::Purpose::imputation, static_cast<std::uint32_t>(m));
   for (int attempt = 0; attempt < most_tries; ++attempt, ++s.result.failed_draws) {
-    if (!draw_parameters(roster, plan.draw, s, draw) || !take_parameters(s)) continue;
+    if (!draw_parameters(plan.draw, s, draw) || !take_parameters(s)) continue;
     if (!std::all_of(s.classes.begin(), s.classes.end(), take_spread)) continue;
-    impute_draws(roster, plan, seed, m, s);
+    impute_draws(plan, seed, m, s);
     return true;
   }
   return false;
 }
 
 }  // namespace
+
+void Roster::read(const IncompleteTrial& trial) {
+  label.resize(trial.patients);
+  order.resize(trial.patients);
+  by_arm.resize(at(trial.arms));
+  for (auto& arm : by_arm) arm.clear();
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  for (std::size_t i = 0; i < trial.patients; ++i) {
+    label[i] =
+        static_cast<std::uint32_t>(trial.label.empty() ? static_cast<int>(i) : trial.label[i]);
+  }
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return label[a] < label[b]; });
+  for (const std::size_t i : order) by_arm[static_cast<std::size_t>(trial.arm[i])].push_back(i);
+}
 
 const ImputationResult& impute_multiply(const IncompleteTrial& trial,
                                         const MultipleImputation& plan, std::uint64_t seed,
@@ -193,25 +187,25 @@ const ImputationResult& impute_multiply(const IncompleteTrial& trial,
   if (prepared != ImputationStatus::imputed) return s.result;
   s.result.status = ImputationStatus::invalid_input;
   if (plan.imputations < 2 || plan.imputations > most_imputations) return s.result;
-  const Roster roster(trial);
-  MatrixXd estimates(plan.imputations, s.parameters());
-  MatrixXd variances = estimates;
-  VectorXd values(s.parameters());
-  MatrixXd total = MatrixXd::Zero(s.visits, static_cast<Index>(s.patients));
+  s.roster.read(trial);
+  s.estimate_of_draw.resize(plan.imputations, s.parameters());
+  s.variance_of_draw.resize(plan.imputations, s.parameters());
+  s.values.resize(s.parameters());
+  s.total.setZero(s.visits, static_cast<Index>(s.patients));
   s.result.status = ImputationStatus::too_many_failed_draws;
   for (int m = 0; m < plan.imputations; ++m) {
-    if (!draw_imputation(roster, plan, seed, m, s)) return s.result;
+    if (!draw_imputation(plan, seed, m, s)) return s.result;
     if (5 * s.result.failed_draws > plan.imputations) return s.result;
-    analyse_visits(s, s.completed, -1, values);
-    estimates.row(m) = values.transpose();
-    analyse_variances(s, values);
-    variances.row(m) = values.transpose();
-    total += s.completed;
+    analyse_visits(s, s.completed, -1, s.values);
+    s.estimate_of_draw.row(m) = s.values.transpose();
+    analyse_variances(s, s.values);
+    s.variance_of_draw.row(m) = s.values.transpose();
+    s.total += s.completed;
   }
-  total /= plan.imputations;
-  s.result.completed.assign(total.data(), total.data() + total.size());
+  s.total /= plan.imputations;
+  s.result.completed.assign(s.total.data(), s.total.data() + s.total.size());
   s.result.status = ImputationStatus::imputed;
-  report(estimates, variances, trial.level, s);
+  report(trial.level, s);
   return s.result;
 }
 

@@ -4,16 +4,24 @@
 namespace angiotrial::analysis {
 
 std::vector<std::size_t> aliased_columns(const Eigen::MatrixXd& x) {
+  RankScratch scratch;
+  return aliased_columns(x, scratch);
+}
+
+const std::vector<std::size_t>& aliased_columns(const Eigen::MatrixXd& x, RankScratch& scratch) {
   constexpr double rank_tolerance = 1.0e-7;  // the same as in ancova
-  std::vector<std::size_t> aliased;
-  Eigen::MatrixXd basis(x.rows(), x.cols());
+  auto& [basis, rest, share, aliased] = scratch;
+  aliased.clear();
+  basis.resize(x.rows(), x.cols());
+  share.resize(x.cols());
   Eigen::Index rank = 0;
   for (Eigen::Index c = 0; c < x.cols(); ++c) {
     const double length = x.col(c).stableNorm();
-    Eigen::VectorXd rest = x.col(c) / (length > 0.0 ? length : 1.0);
+    rest = x.col(c) / (length > 0.0 ? length : 1.0);
     // Twice: one pass of projections leaves rounding in proportion to what it removed.
     for (int pass = 0; pass < 2; ++pass) {
-      rest -= basis.leftCols(rank) * (basis.leftCols(rank).transpose() * rest);
+      share.head(rank).noalias() = basis.leftCols(rank).transpose() * rest;
+      rest.noalias() -= basis.leftCols(rank) * share.head(rank);
     }
     const double left = rest.norm();
     if (left < rank_tolerance) {

@@ -11,4 +11,13 @@ namespace angiotrial::analysis {
 /// projection on the earlier ones is below 1e-7 of its length. A column of zeros counts.
 [[nodiscard]] std::vector<std::size_t> aliased_columns(const Eigen::MatrixXd& x);
 
+/// Memory of the same, kept between calls.
+struct RankScratch {
+  Eigen::MatrixXd basis;
+  Eigen::VectorXd rest, share;
+  std::vector<std::size_t> aliased;
+};
+[[nodiscard]] const std::vector<std::size_t>& aliased_columns(const Eigen::MatrixXd& x,
+                                                              RankScratch& scratch);
+
 }  // namespace angiotrial::analysis

@@ -4,7 +4,7 @@
 
 #include <angiotrial/diagnostics/contract.hpp>
 
-#include "linear/linear_family.hpp"
+#include "linear/linear_state.hpp"
 
 #include <Eigen/Cholesky>
 #include <Eigen/Eigenvalues>
@@ -21,28 +21,21 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-/// What all sandwiches share: u_i = w_i (y_i - mu_i), so that the score is sum of x_i u_i.
-struct Pieces {
-  LinearData data;
-  MatrixXd bread;
-  VectorXd mu, u;
-};
-
-Pieces pieces_of(const LinearModel& model, const LinearFit& fit) {
+/// What all sandwiches share, in the workspace: the data, bread, mu and u.
+void take_pieces(const LinearModel& model, const LinearFit& fit, LinearState& s) {
   ANGIOTRIAL_EXPECT(fit.status == LinearStatus::fitted, "the model has been fitted");
-  Pieces out;
-  out.data = read_model(model);
-  const Index p = out.data.x.cols();
-  out.bread = Eigen::Map<const MatrixXd>(fit.bread.data(), p, p);
-  out.mu = Eigen::Map<const VectorXd>(fit.fitted.data(), out.data.y.size());
-  out.u = out.data.weight.cwiseProduct(out.data.y - out.mu);
-  return out;
+  read_model(model, s.data);
+  const Index p = s.data.x.cols();
+  s.bread = Eigen::Map<const MatrixXd>(fit.bread.data(), p, p);
+  s.mu = Eigen::Map<const VectorXd>(fit.fitted.data(), s.data.y.size());
+  s.u = s.data.weight.cwiseProduct(s.data.y - s.mu);
 }
 
-MatrixXd heteroscedastic(const Pieces& pieces, const LinearFit& fit, LinearVariance variance) {
-  const Index n = pieces.u.size();
+void heteroscedastic(const LinearFit& fit, LinearVariance variance, LinearState& s) {
+  const Index n = s.u.size();
   const auto rows = static_cast<double>(n);
-  VectorXd weight = pieces.u.cwiseAbs2();
+  VectorXd& weight = s.squares;
+  weight = s.u.cwiseAbs2();
   if (variance == LinearVariance::hc1) weight *= rows / static_cast<double>(fit.degrees_of_freedom);
   for (Index i = 0; i < n; ++i) {
     double left = 1.0 - fit.leverage[static_cast<std::size_t>(i)];
@@ -51,8 +44,9 @@ MatrixXd heteroscedastic(const Pieces& pieces, const LinearFit& fit, LinearVaria
     if (variance == LinearVariance::hc2) weight[i] /= left;
     if (variance == LinearVariance::hc3) weight[i] /= left * left;
   }
-  const MatrixXd xv = pieces.data.x * pieces.bread;
-  return xv.transpose() * weight.asDiagonal() * xv;
+  s.by_bread.noalias() = s.data.x * s.bread;
+  s.weighted = weight.asDiagonal() * s.by_bread;
+  s.covariance.noalias() = s.by_bread.transpose() * s.weighted;
 }
 
 /// Score and information of a cluster in coordinates in which bread is the identity. With G the
@@ -63,7 +57,7 @@ struct Cluster {
   MatrixXd adjust;
 };
 
-std::map<int, Cluster> clusters_of(const LinearModel& model, const Pieces& pieces,
+std::map<int, Cluster> clusters_of(const LinearModel& model, const LinearState& pieces,
                                    LinearVariance variance) {
   ANGIOTRIAL_EXPECT(model.cluster.size() == model.response.size(), "a cluster a response");
   const Index p = pieces.bread.rows();
@@ -95,7 +89,7 @@ std::map<int, Cluster> clusters_of(const LinearModel& model, const Pieces& piece
   return clusters;
 }
 
-MatrixXd clustered(const LinearModel& model, const Pieces& pieces, LinearVariance variance) {
+MatrixXd clustered(const LinearModel& model, const LinearState& pieces, LinearVariance variance) {
   MatrixXd meat = MatrixXd::Zero(pieces.bread.rows(), pieces.bread.rows());
   const std::map<int, Cluster> clusters = clusters_of(model, pieces, variance);
   for (const auto& [label, cluster] : clusters) {
@@ -110,7 +104,8 @@ MatrixXd clustered(const LinearModel& model, const Pieces& pieces, LinearVarianc
 }
 
 /// (tr G)^2 / tr G^2 of the quadratic form that the CR2 variance is under the working model.
-double bell_mccaffrey(const LinearModel& model, const Pieces& pieces, const VectorXd& weights) {
+double bell_mccaffrey(const LinearModel& model, const LinearState& pieces,
+                      const VectorXd& weights) {
   const MatrixXd root = pieces.bread.llt().matrixL();
   const VectorXd z = root.transpose() * weights;
   double trace = 0.0;
@@ -127,21 +122,24 @@ double bell_mccaffrey(const LinearModel& model, const Pieces& pieces, const Vect
   return trace * trace / (squares + cross.squaredNorm());
 }
 
-MatrixXd covariance_by(const LinearModel& model, const LinearFit& fit, const Pieces& pieces,
-                       LinearVariance variance) {
+/// In s.covariance, after take_pieces.
+void take_covariance(const LinearModel& model, const LinearFit& fit, LinearVariance variance,
+                     LinearState& s) {
   switch (variance) {
     case LinearVariance::model:
-      return fit.sigma * fit.sigma * pieces.bread;
+      s.covariance = fit.sigma * fit.sigma * s.bread;
+      return;
     case LinearVariance::cr0:
     case LinearVariance::cr1:
     case LinearVariance::cr2:
-      return clustered(model, pieces, variance);
+      s.covariance = clustered(model, s, variance);
+      return;
     default:
-      return heteroscedastic(pieces, fit, variance);
+      heteroscedastic(fit, variance, s);
   }
 }
 
-double reference_df(const LinearModel& model, const LinearFit& fit, const Pieces& pieces,
+double reference_df(const LinearModel& model, const LinearFit& fit, const LinearState& pieces,
                     const VectorXd& weights, LinearVariance variance) {
   if (variance == LinearVariance::cr2) return bell_mccaffrey(model, pieces, weights);
   if (variance == LinearVariance::cr0 || variance == LinearVariance::cr1) {
@@ -155,23 +153,44 @@ double reference_df(const LinearModel& model, const LinearFit& fit, const Pieces
 
 }  // namespace
 
+std::span<const double> coefficient_covariance(const LinearModel& model, const LinearFit& fit,
+                                               LinearVariance variance,
+                                               LinearWorkspace& workspace) {
+  LinearState& s = workspace.state();
+  take_pieces(model, fit, s);
+  take_covariance(model, fit, variance, s);
+  s.answer.assign(s.covariance.data(), s.covariance.data() + s.covariance.size());
+  return s.answer;
+}
+
 std::vector<double> coefficient_covariance(const LinearModel& model, const LinearFit& fit,
                                            LinearVariance variance) {
-  const MatrixXd out = covariance_by(model, fit, pieces_of(model, fit), variance);
-  return {out.data(), out.data() + out.size()};
+  LinearWorkspace workspace;
+  const auto out = coefficient_covariance(model, fit, variance, workspace);
+  return {out.begin(), out.end()};
 }
 
 LinearContrast estimate_contrast(const LinearModel& model, const LinearFit& fit,
                                  std::span<const double> weights, LinearVariance variance,
                                  double level) {
+  LinearWorkspace workspace;
+  return estimate_contrast(model, fit, weights, variance, level, workspace);
+}
+
+LinearContrast estimate_contrast(const LinearModel& model, const LinearFit& fit,
+                                 std::span<const double> weights, LinearVariance variance,
+                                 double level, LinearWorkspace& workspace) {
   ANGIOTRIAL_EXPECT(weights.size() == model.columns, "a weight a coefficient");
-  const Pieces pieces = pieces_of(model, fit);
+  LinearState& s = workspace.state();
+  take_pieces(model, fit, s);
+  take_covariance(model, fit, variance, s);
   const auto p = static_cast<Index>(model.columns);
-  const VectorXd c = Eigen::Map<const VectorXd>(weights.data(), p);
+  VectorXd& c = s.weights;
+  c = Eigen::Map<const VectorXd>(weights.data(), p);
   LinearContrast out;
   out.estimate = c.dot(Eigen::Map<const VectorXd>(fit.coefficients.data(), p));
-  out.se = std::sqrt(c.dot(covariance_by(model, fit, pieces, variance) * c));
-  out.df = reference_df(model, fit, pieces, c, variance);
+  out.se = std::sqrt(c.dot(s.covariance.lazyProduct(c)));
+  out.df = reference_df(model, fit, s, c, variance);
   const bool known = out.se > 0.0 && std::isfinite(out.se);
   const double statistic = known ? std::fabs(out.estimate) / out.se : 0.0;
   double width = normal_half_width(level);

@@ -3,11 +3,14 @@
 
 #include "linear/column_rank.hpp"
 #include "mixed/mixed_state.hpp"
+#include "mixed/spare_parts.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 namespace angiotrial::analysis {
 namespace {
@@ -47,7 +50,8 @@ void sort_rows(const RepeatedModel& model, MixedState& s) {
     return std::pair(model.patient[a], model.visit[a]) <
            std::pair(model.patient[b], model.visit[b]);
   });
-  s.x.resize(s.p + 1, s.n);
+  s.x_entries.resize(at((s.p + 1) * s.n));
+  new (&s.x) Eigen::Map<MatrixXd>(s.x_entries.data(), s.p + 1, s.n);
   s.row_visit.resize(at(s.n));
   s.row_group.resize(at(s.n));
   for (Index i = 0; i < s.n; ++i) {
@@ -95,10 +99,38 @@ void mean_times(const RepeatedModel& model, MixedState& s) {
   for (std::size_t v = 0; v < count.size(); ++v) s.typical_times[v] /= std::max(count[v], 1.0);
 }
 
+void add_pattern(MixedState& s, std::size_t in_class, std::uint64_t mask) {
+  const auto visits = static_cast<std::size_t>(std::popcount(mask));
+  VisitPattern& pattern = add_part(s.patterns, s.spare_patterns, [&](const VisitPattern& other) {
+    return other.visits.size() == visits;
+  });
+  pattern.group = in_class;
+  pattern.mask = mask;
+  pattern.patients = 0.0;
+  pattern.visits.clear();
+  for (Index a = 0; a < s.m; ++a) {
+    if ((mask >> a & 1U) != 0) pattern.visits.push_back(a);
+  }
+}
+
+/// The place of a pattern, which is added where it is new.
+std::size_t pattern_at(MixedState& s, std::size_t in_class, std::uint64_t mask) {
+  const auto key = [](const PatternKey& k) { return std::pair(k.in_class, k.mask); };
+  const auto place =
+      std::lower_bound(s.pattern_of.begin(), s.pattern_of.end(), std::pair(in_class, mask),
+                       [&](const PatternKey& k, const auto& value) { return key(k) < value; });
+  if (place != s.pattern_of.end() && key(*place) == std::pair(in_class, mask)) {
+    return place->pattern;
+  }
+  s.pattern_of.insert(place, {in_class, mask, s.patterns.size()});
+  add_pattern(s, in_class, mask);
+  return s.patterns.size() - 1;
+}
+
 /// Patients, with their patterns of visits.
 MixedStatus find_patterns(const RepeatedModel& model, MixedState& s) {
   s.patients.clear();
-  s.patterns.clear();
+  lay_aside(s.patterns, s.spare_patterns);
   s.pattern_of.clear();
   for (Index i = 0; i < s.n;) {
     const int patient = model.patient[s.order[at(i)]];
@@ -113,16 +145,7 @@ MixedStatus find_patterns(const RepeatedModel& model, MixedState& s) {
     }
     const std::size_t in_class = class_of(model, s, rows, group);
     if (!model.row_times.empty() && in_class >= s.times.size()) return MixedStatus::repeated_visit;
-    const auto [entry, fresh] = s.pattern_of.try_emplace({in_class, mask}, s.patterns.size());
-    if (fresh) {
-      VisitPattern& pattern = s.patterns.emplace_back();
-      pattern.group = in_class;
-      pattern.mask = mask;
-      for (Index a = 0; a < s.m; ++a) {
-        if ((mask >> a & 1U) != 0) pattern.visits.push_back(a);
-      }
-    }
-    rows.pattern = entry->second;
+    rows.pattern = pattern_at(s, in_class, mask);
     s.patterns[rows.pattern].patients += 1.0;
     s.patients.push_back(rows);
   }
@@ -130,15 +153,15 @@ MixedStatus find_patterns(const RepeatedModel& model, MixedState& s) {
 }
 
 void find_columns(MixedState& s) {
-  MatrixXd largest = MatrixXd::Zero(s.p, s.m);
+  s.largest.setZero(s.p, s.m);
   for (Index i = 0; i < s.n; ++i) {
-    auto most = largest.col(s.row_visit[at(i)]);
+    auto most = s.largest.col(s.row_visit[at(i)]);
     most = most.cwiseMax(s.x.col(i).head(s.p).cwiseAbs());
   }
   s.columns.assign(at(s.m), {});
   for (Index a = 0; a < s.m; ++a) {
     for (Index c = 0; c < s.p; ++c) {
-      if (largest(c, a) > 0.0) s.columns[at(a)].push_back(c);
+      if (s.largest(c, a) > 0.0) s.columns[at(a)].push_back(c);
     }
     s.columns[at(a)].push_back(s.p);
   }
@@ -157,12 +180,13 @@ bool take_residuals(MixedState& s) {
   // The scaled Cholesky pivots are 1 - R^2 of each column on the earlier ones: clear cases here,
   // doubtful ones by orthogonal projection.
   constexpr double clear_pivot = 1.0e-6;
-  const VectorXd size = s.k.diagonal().head(s.p).cwiseSqrt();
-  bool clear = size.minCoeff() > 0.0;
+  s.column_scale = s.k.diagonal().head(s.p).cwiseSqrt();
+  bool clear = s.column_scale.minCoeff() > 0.0;
   if (clear) {
-    const VectorXd scale = size.cwiseInverse();
-    const MatrixXd gram = scale.asDiagonal() * s.k.topLeftCorner(s.p, s.p) * scale.asDiagonal();
-    s.cholesky.compute(gram);
+    s.column_scale = s.column_scale.cwiseInverse();
+    s.gram =
+        s.column_scale.asDiagonal() * s.k.topLeftCorner(s.p, s.p) * s.column_scale.asDiagonal();
+    s.cholesky.compute(s.gram);
     clear = s.cholesky.info() == Eigen::Success &&
             s.cholesky.matrixLLT().diagonal().cwiseAbs2().minCoeff() > clear_pivot;
   }
@@ -173,17 +197,18 @@ bool take_residuals(MixedState& s) {
   s.cholesky.compute(s.k.topLeftCorner(s.p, s.p));
   if (s.cholesky.info() != Eigen::Success) return false;
   s.least_squares = s.cholesky.solve(s.k.col(s.p).head(s.p));
-  VectorXd squares = VectorXd::Zero(s.m), left = VectorXd::Zero(s.m);
+  s.squares.setZero(s.m);
+  s.left_over.setZero(s.m);
   for (Index i = 0; i < s.n; ++i) {
-    squares[s.row_visit[at(i)]] += s.x(s.p, i) * s.x(s.p, i);
+    s.squares[s.row_visit[at(i)]] += s.x(s.p, i) * s.x(s.p, i);
   }
-  s.x.row(s.p) -= s.least_squares.transpose() * s.x.topRows(s.p);
-  for (Index i = 0; i < s.n; ++i) left[s.row_visit[at(i)]] += s.x(s.p, i) * s.x(s.p, i);
+  for (Index i = 0; i < s.n; ++i) s.x(s.p, i) -= s.least_squares.dot(s.x.col(i).head(s.p));
+  for (Index i = 0; i < s.n; ++i) s.left_over[s.row_visit[at(i)]] += s.x(s.p, i) * s.x(s.p, i);
   const auto share = [](double part, double whole) { return whole > 0.0 ? part / whole : 0.0; };
-  s.unexplained = share(left.sum(), squares.sum());
+  s.unexplained = share(s.left_over.sum(), s.squares.sum());
   s.least_unexplained = 1.0;
   for (Index v = 0; v < s.m; ++v) {
-    s.least_unexplained = std::min(s.least_unexplained, share(left[v], squares[v]));
+    s.least_unexplained = std::min(s.least_unexplained, share(s.left_over[v], s.squares[v]));
   }
   return true;
 }
@@ -199,14 +224,15 @@ MixedStatus load(const RepeatedModel& model, MixedState& s) {
   if (!valid(model)) return MixedStatus::invalid_input;
   if (s.n <= s.p) return MixedStatus::too_few_rows;
   sort_rows(model, s);
-  s.times.clear();
+  if (!model.row_times.empty()) s.times.clear();
   s.group_of.clear();
   s.classes = s.n > 0 ? static_cast<std::size_t>(s.n) : 0;
   const MixedStatus status = find_patterns(model, s);
   if (status != MixedStatus::fitted) return status;
   mean_times(model, s);
   if (model.row_times.empty()) {
-    s.times.assign(s.groups, s.typical_times);
+    s.times.resize(s.groups);
+    for (auto& times : s.times) times = s.typical_times;
     s.group_of.resize(s.groups);
     std::iota(s.group_of.begin(), s.group_of.end(), std::size_t{0});
   }
@@ -217,26 +243,27 @@ MixedStatus load(const RepeatedModel& model, MixedState& s) {
   return MixedStatus::fitted;
 }
 
-bool estimable(const MixedState& s, CovarianceStructure structure) {
+bool estimable(MixedState& s, CovarianceStructure structure) {
   for (std::size_t group = 0; group < s.groups; ++group) {
-    MatrixXd together = MatrixXd::Zero(s.m, s.m);
+    s.together.setZero(s.m, s.m);
     for (const VisitPattern& pattern : s.patterns) {
       if (s.group_of[pattern.group] != group) continue;
       for (const Index a : pattern.visits) {
-        for (const Index b : pattern.visits) together(a, b) += pattern.patients;
+        for (const Index b : pattern.visits) s.together(a, b) += pattern.patients;
       }
     }
     const bool by_time = structure == CovarianceStructure::spatial_exponential ||
                          structure == CovarianceStructure::random_slope;
-    if (!by_time && together.diagonal().minCoeff() < 2.0) return false;
-    if (structure == CovarianceStructure::unstructured && together.minCoeff() < 1.0) return false;
+    if (!by_time && s.together.diagonal().minCoeff() < 2.0) return false;
+    if (structure == CovarianceStructure::unstructured && s.together.minCoeff() < 1.0) return false;
   }
   return true;
 }
 
-MatrixXd residual_moments(const MixedState& s, std::size_t group) {
-  MatrixXd sum = MatrixXd::Zero(s.m, s.m);
-  MatrixXd count = MatrixXd::Zero(s.m, s.m);
+void take_residual_moments(MixedState& s, std::size_t group) {
+  MatrixXd& moments = s.moments;
+  moments.setZero(s.m, s.m);
+  s.together.setZero(s.m, s.m);
   for (const VisitPattern& pattern : s.patterns) {
     if (s.group_of[pattern.group] != group) continue;
     const std::size_t m = pattern.visits.size();
@@ -245,24 +272,27 @@ MatrixXd residual_moments(const MixedState& s, std::size_t group) {
         const Index a = pattern.visits[j];
         const Index b = pattern.visits[k];
         const std::size_t last = s.columns[at(a)].size() * s.columns[at(b)].size() - 1;
-        sum(a, b) += pattern.cross[pattern.block_at[j * m + k] + last];
-        count(a, b) += pattern.patients;
+        moments(a, b) += pattern.cross[pattern.block_at[j * m + k] + last];
+        s.together(a, b) += pattern.patients;
       }
     }
   }
-  MatrixXd moments = sum.cwiseQuotient(count.cwiseMax(1.0));
+  moments.array() /= s.together.array().max(1.0);
   const double floor = 1.0e-12 * moments.trace() / static_cast<double>(s.m);
   moments.diagonal() = moments.diagonal().cwiseMax(floor > 0.0 ? floor : 1.0);
   // Pairwise moments need not be positive definite: shrink the correlations until they are.
-  const VectorXd diagonal = moments.diagonal();
+  s.variances = moments.diagonal();
+  s.visit_scale = s.variances.cwiseSqrt().cwiseInverse();
   for (int attempt = 0; attempt < 40; ++attempt) {
-    const VectorXd sd = diagonal.cwiseSqrt().cwiseInverse();
-    const Eigen::LLT<MatrixXd> llt(sd.asDiagonal() * moments * sd.asDiagonal());
-    if (llt.info() == Eigen::Success && llt.matrixLLT().diagonal().minCoeff() > 0.05) break;
+    s.correlation = s.visit_scale.asDiagonal() * moments * s.visit_scale.asDiagonal();
+    s.correlation_llt.compute(s.correlation);
+    if (s.correlation_llt.info() == Eigen::Success &&
+        s.correlation_llt.matrixLLT().diagonal().minCoeff() > 0.05) {
+      break;
+    }
     moments *= 0.9;
-    moments.diagonal() = diagonal;
+    moments.diagonal() = s.variances;
   }
-  return moments;
 }
 
 }  // namespace angiotrial::analysis

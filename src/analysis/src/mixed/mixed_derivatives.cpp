@@ -210,28 +210,29 @@ void differentiate(MixedState& s) {
   }
 }
 
-MatrixXd expected_hessian(MixedState& s) {
+const MatrixXd& expected_hessian(MixedState& s) {
   // tr(V S_i V S_j) - 2 tr(S_i V S_j V X Phi X' V) + tr(Phi P_i Phi P_j)
   const Index k = s.per_group();
   const bool reml = s.criterion == Criterion::reml;
-  MatrixXd psi = MatrixXd::Zero(s.p + 1, s.p + 1);
-  if (reml) psi.topLeftCorner(s.p, s.p) = s.phi;
-  const Index pairs = s.m * (s.m + 1) / 2;
-  std::vector<MatrixXd> quadratic(s.classes, MatrixXd::Zero(pairs, pairs));
-  MatrixXd spread;
-  for (const VisitPattern& pattern : s.patterns) {
-    spread_of(s, pattern, psi, spread);
-    const MatrixXd weight = pattern.patients * pattern.v - 2.0 * (pattern.v * spread * pattern.v);
-    add_quadratic(pattern, pattern.v, weight, s.m, quadratic[pattern.group]);
+  s.psi.setZero(s.p + 1, s.p + 1);
+  if (reml) s.psi.topLeftCorner(s.p, s.p) = s.phi;
+  for (MatrixXd& quadratic : s.quadratic) quadratic.setZero();
+  for (VisitPattern& pattern : s.patterns) {
+    spread_of(s, pattern, s.psi, pattern.spread);
+    pattern.product.noalias() = pattern.v * pattern.spread;
+    pattern.inner.noalias() = pattern.product * pattern.v;
+    pattern.product = pattern.patients * pattern.v - 2.0 * pattern.inner;
+    add_quadratic(pattern, pattern.v, pattern.product, s.m, s.quadratic[pattern.group]);
   }
-  MatrixXd out = MatrixXd::Zero(s.gradient.size(), s.gradient.size());
+  s.expected.setZero(s.gradient.size(), s.gradient.size());
   for (std::size_t g = 0; g < s.classes; ++g) {
-    mirror(quadratic[g]);
-    out.block(s.theta_at(g), s.theta_at(g), k, k) +=
-        s.jacobian[g].transpose() * quadratic[g] * s.jacobian[g];
+    mirror(s.quadratic[g]);
+    s.product.noalias() = s.quadratic[g] * s.jacobian[g];
+    auto block = s.expected.block(s.theta_at(g), s.theta_at(g), k, k);
+    block.noalias() += s.jacobian[g].transpose() * s.product;
   }
-  if (reml) out.noalias() += s.p_tilde.transpose() * s.p_tilde;
-  return out;
+  if (reml) s.expected.noalias() += s.p_tilde.transpose() * s.p_tilde;
+  return s.expected;
 }
 
 }  // namespace angiotrial::analysis

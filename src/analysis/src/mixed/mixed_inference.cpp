@@ -29,7 +29,7 @@ Eigen::Map<const MatrixXd> p_tilde(const State& s, Index i) {
 }
 
 /// Sum of W_ij d2 Sigma / dtheta_i dtheta_j of a class.
-MatrixXd second_derivatives(const State& s, std::size_t group, const MatrixXd& w) {
+MatrixXd second_derivatives(State& s, std::size_t group, const MatrixXd& w) {
   MatrixXd out(s.m, s.m), unit, curvature;
   for (Index a = 0; a < s.m; ++a) {
     for (Index b = 0; b <= a; ++b) {
@@ -44,77 +44,91 @@ MatrixXd second_derivatives(const State& s, std::size_t group, const MatrixXd& w
 }
 
 /// Adds sum of W_ij X'V S_i V S_j V X, less a quarter of the second-derivative term, to `half`.
-void add_curvature(const State& s, const VisitPattern& pattern, const MatrixXd& w,
-                   const MatrixXd& second, bool exact, MatrixXd& half) {
+void add_curvature(State& s, VisitPattern& pattern, const MatrixXd& w, const MatrixXd& second,
+                   bool exact) {
   const Index k = w.rows();
   const Structure& structure = s.structures[pattern.group];
-  std::vector<MatrixXd> d(at(k));
-  for (Index i = 0; i < k; ++i) restrict_to(pattern, structure.derivatives()[at(i)], d[at(i)]);
   const auto size = static_cast<Index>(pattern.visits.size());
-  MatrixXd inner = MatrixXd::Zero(size, size);
-  MatrixXd weighted(size, size);
+  auto& d = pattern.derivatives;
+  d.resize(at(k));
+  for (Index i = 0; i < k; ++i) restrict_to(pattern, structure.derivatives()[at(i)], d[at(i)]);
+  MatrixXd& inner = pattern.inner;
+  MatrixXd& weighted = pattern.spread;
+  inner.setZero(size, size);
+  weighted.resize(size, size);
   for (Index j = 0; j < k; ++j) {
     weighted.setZero();
     for (Index i = 0; i < k; ++i) weighted += w(i, j) * d[at(i)];
-    inner.noalias() += weighted * pattern.v * d[at(j)];
+    pattern.product.noalias() = weighted * pattern.v;
+    inner.noalias() += pattern.product * d[at(j)];
   }
   if (exact) {
     MatrixXd part;
     restrict_to(pattern, second, part);
     inner -= 0.25 * part;
   }
-  const MatrixXd whole = pattern.v * inner * pattern.v;
-  add_weighted(s, pattern, 0.5 * (whole + whole.transpose()), half);
+  pattern.product.noalias() = pattern.v * inner;
+  inner.noalias() = pattern.product * pattern.v;
+  weighted = 0.5 * (inner + inner.transpose());
+  add_weighted(s, pattern, weighted, s.half);
 }
 
 /// Phi_A = Phi + 2 Phi { sum W_ij (Q_ij - P_i Phi P_j - R_ij / 4) } Phi: Kenward and Roger 1997,
 /// equation 3; the linear form (2009) leaves R out.
-MatrixXd kenward_roger(const State& s, bool exact) {
+void kenward_roger(State& s, bool exact, MatrixXd& out) {
   ANGIOTRIAL_EXPECT(s.criterion == Criterion::reml, "Kenward-Roger needs REML");
   const Index k = s.per_group();
-  MatrixXd half = MatrixXd::Zero(s.p + 1, s.p + 1);
+  s.half.setZero(s.p + 1, s.p + 1);
   for (std::size_t g = 0; g < s.classes; ++g) {
-    const MatrixXd w = s.theta_covariance.block(s.theta_at(g), s.theta_at(g), k, k);
-    const MatrixXd second = exact ? second_derivatives(s, g, w) : MatrixXd();
-    for (const VisitPattern& pattern : s.patterns) {
-      if (pattern.group == g) add_curvature(s, pattern, w, second, exact, half);
+    s.group_covariance = s.theta_covariance.block(s.theta_at(g), s.theta_at(g), k, k);
+    const MatrixXd second = exact ? second_derivatives(s, g, s.group_covariance) : MatrixXd();
+    for (VisitPattern& pattern : s.patterns) {
+      if (pattern.group == g) add_curvature(s, pattern, s.group_covariance, second, exact);
     }
   }
-  MatrixXd inner = (half + half.transpose()).topLeftCorner(s.p, s.p);
+  MatrixXd& inner = out;
+  inner = (s.half + s.half.transpose()).topLeftCorner(s.p, s.p);
   const auto root = s.cholesky.matrixL();
   root.solveInPlace(inner);
   inner.transposeInPlace();
   root.solveInPlace(inner);
-  const MatrixXd weighted = s.p_tilde * s.theta_covariance;
+  s.by_theta.noalias() = s.p_tilde * s.theta_covariance;
   for (Index i = 0; i < s.theta.size(); ++i) {
-    const Eigen::Map<const MatrixXd> other(weighted.col(i).data(), s.p, s.p);
+    const Eigen::Map<const MatrixXd> other(s.by_theta.col(i).data(), s.p, s.p);
     inner.noalias() -= p_tilde(s, i) * other;
   }
   inner *= 2.0;
   inner.diagonal().array() += 1.0;
-  return untransform(s, inner);
+  untransform(s, inner);
 }
 
 /// 2 v^2 / var(v), v = z'z the variance of a contrast: Fai and Cornelius 1996.
-double satterthwaite_df(const State& s, const VectorXd& z) {
-  VectorXd slope(s.theta.size());
-  for (Index i = 0; i < slope.size(); ++i) slope[i] = z.dot(p_tilde(s, i) * z);
+double satterthwaite_df(State& s, const VectorXd& z) {
+  s.slope.resize(s.theta.size());
+  for (Index i = 0; i < s.slope.size(); ++i) {
+    s.turned.noalias() = p_tilde(s, i) * z;
+    s.slope[i] = z.dot(s.turned);
+  }
   const double v = z.squaredNorm();
-  return 2.0 * v * v / slope.dot(s.theta_covariance * slope);
+  s.weighted_slope.noalias() = s.theta_covariance * s.slope;
+  return 2.0 * v * v / s.slope.dot(s.weighted_slope);
 }
 
-MatrixXd covariance_by(State& s, MixedInference inference) {
+const MatrixXd& covariance_by(State& s, MixedInference inference) {
   switch (inference) {
     case MixedInference::satterthwaite:
       return s.phi;
     case MixedInference::kenward_roger:
-      if (s.kr_linear.size() == 0) s.kr_linear = kenward_roger(s, false);
+      if (!s.has_kr_linear) kenward_roger(s, false, s.kr_linear);
+      s.has_kr_linear = true;
       return s.kr_linear;
     case MixedInference::kenward_roger_exact:
-      if (s.kr_exact.size() == 0) s.kr_exact = kenward_roger(s, true);
+      if (!s.has_kr_exact) kenward_roger(s, true, s.kr_exact);
+      s.has_kr_exact = true;
       return s.kr_exact;
     default:
-      return sandwich(s, inference);
+      s.sandwich = sandwich(s, inference);
+      return s.sandwich;
   }
 }
 
@@ -138,7 +152,7 @@ JointTest f_test(double f, double numerator, double denominator) {
 JointTest directions_f(State& s, const MatrixXd& rows, const VectorXd& beta,
                        MixedInference inference) {
   const Index l = rows.rows();
-  const MatrixXd covariance = covariance_by(s, inference);
+  const MatrixXd& covariance = covariance_by(s, inference);
   const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(rows * covariance * rows.transpose());
   double sum = 0.0, f = 0.0, least = 0.0, most = 0.0;
   for (Index i = 0; i < l; ++i) {
@@ -202,10 +216,13 @@ MixedEstimate estimate_contrast(MixedWorkspace& workspace, std::span<const doubl
   ANGIOTRIAL_EXPECT(s.fit.status == MixedStatus::fitted, "the model has been fitted");
   ANGIOTRIAL_EXPECT(weights.size() == at(s.p), "a weight a coefficient");
   const Eigen::Map<const VectorXd> c(weights.data(), s.p);
-  const VectorXd z = s.cholesky.matrixL().solve(c);
+  VectorXd& z = s.coordinates;
+  z = c;
+  s.cholesky.matrixL().solveInPlace(z);
   MixedEstimate out;
   out.estimate = c.dot(s.least_squares + s.beta);
-  const double variance = c.dot(covariance_by(s, inference) * c);
+  s.turned.noalias() = covariance_by(s, inference) * c;
+  const double variance = c.dot(s.turned);
   out.positive_variance = variance > 0.0;
   if (!out.positive_variance) {
     out.se = out.df = out.lower = out.upper = out.statistic = out.p_value =
@@ -246,7 +263,7 @@ JointTest test_jointly(MixedWorkspace& workspace, std::span<const double> rows,
 std::vector<double> coefficient_covariance(MixedWorkspace& workspace, MixedInference inference) {
   State& s = workspace.state();
   ANGIOTRIAL_EXPECT(s.fit.status == MixedStatus::fitted, "the model has been fitted");
-  const MatrixXd covariance = covariance_by(s, inference);
+  const MatrixXd& covariance = covariance_by(s, inference);
   return {covariance.data(), covariance.data() + covariance.size()};
 }
 

@@ -14,6 +14,7 @@ using State = MixedState;
 
 /// (X_i' whitened)' for all patients, in the coordinates of R.
 void whiten(State& s) {
+  s.has_whitened = true;
   s.whitened = s.x.topRows(s.p);
   for (const PatientRows& patient : s.patients) {
     auto block = s.whitened.middleCols(patient.first, patient.rows);
@@ -40,16 +41,19 @@ MatrixXd leverage_power(const MatrixXd& rows, MixedInference inference) {
 
 }  // namespace
 
-MatrixXd untransform(const State& s, MatrixXd a) {
+void untransform(const State& s, MatrixXd& a) {
   const auto upper = s.cholesky.matrixU();
   upper.solveInPlace(a);
   a.transposeInPlace();
   upper.solveInPlace(a);
-  return 0.5 * (a + a.transpose());
+  // The mean of both triangles, which rounding has made different.
+  for (Eigen::Index i = 0; i < a.rows(); ++i) {
+    for (Eigen::Index j = 0; j < i; ++j) a(i, j) = a(j, i) = 0.5 * (a(i, j) + a(j, i));
+  }
 }
 
 VectorXd patient_score(State& s, const PatientRows& patient, MixedInference inference) {
-  if (s.whitened.size() == 0) whiten(s);
+  if (!s.has_whitened) whiten(s);
   const MatrixXd rows = s.whitened.middleCols(patient.first, patient.rows);
   const auto data = s.x.middleCols(patient.first, patient.rows);
   VectorXd residual = data.row(s.p).transpose() - data.topRows(s.p).transpose() * s.beta;
@@ -64,13 +68,14 @@ MatrixXd sandwich(State& s, MixedInference inference) {
     const VectorXd score = patient_score(s, patient, inference);
     meat.noalias() += score * score.transpose();
   }
-  return untransform(s, meat);
+  untransform(s, meat);
+  return meat;
 }
 
 /// 2 E^2 / var of the sandwich variance of a contrast under the fitted covariance: with G the
 /// matrix of the quadratic form, (tr G)^2 / tr G^2.
 double sandwich_df(State& s, const VectorXd& z, MixedInference inference) {
-  if (s.whitened.size() == 0) whiten(s);
+  if (!s.has_whitened) whiten(s);
   double trace = 0.0;
   double squares = 0.0;
   MatrixXd cross = MatrixXd::Zero(s.p, s.p);

@@ -7,8 +7,8 @@
 
 namespace angiotrial::analysis {
 
-/// R^-T a R^-1 of a symmetric matrix, K = X'VX = R R'.
-[[nodiscard]] Eigen::MatrixXd untransform(const MixedState& s, Eigen::MatrixXd a);
+/// a becomes R^-T a R^-1 of a symmetric matrix, K = X'VX = R R'.
+void untransform(const MixedState& s, Eigen::MatrixXd& a);
 
 /// Covariance of the coefficients by patient: CR0, CR2 or CR3.
 /// X_i'V_i A_i r_i of a patient in the coordinates of R; A_i by the form.

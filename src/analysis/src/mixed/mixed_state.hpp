@@ -7,10 +7,9 @@
 
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
+#include <Eigen/Eigenvalues>
 #include <cstdint>
-#include <map>
 #include <span>
-#include <utility>
 #include <vector>
 
 namespace angiotrial::analysis {
@@ -32,7 +31,16 @@ struct VisitPattern {
   Eigen::MatrixXd spread;  ///< sum of r r' + X Phi X'
   Eigen::MatrixXd inner;   ///< V spread V
   Eigen::MatrixXd product;
-  Eigen::LLT<Eigen::MatrixXd> llt;
+  std::vector<Eigen::MatrixXd> derivatives;
+  // Of something, since an unset state may not be moved.
+  Eigen::LLT<Eigen::MatrixXd> llt{Eigen::MatrixXd::Identity(1, 1)};
+};
+
+/// Where the pattern of a class and a set of visits stands.
+struct PatternKey {
+  std::size_t in_class = 0;
+  std::uint64_t mask = 0;
+  std::size_t pattern = 0;
 };
 
 struct PatientRows {
@@ -56,12 +64,14 @@ struct MixedWorkspace::State {
   std::vector<std::size_t> order;
   std::vector<Eigen::Index> row_visit;
   std::vector<std::size_t> row_group;
-  Eigen::MatrixXd x;                               ///< (p + 1) x n, one column a row of data
+  std::vector<double> x_entries;
+  Eigen::Map<Eigen::MatrixXd> x{nullptr, 0, 0};    ///< (p + 1) x n, one column a row of data
   std::vector<std::vector<Eigen::Index>> columns;  ///< by visit: those not always 0, then p
   std::vector<PatientRows> patients;
   std::vector<VisitPattern> patterns;
-  std::map<std::pair<std::size_t, std::uint64_t>, std::size_t> pattern_of;
-  Eigen::VectorXd least_squares;   ///< the residual is y - X least_squares
+  std::vector<VisitPattern> spare_patterns;  ///< of earlier fits, for their memory
+  std::vector<PatternKey> pattern_of;        ///< rising
+  Eigen::VectorXd least_squares;             ///< the residual is y - X least_squares
   double unexplained = 1.0;        ///< share of the response's squares that least squares leave
   double least_unexplained = 1.0;  ///< the smallest such share of a visit
 
@@ -83,8 +93,11 @@ struct MixedWorkspace::State {
 
   // Inference, filled when first asked for.
   Eigen::MatrixXd theta_covariance;
-  Eigen::MatrixXd kr_linear, kr_exact;  ///< empty until asked for, as is:
-  Eigen::MatrixXd whitened;             ///< p x n, columns (L^-1 X_i R^-T)', Sigma_i = L L'
+  bool has_kr_linear = false, has_kr_exact = false, has_whitened = false;
+  Eigen::MatrixXd kr_linear, kr_exact;
+  Eigen::MatrixXd whitened;  ///< p x n, columns (L^-1 X_i R^-T)', Sigma_i = L L'
+  Eigen::VectorXd coordinates, turned, slope, weighted_slope;  ///< of a contrast
+  Eigen::MatrixXd sandwich, by_theta, group_covariance;
 
   // Scratch, so that a warm fit asks for no memory.
   Eigen::VectorXd gamma;  ///< (-beta, 1)
@@ -93,6 +106,14 @@ struct MixedWorkspace::State {
   std::vector<Eigen::MatrixXd> quadratic, jacobian;  ///< by class
   Eigen::VectorXd from, step, trial;
   Eigen::LLT<Eigen::MatrixXd> newton;
+  Eigen::MatrixXd expected, largest, gram;
+  Eigen::VectorXd column_scale, squares, left_over;
+  Eigen::MatrixXd together, moments, correlation;  ///< of visits
+  Eigen::VectorXd variances, visit_scale;
+  Eigen::LLT<Eigen::MatrixXd> correlation_llt;
+  Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> correlation_spectrum, information_spectrum;
+  Eigen::MatrixXd scaled_information;
+  Eigen::VectorXd information_scale;
 
   MixedFit fit;
 
@@ -105,12 +126,14 @@ struct MixedWorkspace::State {
 
 using MixedState = MixedWorkspace::State;
 
+/// As new, but for the memory.
+void clear(MixedFit& fit);
 /// Checks and sorts the data, takes least-squares residuals and sums the cross-products.
 [[nodiscard]] MixedStatus load(const RepeatedModel& model, MixedState& s);
-/// Positive definite moments of the least-squares residuals of a group, to start from.
-[[nodiscard]] Eigen::MatrixXd residual_moments(const MixedState& s, std::size_t group);
+/// Positive definite moments of the least-squares residuals of a group, to start from: s.moments.
+void take_residual_moments(MixedState& s, std::size_t group);
 /// Whether every visit, and for the unstructured form every pair, has been seen together.
-[[nodiscard]] bool estimable(const MixedState& s, CovarianceStructure structure);
+[[nodiscard]] bool estimable(MixedState& s, CovarianceStructure structure);
 
 /// The structure of every class, after load().
 void choose_structures(MixedState& s, CovarianceStructure structure);
@@ -131,8 +154,8 @@ void add_patient(MixedState& s, const PatientRows& patient, double weight);
 /// Newton from a theta near the maximum, on the cross-products as they are; fills s.fit's numbers
 /// on convergence but not its vectors.
 [[nodiscard]] MixedStatus refit(MixedState& s, const Eigen::VectorXd& start);
-/// Expected information, times 2; after differentiate().
-[[nodiscard]] Eigen::MatrixXd expected_hessian(MixedState& s);
+/// Expected information, times 2; after differentiate(), whose sums it overwrites.
+[[nodiscard]] const Eigen::MatrixXd& expected_hessian(MixedState& s);
 /// Adds sum over j, k of w_jk cross[j, k] to `half` so that half + half' is the whole.
 void add_weighted(const MixedState& s, const VisitPattern& pattern, const Eigen::MatrixXd& w,
                   Eigen::MatrixXd& half);

@@ -58,8 +58,10 @@ void Structure::choose(Kind kind, Index visits, std::span<const double> times) {
   s_.resize(m_);
   r_.resize(m_, m_);
   sigma_.resize(m_, m_);
-  r1_.assign(static_cast<std::size_t>(phis_), MatrixXd::Zero(m_, m_));
-  first_.assign(static_cast<std::size_t>(parameters()), MatrixXd::Zero(m_, m_));
+  r1_.resize(static_cast<std::size_t>(phis_));
+  for (MatrixXd& derivative : r1_) derivative.setZero(m_, m_);
+  first_.resize(static_cast<std::size_t>(parameters()));
+  for (MatrixXd& derivative : first_) derivative.setZero(m_, m_);
   f_.setZero(phis_);
   f1_.setZero(phis_);
   f2_.setZero(phis_);
@@ -189,11 +191,16 @@ void Structure::set(const double* theta) {
   }
 }
 
-void Structure::contract_triangular(const MatrixXd& g, MatrixXd& out) const {
+void Structure::contract_triangular(const MatrixXd& g, MatrixXd& out) {
   const bool slope = kind_ == Kind::random_slope;
   const Index extra = slope ? 1 : 0;
-  MatrixXd inner = g;
-  if (slope) inner = z_.transpose() * g * z_;
+  MatrixXd& inner = turned_;
+  if (slope) {
+    half_turned_.noalias() = z_.transpose() * g;
+    inner.noalias() = half_turned_ * z_;
+  } else {
+    inner = g;
+  }
   // d2R / dL_xc dL_yc = e_x e_y' + e_y e_x'; 0 across columns.
   for (Index x = 0; x < inner.rows(); ++x) {
     const Index row = x * (x - 1) / 2 + extra * x;
@@ -225,32 +232,33 @@ void Structure::contract_correlation(const MatrixXd& g, MatrixXd& out) const {
   }
 }
 
-void Structure::contract(const MatrixXd& g, MatrixXd& out) const {
+void Structure::contract(const MatrixXd& g, MatrixXd& out) {
   out.setZero(parameters(), parameters());
-  const MatrixXd scaled = g.cwiseProduct(outer_);
+  scaled_ = g.cwiseProduct(outer_);
   // Scales: d2 Sigma_ab / dlog s_a dlog s_b and the like.
-  const MatrixXd weighted = scaled.cwiseProduct(r_);
-  MatrixXd corner = 2.0 * h_ * h_ * weighted;
-  corner.diagonal() += 2.0 * h_ * h_ * weighted.rowwise().sum();
-  MatrixXd side(m_, phis_);
+  weighted_ = scaled_.cwiseProduct(r_);
+  corner_ = 2.0 * h_ * h_ * weighted_;
+  corner_.diagonal() += 2.0 * h_ * h_ * weighted_.rowwise().sum();
+  side_.resize(m_, phis_);
   for (Index k = 0; k < phis_; ++k) {
-    side.col(k) = 2.0 * h_ * scaled.cwiseProduct(r1_[static_cast<std::size_t>(k)]).rowwise().sum();
+    side_.col(k) =
+        2.0 * h_ * scaled_.cwiseProduct(r1_[static_cast<std::size_t>(k)]).rowwise().sum();
   }
   if (scales_ == 1) {
-    out(0, 0) = corner.sum();
-    out.block(0, 1, 1, phis_) = side.colwise().sum();
+    out(0, 0) = corner_.sum();
+    out.block(0, 1, 1, phis_) = side_.colwise().sum();
   } else {
-    out.topLeftCorner(m_, m_) = corner;
-    out.topRightCorner(m_, phis_) = side;
+    out.topLeftCorner(m_, m_) = corner_;
+    out.topRightCorner(m_, phis_) = side_;
   }
   out.bottomLeftCorner(phis_, scales_) = out.topRightCorner(scales_, phis_).transpose();
-  MatrixXd inner = MatrixXd::Zero(phis_, phis_);
+  bend_.setZero(phis_, phis_);
   if (triangular()) {
-    contract_triangular(scaled, inner);
+    contract_triangular(scaled_, bend_);
   } else {
-    contract_correlation(scaled, inner);
+    contract_correlation(scaled_, bend_);
   }
-  out.bottomRightCorner(phis_, phis_) = inner;
+  out.bottomRightCorner(phis_, phis_) = bend_;
 }
 
 }  // namespace angiotrial::analysis

@@ -3,6 +3,7 @@
 
 #include <angiotrial/analysis/mixed/mmrm.hpp>
 
+#include <Eigen/Cholesky>
 #include <Eigen/Core>
 #include <span>
 #include <vector>
@@ -53,17 +54,17 @@ class Structure {
   [[nodiscard]] const Eigen::MatrixXd& covariance() const { return sigma_; }
   [[nodiscard]] const std::vector<Eigen::MatrixXd>& derivatives() const { return first_; }
   /// out_ij = sum over a, b of g_ab d2 Sigma_ab / dtheta_i dtheta_j, g symmetric.
-  void contract(const Eigen::MatrixXd& g, Eigen::MatrixXd& out) const;
+  void contract(const Eigen::MatrixXd& g, Eigen::MatrixXd& out);
   /// A theta near a positive definite matrix of second moments.
-  void start(const Eigen::MatrixXd& moments, double* theta) const;
+  void start(const Eigen::MatrixXd& moments, double* theta);
 
  private:
   void set_correlation(const double* phi);
   void set_triangular(const double* phi);
   void set_ante_dependence();
   void contract_correlation(const Eigen::MatrixXd& g, Eigen::MatrixXd& out) const;
-  void contract_triangular(const Eigen::MatrixXd& g, Eigen::MatrixXd& out) const;
-  void start_triangular(const Eigen::MatrixXd& moments, double* theta) const;
+  void contract_triangular(const Eigen::MatrixXd& g, Eigen::MatrixXd& out);
+  void start_triangular(const Eigen::MatrixXd& moments, double* theta);
   [[nodiscard]] double lag(Eigen::Index a, Eigen::Index b) const;
   [[nodiscard]] bool triangular() const {
     return kind_ == CovarianceStructure::unstructured || kind_ == CovarianceStructure::random_slope;
@@ -80,6 +81,12 @@ class Structure {
   Eigen::MatrixXd full_;   ///< F with R = F F' (+ I)
   Eigen::MatrixXd outer_;  ///< s s'
   std::vector<Eigen::MatrixXd> r1_, first_;
+
+  // Scratch.
+  Eigen::MatrixXd scaled_, weighted_, corner_, side_, bend_, turned_, half_turned_, correlation_;
+  Eigen::VectorXd sd_;
+  // Of something, since an unset state may not be moved.
+  Eigen::LLT<Eigen::MatrixXd> llt_{Eigen::MatrixXd::Identity(1, 1)};
 };
 
 }  // namespace angiotrial::analysis

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mixed/mixed_structure.hpp"
 
-#include <Eigen/Cholesky>
-
 #include <algorithm>
 #include <cmath>
 
@@ -22,9 +20,10 @@ double to_phi(double rho) {
 
 }  // namespace
 
-void Structure::start_triangular(const MatrixXd& moments, double* theta) const {
+void Structure::start_triangular(const MatrixXd& moments, double* theta) {
   if (kind_ == Kind::unstructured) {
-    const MatrixXd lower = moments.llt().matrixL();
+    llt_.compute(moments);
+    const MatrixXd& lower = llt_.matrixLLT();
     Index at = m_;
     for (Index a = 0; a < m_; ++a) {
       theta[a] = std::log(lower(a, a));
@@ -44,10 +43,12 @@ void Structure::start_triangular(const MatrixXd& moments, double* theta) const {
   theta[3] = 0.5 * ratio / (reach > 0.0 ? reach : 1.0);
 }
 
-void Structure::start(const MatrixXd& moments, double* theta) const {
+void Structure::start(const MatrixXd& moments, double* theta) {
   if (triangular()) return start_triangular(moments, theta);
-  const VectorXd sd = moments.diagonal().cwiseSqrt();
-  const MatrixXd r = (sd * sd.transpose()).cwiseInverse().cwiseProduct(moments);
+  const VectorXd& sd = sd_ = moments.diagonal().cwiseSqrt();
+  MatrixXd& r = correlation_;
+  r.noalias() = sd * sd.transpose();
+  r = r.cwiseInverse().cwiseProduct(moments);
   if (scales_ == 1) {
     theta[0] = 0.5 * std::log(moments.diagonal().mean()) / h_;
   } else {

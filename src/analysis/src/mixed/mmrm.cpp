@@ -5,11 +5,10 @@
 
 #include "mixed/mixed_state.hpp"
 
-#include <Eigen/Eigenvalues>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace angiotrial::analysis {
 namespace {
@@ -35,15 +34,15 @@ bool needs_times(CovarianceStructure structure) {
          structure == CovarianceStructure::random_slope;
 }
 
-double least_correlation_eigenvalue(const State& s) {
+double least_correlation_eigenvalue(State& s) {
   double least = std::numeric_limits<double>::infinity();
   for (const Structure& structure : s.structures) {
     const MatrixXd& sigma = structure.covariance();
-    const VectorXd scale = sigma.diagonal().cwiseSqrt().cwiseInverse();
-    const MatrixXd r = scale.asDiagonal() * sigma * scale.asDiagonal();
-    if (!r.allFinite()) return 0.0;
-    const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(r, Eigen::EigenvaluesOnly);
-    least = std::min(least, solver.eigenvalues()[0]);
+    s.visit_scale = sigma.diagonal().cwiseSqrt().cwiseInverse();
+    s.correlation = s.visit_scale.asDiagonal() * sigma * s.visit_scale.asDiagonal();
+    if (!s.correlation.allFinite()) return 0.0;
+    s.correlation_spectrum.compute(s.correlation, Eigen::EigenvaluesOnly);
+    least = std::min(least, s.correlation_spectrum.eigenvalues()[0]);
   }
   return least;
 }
@@ -51,15 +50,16 @@ double least_correlation_eigenvalue(const State& s) {
 /// Evaluates at a start; pulls phi to 0 until Sigma is positive definite.
 bool start(State& s) {
   const Index k = s.per_group();
-  VectorXd theta(k * static_cast<Index>(s.groups));
+  s.trial.resize(k * static_cast<Index>(s.groups));
   const Index scales = s.structures[0].scales();
   for (std::size_t g = 0; g < s.groups; ++g) {
-    s.typical.start(residual_moments(s, g), theta.data() + static_cast<Index>(g) * k);
+    take_residual_moments(s, g);
+    s.typical.start(s.moments, s.trial.data() + static_cast<Index>(g) * k);
   }
   for (int attempt = 0; attempt < 20; ++attempt) {
-    if (evaluate(s, theta)) return true;
+    if (evaluate(s, s.trial)) return true;
     for (Index g = 0; g < static_cast<Index>(s.groups); ++g) {
-      theta.segment(g * k + scales, k - scales) *= 0.7;
+      s.trial.segment(g * k + scales, k - scales) *= 0.7;
     }
   }
   return false;
@@ -112,12 +112,13 @@ MixedStatus climb(State& s) {
 }
 
 /// Scale-free condition of the observed information; infinity where it is not positive definite.
-double information_condition(const State& s) {
-  const VectorXd scale = s.hessian.diagonal().cwiseSqrt().cwiseInverse();
-  const MatrixXd scaled = scale.asDiagonal() * s.hessian * scale.asDiagonal();
-  if (!scaled.allFinite()) return std::numeric_limits<double>::infinity();
-  const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(scaled, Eigen::EigenvaluesOnly);
-  const VectorXd& values = solver.eigenvalues();
+double information_condition(State& s) {
+  s.information_scale = s.hessian.diagonal().cwiseSqrt().cwiseInverse();
+  s.scaled_information =
+      s.information_scale.asDiagonal() * s.hessian * s.information_scale.asDiagonal();
+  if (!s.scaled_information.allFinite()) return std::numeric_limits<double>::infinity();
+  s.information_spectrum.compute(s.scaled_information, Eigen::EigenvaluesOnly);
+  const VectorXd& values = s.information_spectrum.eigenvalues();
   if (!(values[0] > 0.0)) return std::numeric_limits<double>::infinity();
   return values[values.size() - 1] / values[0];
 }
@@ -149,10 +150,6 @@ MixedStatus fit_structure(CovarianceStructure structure, State& s) {
   return settle(s);
 }
 
-std::vector<double> entries(const MatrixXd& matrix) {
-  return {matrix.data(), matrix.data() + matrix.size()};
-}
-
 void report(State& s) {
   MixedFit& fit = s.fit;
   const auto parameters = static_cast<double>(s.theta.size());
@@ -165,15 +162,18 @@ void report(State& s) {
   fit.theta.assign(s.theta.data(), s.theta.data() + s.theta.size());
   for (std::size_t g = 0; g < s.groups; ++g) {
     s.typical.set(s.theta.data() + static_cast<Index>(g) * s.per_group());
-    const std::vector<double> sigma = entries(s.typical.covariance());
-    fit.sigma.insert(fit.sigma.end(), sigma.begin(), sigma.end());
+    const MatrixXd& sigma = s.typical.covariance();
+    fit.sigma.insert(fit.sigma.end(), sigma.data(), sigma.data() + sigma.size());
   }
-  const VectorXd beta = s.least_squares + s.beta;
-  fit.coefficients.assign(beta.data(), beta.data() + beta.size());
-  fit.covariance = entries(s.phi);
-  for (Index c = 0; c < s.p; ++c) fit.se.push_back(std::sqrt(s.phi(c, c)));
-  s.theta_covariance =
-      2.0 * s.hessian.llt().solve(MatrixXd::Identity(s.theta.size(), s.theta.size()));
+  for (Index c = 0; c < s.p; ++c) {
+    fit.coefficients.push_back(s.least_squares[c] + s.beta[c]);
+    fit.se.push_back(std::sqrt(s.phi(c, c)));
+  }
+  fit.covariance.assign(s.phi.data(), s.phi.data() + s.phi.size());
+  s.newton.compute(s.hessian);
+  s.theta_covariance.setIdentity(s.theta.size(), s.theta.size());
+  s.newton.solveInPlace(s.theta_covariance);
+  s.theta_covariance *= 2.0;
 }
 
 void expect_sizes(const RepeatedModel& model) {
@@ -191,6 +191,20 @@ void expect_sizes(const RepeatedModel& model) {
 }
 
 }  // namespace
+
+void clear(MixedFit& fit) {
+  MixedFit fresh;
+  fresh.attempts.swap(fit.attempts);
+  fresh.attempts.clear();
+  fresh.aliased.swap(fit.aliased);
+  fresh.aliased.clear();
+  for (const auto values : {&MixedFit::theta, &MixedFit::sigma, &MixedFit::coefficients,
+                            &MixedFit::covariance, &MixedFit::se}) {
+    (fresh.*values).swap(fit.*values);
+    (fresh.*values).clear();
+  }
+  fit = std::move(fresh);
+}
 
 void choose_structures(State& s, CovarianceStructure structure) {
   s.structures.resize(s.classes);
@@ -210,11 +224,9 @@ MixedWorkspace& MixedWorkspace::operator=(MixedWorkspace&&) noexcept = default;
 const MixedFit& fit_mixed_model(const RepeatedModel& model, MixedWorkspace& workspace) {
   expect_sizes(model);
   State& s = workspace.state();
-  s.fit = {};
+  clear(s.fit);
   s.fit.structure = model.structure;
-  s.kr_linear.resize(0, 0);
-  s.kr_exact.resize(0, 0);
-  s.whitened.resize(0, 0);
+  s.has_kr_linear = s.has_kr_exact = s.has_whitened = false;
   s.fit.status = load(model, s);
   s.fit.patients = s.patients.size();
   s.fit.patterns = s.patterns.size();

@@ -136,6 +136,7 @@ MarkovPosterior sample_markov_posterior(const BayesianMarkovModel& model, Sample
   const Index d = posterior.dimension();
   const MatrixXd covariance = covariance_about(mode);
   const MatrixXd root = covariance.llt().matrixL();
+  posterior.follow_modes(mode.at, root);
   const std::vector<double> starts =
       starting_points(posterior, mode, root, model.sampler.chains, seed);
   VectorXd at(d), slope(d);

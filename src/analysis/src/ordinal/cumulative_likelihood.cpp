@@ -33,15 +33,12 @@ void copy_blocks(std::span<const double> from, std::size_t columns,
 class RowTerm {
  public:
   RowTerm(const CumulativeRows& rows, const VectorXd& parameters)
-      : rows_(rows), parameters_(parameters), design_(1 + rows.nominal()) {
-    design_[0] = 1.0;
-  }
+      : rows_(rows), parameters_(parameters), columns_(1 + rows.nominal()) {}
 
   void at(std::size_t block, std::size_t lane) {
     block_ = block;
     lane_ = lane;
     y_ = rows_.category(block);
-    for (std::size_t c = 0; c < rows_.nominal(); ++c) design_[1 + c] = rows_.z(block, c)[lane];
     double eta = 0.0;
     for (std::size_t c = 0; c < rows_.proportional(); ++c) {
       eta += x(c) * parameters_[beta_at(c)];
@@ -76,41 +73,44 @@ class RowTerm {
 
  private:
   [[nodiscard]] double x(std::size_t c) const { return rows_.x(block_, c)[lane_]; }
+  /// Column c of (1, z).
+  [[nodiscard]] double design(std::size_t c) const {
+    return c == 0 ? 1.0 : rows_.z(block_, c - 1)[lane_];
+  }
   [[nodiscard]] Index theta_at(std::size_t column, std::size_t j) const {
     return static_cast<Index>(column * rows_.thresholds() + j);
   }
-  [[nodiscard]] Index beta_at(std::size_t c) const { return theta_at(design_.size(), c); }
+  [[nodiscard]] Index beta_at(std::size_t c) const { return theta_at(columns_, c); }
   [[nodiscard]] double threshold(std::size_t j) const {
     double sum = 0.0;
-    for (std::size_t c = 0; c < design_.size(); ++c)
-      sum += design_[c] * parameters_[theta_at(c, j)];
+    for (std::size_t c = 0; c < columns_; ++c) sum += design(c) * parameters_[theta_at(c, j)];
     return sum;
   }
   void add_threshold(std::size_t j, double slope, VectorXd& gradient) const {
-    for (std::size_t c = 0; c < design_.size(); ++c) gradient[theta_at(c, j)] += slope * design_[c];
+    for (std::size_t c = 0; c < columns_; ++c) gradient[theta_at(c, j)] += slope * design(c);
   }
   void add_pair(std::size_t j, std::size_t k, double curvature, MatrixXd& information) const {
-    for (std::size_t c = 0; c < design_.size(); ++c) {
-      for (std::size_t d = 0; d < design_.size(); ++d) {
+    for (std::size_t c = 0; c < columns_; ++c) {
+      for (std::size_t d = 0; d < columns_; ++d) {
         const Index row = theta_at(c, j);
         const Index column = theta_at(d, k);
         if (j == k && column > row) continue;
         information(std::max(row, column), std::min(row, column)) +=
-            curvature * design_[c] * design_[d];
+            curvature * design(c) * design(d);
       }
     }
   }
   void add_cross(std::size_t j, double curvature, MatrixXd& information) const {
     for (std::size_t c = 0; c < rows_.proportional(); ++c) {
-      for (std::size_t d = 0; d < design_.size(); ++d) {
-        information(beta_at(c), theta_at(d, j)) += curvature * x(c) * design_[d];
+      for (std::size_t d = 0; d < columns_; ++d) {
+        information(beta_at(c), theta_at(d, j)) += curvature * x(c) * design(d);
       }
     }
   }
 
   const CumulativeRows& rows_;
   const VectorXd& parameters_;
-  std::vector<double> design_;
+  std::size_t columns_;
   std::size_t block_ = 0, lane_ = 0, y_ = 0;
   CellTerm term_;
 };

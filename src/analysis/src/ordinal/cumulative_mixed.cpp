@@ -71,8 +71,9 @@ void report(const Maximum& best, const CumulativeModel& model, RandomInterceptFi
 }
 
 /// Each search of the modes starts from the last ones.
-Objective objective_of(RandomInterceptLikelihood& likelihood) {
-  return [&](const VectorXd& at, VectorXd& gradient) {
+Objective objective_of(RandomInterceptLikelihood& likelihood, int nodes) {
+  return [&likelihood, nodes](const VectorXd& at, VectorXd& gradient) {
+    likelihood.use_nodes(nodes);
     const double value = likelihood.evaluate(at, gradient);
     if (std::isfinite(value)) likelihood.keep_modes();
     return value;
@@ -94,8 +95,7 @@ RandomInterceptFit fit_random_intercept(const RandomInterceptModel& model) {
   VectorXd start(static_cast<Index>(fixed.coefficients.size()) + 1);
   start.head(start.size() - 1) =
       Eigen::Map<const VectorXd>(fixed.coefficients.data(), start.size() - 1);
-  RandomInterceptLikelihood likelihood(at_most, model.group, model.nodes,
-                                       RandomInterceptLikelihood::Nodes::moving);
+  RandomInterceptLikelihood likelihood(at_most, model.group, model.nodes);
   if (!(score_of_variance(at_most, start.head(start.size() - 1), model.group) > 0.0)) {
     report_fixed(fit_cumulative_model(model.fixed), fit);
     fit.intercepts.assign(likelihood.groups(), 0.0);
@@ -105,10 +105,8 @@ RandomInterceptFit fit_random_intercept(const RandomInterceptModel& model) {
   constexpr double attenuation = 1.16;
   start *= attenuation;
   start[start.size() - 1] = 0.0;
-  RandomInterceptLikelihood three_nodes(at_most, model.group, std::min(model.nodes, 3),
-                                        RandomInterceptLikelihood::Nodes::moving);
-  const Objective objective = objective_of(likelihood);
-  const Objective rough = objective_of(three_nodes);
+  const Objective objective = objective_of(likelihood, model.nodes);
+  const Objective rough = objective_of(likelihood, std::min(model.nodes, 3));
   const Maximum best = maximise(objective, rough, start);
   fit.evaluations = best.evaluations;
   fit.status = OrdinalStatus::not_converged;

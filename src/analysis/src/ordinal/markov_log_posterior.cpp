@@ -9,6 +9,7 @@
 namespace angiotrial::analysis {
 
 using Eigen::Index;
+using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 MarkovLogPosterior::MarkovLogPosterior(const CumulativeModel& cells, std::span<const int> patient,
@@ -19,7 +20,10 @@ MarkovLogPosterior::MarkovLogPosterior(const CumulativeModel& cells, std::span<c
   coefficients_ = static_cast<Index>(rows_.parameters());
   dimension_ = coefficients_ + (patient.empty() ? 0 : 1);
   if (!patient.empty()) {
-    mixed_.emplace(cells, patient, nodes, RandomInterceptLikelihood::Nodes::fixed);
+    mixed_.emplace(cells, patient, nodes);
+  } else if (cells.nominal_columns == 0) {
+    terms_.emplace(cells);
+    if (terms_->size() >= cells.response.size()) terms_.reset();
   }
   precision_.resize(coefficients_);
   for (Index i = 0; i < coefficients_; ++i) {
@@ -60,16 +64,23 @@ double MarkovLogPosterior::add_priors(const VectorXd& phi) {
   return value;
 }
 
-double MarkovLogPosterior::evaluate(const VectorXd& phi, VectorXd& gradient) {
+void MarkovLogPosterior::read(const VectorXd& phi) {
   const auto size = static_cast<std::size_t>(dimension_);
   natural({phi.data(), size}, {parameters_.data(), size});
-  double value = 0.0;
-  if (mixed_) {
-    parameters_[coefficients_] = phi[coefficients_];  // the likelihood takes log sigma
-    value = mixed_->evaluate(parameters_, slope_);
-  } else {
-    value = cumulative_likelihood(rows_, parameters_, Order::gradient, slope_, unused_);
+  if (mixed_) parameters_[coefficients_] = phi[coefficients_];
+}
+
+double MarkovLogPosterior::likelihood() {
+  if (mixed_) return mixed_->evaluate(parameters_, slope_);
+  if (terms_) {
+    if (const auto value = terms_->evaluate(parameters_, slope_)) return *value;
   }
+  return cumulative_likelihood(rows_, parameters_, Order::gradient, slope_, unused_);
+}
+
+double MarkovLogPosterior::evaluate(const VectorXd& phi, VectorXd& gradient) {
+  read(phi);
+  double value = likelihood();
   if (!std::isfinite(value)) return -std::numeric_limits<double>::infinity();
   value += add_priors(phi);
   gradient = slope_;
@@ -102,6 +113,27 @@ VectorXd MarkovLogPosterior::guess() const {
 
 void MarkovLogPosterior::keep_modes() {
   if (mixed_) mixed_->keep_modes();
+}
+
+void MarkovLogPosterior::follow_modes(const VectorXd& about, const MatrixXd& root) {
+  if (!mixed_) return;
+  const auto groups = static_cast<Index>(mixed_->groups());
+  MatrixXd steps(dimension_, dimension_), moves(groups, dimension_);
+  const auto modes_at = [&](const VectorXd& phi) -> VectorXd {
+    read(phi);
+    (void)mixed_->evaluate(parameters_, slope_);
+    return Eigen::Map<const VectorXd>(mixed_->modes().data(), groups);
+  };
+  (void)modes_at(about);
+  mixed_->keep_modes();
+  for (Index i = 0; i < dimension_; ++i) {
+    moves.col(i) = modes_at(about + root.col(i));
+    steps.col(i) = parameters_;
+    moves.col(i) -= modes_at(about - root.col(i));
+    steps.col(i) -= parameters_;
+  }
+  read(about);
+  mixed_->follow(parameters_, steps, moves);
 }
 
 }  // namespace angiotrial::analysis

@@ -5,6 +5,7 @@
 
 #include "ordinal/cumulative_likelihood.hpp"
 #include "ordinal/random_intercept_likelihood.hpp"
+#include "ordinal/threshold_terms.hpp"
 
 #include <Eigen/Core>
 #include <optional>
@@ -28,12 +29,19 @@ class MarkovLogPosterior {
   /// A first guess: observed shares of the categories, no effects.
   [[nodiscard]] Eigen::VectorXd guess() const;
   void keep_modes();
+  /// From here on the modes of the intercepts are foretold from those at `about` and a step along
+  /// each column of `root` on both sides, and the gradient is that of the integral.
+  void follow_modes(const Eigen::VectorXd& about, const Eigen::MatrixXd& root);
 
  private:
+  /// As the likelihood takes them: log sigma as it is.
+  void read(const Eigen::VectorXd& phi);
+  double likelihood();
   double add_priors(const Eigen::VectorXd& phi);
 
   CumulativeRows rows_;
   std::optional<RandomInterceptLikelihood> mixed_;
+  std::optional<ThresholdTerms> terms_;  ///< where they are fewer than the rows
   Eigen::Index thresholds_ = 0;
   Eigen::Index coefficients_ = 0;
   Eigen::Index dimension_ = 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/analysis/composites/finkelstein_schoenfeld.hpp>
+#include <angiotrial/analysis/composites/peron_scoring.hpp>
 #include <angiotrial/analysis/composites/win_statistics.hpp>
 
 #include <algorithm>
@@ -18,6 +19,8 @@ constexpr schema::Source analyst{};
 
 enum class Variance { preset, unbiased, plug_in, null };
 constexpr std::array<std::string_view, 4> variances{"preset", "unbiased", "plug_in", "null"};
+enum class Scoring { gehan, peron };
+constexpr std::array<std::string_view, 2> scorings{"gehan", "peron"};
 enum class AtEvent { preset, tie, survives };
 constexpr std::array<std::string_view, 3> at_events{"preset", "tie", "survives"};
 constexpr std::array<std::string_view, 3> weight_names{"mantel_haenszel", "pairs", "strata"};
@@ -39,7 +42,7 @@ void describe_hierarchy(schema::Visitor& visit, Hierarchy& o) {
   visit("strata", o.strata, "columns within whose combinations pairs are made; or none", analyst);
   visit("censored_at_event", o.censored_at_event, at_events,
         "a subject censored at the very time of the other's event: undecided, or outlives; preset: "
-        "tie",
+        "tie, with scoring = \"peron\" survives, as in the Kaplan-Meier estimate",
         analyst);
   visit("missing", o.missing, missings,
         "subjects without a value of some tier: refused, undecided on that tier, or left out",
@@ -48,15 +51,22 @@ void describe_hierarchy(schema::Visitor& visit, Hierarchy& o) {
 
 struct WinMethod {
   Hierarchy hierarchy;
+  Scoring scoring = Scoring::gehan;
   Variance variance = Variance::preset;
   WinWeights weights = WinWeights::mantel_haenszel;
 };
 
 void describe(schema::Visitor& visit, WinMethod& o) {
   describe_hierarchy(visit, o.hierarchy);
+  visit(
+      "scoring", o.scoring, scorings,
+      "pairs of which censoring hides the winner: undecided on that tier (gehan), or won and lost "
+      "by the chances that the Kaplan-Meier curves of their arms give (peron)",
+      analyst);
   visit("variance", o.variance, variances,
         "U-statistic over m (m - 1) and n (n - 1), over m^2 and n^2 (R package BuyseTest), or at "
-        "equal chances (R package WINS); preset: unbiased; for \"r\": null",
+        "equal chances (R package WINS; not with peron); preset: unbiased; for \"r\": null, with "
+        "peron plug_in",
         analyst);
   visit("weights", o.weights, weight_names,
         "weights of the pairs of a stratum: 1 / subjects, 1, or 1 / pairs", analyst);
@@ -68,16 +78,10 @@ struct Score {
 
 void describe(schema::Visitor& visit, Score& o) { describe_hierarchy(visit, o.hierarchy); }
 
+/// Other than `compared`.
 std::string words(WinStatus status) {
-  switch (status) {
-    case WinStatus::compared:
-      return "";
-    case WinStatus::invalid_input:
-      return "a value of some tier is not finite";
-    case WinStatus::empty_arm:
-      return "no stratum has both arms";
-  }
-  return "";
+  return status == WinStatus::empty_arm ? "no stratum has both arms"
+                                        : "a value of some tier is not finite";
 }
 
 struct HierarchyData {
@@ -159,13 +163,15 @@ void put_win(const std::string& name, const std::string& prefix, const WinEstima
   task.out.put(prefix + "p_value", w.inference->p_value, "probability");
 }
 
-void put_counts(const WinCounts& counts, Task& task) {
+template <class Counts>
+void put_counts(const Counts& counts, Task& task) {
   task.out.put("wins", static_cast<double>(counts.wins), "pairs");
   task.out.put("losses", static_cast<double>(counts.losses), "pairs");
   task.out.put("ties", static_cast<double>(counts.ties), "pairs");
 }
 
-void put_groups(const WinStatistics& w, const WinMethod& o, const Strata& strata, Task& task) {
+template <class Statistics>
+void put_groups(const Statistics& w, const WinMethod& o, const Strata& strata, Task& task) {
   for (std::size_t t = 0; t < w.tiers.size(); ++t) {
     const std::string tier = "tier " + std::to_string(t + 1) + ": " + o.hierarchy.tiers[t];
     task.out.row.group = tier;
@@ -184,8 +190,8 @@ void put_groups(const WinStatistics& w, const WinMethod& o, const Strata& strata
   task.out.row.group.clear();
 }
 
-void put_win_statistics(const WinStatistics& w, const WinMethod& o, const Strata& strata,
-                        Task& task) {
+template <class Statistics>
+void put_win_statistics(const Statistics& w, const WinMethod& o, const Strata& strata, Task& task) {
   if (w.win_ratio) {
     put_win("win_ratio", "", *w.win_ratio, true, task);
   } else {
@@ -200,30 +206,62 @@ void put_win_statistics(const WinStatistics& w, const WinMethod& o, const Strata
   put_groups(w, o, strata, task);
 }
 
-void run(const WinMethod& o, Task& task) {
-  task.out.row.method = "win statistics (generalised pairwise comparisons)";
+/// None, with a problem, where options contradict the scoring.
+std::optional<WinOptions> options_of(const WinMethod& o, Task& task) {
+  const bool peron = o.scoring == Scoring::peron;
+  const std::size_t before = task.problems.size();
+  if (peron && o.variance == Variance::null) {
+    task.bad_option("variance", "null", "has no counterpart with scoring = \"peron\"",
+                    "unbiased or plug_in");
+  }
+  if (peron && o.hierarchy.censored_at_event == AtEvent::tie) {
+    task.bad_option("censored_at_event", "tie", "contradicts the Kaplan-Meier estimate",
+                    "survives, or leave it out");
+  }
+  if (task.problems.size() != before) return std::nullopt;
   WinOptions options = options_of(o.hierarchy, task);
+  if (peron) options.censored_at_event = CensoredAtEvent::survives;
+  const Variance like_r = peron ? Variance::plug_in : Variance::null;
   const Variance variance = o.variance != Variance::preset ? o.variance
-                            : task.preset() == Preset::r   ? Variance::null
+                            : task.preset() == Preset::r   ? like_r
                                                            : Variance::unbiased;
   options.variance = static_cast<WinVariance>(static_cast<int>(variance) - 1);
   options.weights = o.weights;
-  task.out.row.conventions =
-      "variance: " + std::string(variances[static_cast<std::size_t>(variance)]) +
-      "; weights of strata: " + std::string(weight_names[static_cast<std::size_t>(o.weights)]) +
-      "; " + conventions_of(o.hierarchy, options) +
-      "; interval: Wald, log scale for ratio and odds";
+  return options;
+}
+
+std::string conventions_of(const WinMethod& o, const WinOptions& options) {
+  const auto variance = static_cast<std::size_t>(options.variance) + 1;
+  return std::string("scoring: ") + (o.scoring == Scoring::peron ? "Peron" : "Gehan") +
+         "; variance: " + std::string(variances[variance]) +
+         "; weights of strata: " + std::string(weight_names[static_cast<std::size_t>(o.weights)]) +
+         "; " + conventions_of(o.hierarchy, options) +
+         "; interval: Wald, log scale for ratio and odds";
+}
+
+void run(const WinMethod& o, Task& task) {
+  task.out.row.method = "win statistics (generalised pairwise comparisons)";
+  const auto options = options_of(o, task);
+  if (!options) return;
+  task.out.row.conventions = conventions_of(o, *options);
   const auto h = hierarchy_data(o.hierarchy, task);
   if (!h) return;
-  WinWorkspace workspace;
+  const auto put = [&](const auto& w) {
+    if (w.status == WinStatus::compared) {
+      put_win_statistics(w, o, h->strata, task);
+    } else {
+      task.refuse(words(w.status));
+    }
+  };
+  WinWorkspace gehan;
+  PeronWorkspace peron;
   for_each_comparison(h->data.frame, task, [&](std::size_t arm) {
     const PairTrial pairs(*h, arm);
-    const WinStatistics& w = win_statistics(pairs.trial(*h), options, workspace);
-    if (w.status != WinStatus::compared) {
-      task.refuse(words(w.status));
-      return;
+    if (o.scoring == Scoring::peron) {
+      put(peron_statistics(pairs.trial(*h), *options, peron));
+    } else {
+      put(win_statistics(pairs.trial(*h), *options, gehan));
     }
-    put_win_statistics(w, o, h->strata, task);
   });
   put_subjects(h->data, task);
 }

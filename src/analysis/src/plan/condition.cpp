@@ -6,6 +6,8 @@
 #include <array>
 #include <utility>
 
+#include "plan/frame_columns.hpp"
+
 namespace angiotrial::analysis {
 namespace {
 
@@ -47,6 +49,13 @@ std::optional<bool> Condition::holds(const std::string& cell) const {
       return *a >= *b;
   }
   return std::nullopt;
+}
+
+bool Condition::differs_in_spelling(const std::string& cell,
+                                    const std::string& folded_value) const {
+  if (relation != Relation::equal && relation != Relation::not_equal) return false;
+  if (cell.empty() || cell == value || formats::cell_number(cell)) return false;
+  return folded(cell) == folded_value;
 }
 
 std::optional<Condition> read_condition(std::string_view text) {

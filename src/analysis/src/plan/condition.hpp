@@ -18,6 +18,9 @@ struct Condition {
   /// Whether a cell fulfils it. Numbers are compared as numbers, texts only for equality; empty
   /// where an order is asked of what is no number. A missing cell (empty) fulfils `!=` only.
   [[nodiscard]] std::optional<bool> holds(const std::string& cell) const;
+  /// Whether equality is asked of a text that misses it only by its case or blanks.
+  [[nodiscard]] bool differs_in_spelling(const std::string& cell,
+                                         const std::string& folded_value) const;
 };
 
 /// Empty when the text is no condition.

@@ -32,7 +32,9 @@ void describe(schema::Visitor& visit, Constrained& o) {
   visit("baseline", o.baseline, "column of the baseline of the response", liang_zeger);
   visit("visit", o.visit, "column of the visit, a category; rows after baseline", analyst);
   visit("visits", o.visits,
-        "visits analysed, in the order of time, others are left out; empty: all found, sorted",
+        "visits analysed, in the order of time, others are left out; empty: all found, by their "
+        "number or "
+        "that of AVISITN (VISITNUM), else sorted where their order does not matter",
         analyst);
   visit("covariates", o.covariates,
         "terms of baseline covariates, each with a coefficient at each visit", analyst);
@@ -48,14 +50,19 @@ struct ConstrainedData {
   Design covariates;
 };
 
-std::optional<ConstrainedData> read_constrained(const Constrained& o, bool ordered, Task& task) {
+std::optional<ConstrainedData> read_constrained(const Constrained& o, VisitOrder order,
+                                                Task& task) {
   if (o.baseline.empty()) {
     task.bad_option("baseline", "", "must name the column of the baseline");
     return std::nullopt;
   }
+  if (!task.check_classes(o.classes, o.covariates) ||
+      !task.check_without_arm("covariates", o.covariates)) {
+    return std::nullopt;
+  }
   std::vector<std::string> constant = Frame::columns_of(o.covariates);
   constant.push_back(o.baseline);
-  auto table = subject_table({o.response, o.visit, o.visits, ordered, constant}, task);
+  auto table = subject_table({o.response, o.visit, o.visits, order, constant}, task);
   if (!table) return std::nullopt;
   ConstrainedData out{std::move(*table), {}, {}};
   out.baseline = out.table.frame.numbers(o.baseline);
@@ -99,7 +106,7 @@ void run(const Constrained& o, Task& task) {
   }
   const bool ordered =
       order_matters(o.covariance.covariance) || std::ranges::any_of(*fallbacks, order_matters);
-  const auto data = read_constrained(o, ordered, task);
+  const auto data = read_constrained(o, ordered ? VisitOrder::of_time : VisitOrder::free, task);
   if (!data) return;
   const SubjectTable& table = data->table;
   if (table.visits.size() > 63) {

@@ -28,7 +28,7 @@ bool order_rows(const Diary& diary, const std::string& day, std::vector<std::siz
   std::ranges::stable_sort(order, before);
   for (std::size_t i = 1; i < order.size(); ++i) {
     if (before(order[i - 1], order[i])) continue;
-    frame.add_problem(order[i], day, formats::shortest(diary.row_day[order[i]]),
+    frame.add_problem(order[i], day, diary.row_day[order[i]],
                       "the subject has another row of this day");
     return false;
   }
@@ -38,7 +38,7 @@ bool order_rows(const Diary& diary, const std::string& day, std::vector<std::siz
 bool whole_days(const Diary& diary, const std::string& day) {
   for (std::size_t i = 0; i < diary.row_day.size(); ++i) {
     if (diary.row_day[i] == std::floor(diary.row_day[i])) continue;
-    diary.data.frame.add_problem(i, day, formats::shortest(diary.row_day[i]),
+    diary.data.frame.add_problem(i, day, diary.row_day[i],
                                  "must be a whole number where days follow one another",
                                  "gaps = \"previous_record\" takes records as they follow");
     return false;

@@ -117,8 +117,7 @@ bool log_rates(const DoseTerms& o, DoseRows& rows, Task& task, DoseTrial& out) {
   RegressionData data{rows.frame, count_design(rows, doses), rows.response, {}, {}, {}, 0, false};
   for (std::size_t i = 0; i < exposure.size(); ++i) {
     if (!(exposure[i] > 0.0)) {
-      rows.frame.add_problem(i, o.terms.exposure, formats::shortest(exposure[i]),
-                             "an exposure is above 0");
+      rows.frame.add_problem(i, o.terms.exposure, exposure[i], "an exposure is above 0");
     }
     data.offset.push_back(std::log(exposure[i]));
   }
@@ -145,8 +144,7 @@ bool given(const DoseTerms& o, DoseRows& rows, DoseTrial& out) {
   std::vector<double> covariance(k * k, 0.0);
   for (std::size_t i = 0; i < k; ++i) {
     if (!(errors[i] > 0.0)) {
-      rows.frame.add_problem(i, o.standard_error, formats::shortest(errors[i]),
-                             "a standard error is above 0");
+      rows.frame.add_problem(i, o.standard_error, errors[i], "a standard error is above 0");
     }
     covariance[i * (k + 1)] = errors[i] * errors[i];
   }

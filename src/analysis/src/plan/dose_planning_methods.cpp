@@ -142,7 +142,7 @@ bool complete(const PlanningOptions& o, const Task& task) {
   if (o.doses.size() < 3 || o.doses.front() != 0.0) {
     task.bad_option("doses", "", "must hold placebo (0) and at least two doses");
   }
-  if (o.sizes.size() != 1 && o.sizes.size() != o.doses.size()) {
+  if (o.sizes.size() != 1 && (o.sizes.empty() || o.sizes.size() != o.doses.size())) {
     task.bad_option("sizes", "", "must hold a size for each dose, or one for all");
   }
   if (o.truth.empty()) task.bad_option("truth", "", "must be given: a shape with its parameters");
@@ -154,9 +154,9 @@ bool complete(const PlanningOptions& o, const Task& task) {
 std::string in_words(const PlanningOptions& o) {
   return "trials: " + std::to_string(o.trials) + ", seed: " + std::to_string(o.seed) +
          "; drawn: means and pooled variance of normal responses; contrasts: " +
-         std::string(contrast_kinds[static_cast<std::size_t>(o.contrasts)]) +
-         ", one-sided at " + formats::shortest(o.alpha) + "; selection: " +
-         std::string(selections[static_cast<std::size_t>(o.selection)]) +
+         std::string(contrast_kinds[static_cast<std::size_t>(o.contrasts)]) + ", one-sided at " +
+         formats::shortest(o.alpha) +
+         "; selection: " + std::string(selections[static_cast<std::size_t>(o.selection)]) +
          "; errors of curves and target doses: over trials with one; mcse: Monte Carlo standard "
          "error";
 }
@@ -167,12 +167,10 @@ void run(const PlanningOptions& o, Task& task) {
   const auto constants = shape_constants(o.numbers, o.doses.back(), task);
   if (!constants) return;
   const std::vector<std::string> true_text{o.truth};
-  const auto truth =
-      read_shapes(true_text, o.doses, *constants, Guesses::given, "truth", task);
-  const auto candidates = o.candidates.empty()
-                              ? std::optional(default_candidates(o.doses.back()))
-                              : read_shapes(o.candidates, o.doses, *constants, Guesses::given,
-                                            "candidates", task);
+  const auto truth = read_shapes(true_text, o.doses, *constants, Guesses::given, "truth", task);
+  const auto candidates = o.candidates.empty() ? std::optional(default_candidates(o.doses.back()))
+                                               : read_shapes(o.candidates, o.doses, *constants,
+                                                             Guesses::given, "candidates", task);
   if (!truth || !candidates) return;
   const std::vector<double> sizes =
       o.sizes.size() == 1 ? std::vector<double>(o.doses.size(), o.sizes[0]) : o.sizes;
@@ -181,8 +179,9 @@ void run(const PlanningOptions& o, Task& task) {
   trial.analysis.selection = o.selection;
   trial.analysis.constants = *constants;
   if (o.target_effect > 0.0) trial.analysis.target_effect = sign * o.target_effect;
-  const McpModForecast f = forecast_mcp_mod(trial, {truth->front(), o.placebo, sign * o.effect, o.sd},
-                                            o.trials, static_cast<std::uint64_t>(o.seed));
+  const McpModForecast f =
+      forecast_mcp_mod(trial, {truth->front(), o.placebo, sign * o.effect, o.sd}, o.trials,
+                       static_cast<std::uint64_t>(o.seed));
   task.out.row.conventions = in_words(o);
   if (f.status != ForecastStatus::simulated) {
     task.refuse(std::string(name_of(f.status)));

@@ -32,6 +32,7 @@ bool check_terms(const DoseTerms& o, DoseScale scale, const Task& task) {
     task.bad_option("dose", "",
                     "must name the column of the dose, or `doses` must give the dose of each arm");
   }
+  task.check_classes(o.terms.classes, o.terms.covariates);
   const bool counts = o.family == DoseFamily::poisson || o.family == DoseFamily::negative_binomial;
   if (!counts && !o.terms.exposure.empty()) {
     task.bad_option("exposure", o.terms.exposure,
@@ -73,7 +74,7 @@ bool find_doses(const DoseTerms& o, DoseScale scale, DoseRows& rows, const Task&
     rows.dose = frame.numbers(o.dose);
     for (std::size_t i = 0; i < rows.dose.size() && frame.ok(); ++i) {
       if (!(rows.dose[i] >= 0.0)) {
-        frame.add_problem(i, o.dose, formats::shortest(rows.dose[i]), "a dose is 0 or above");
+        frame.add_problem(i, o.dose, rows.dose[i], "a dose is 0 or above");
       }
     }
     return frame.ok();
@@ -120,8 +121,6 @@ void centre(const Design& design, std::size_t n, DoseRows& rows) {
 
 std::optional<DoseRows> read_dose_rows(const DoseTerms& o, DoseScale scale, Task& task) {
   if (!check_terms(o, scale, task)) return std::nullopt;
-  auto frame = task.frame(o.dose.empty());
-  if (!frame) return std::nullopt;
   std::vector<std::string> needed{o.terms.response};
   for (const std::string* column : {&o.dose, &o.terms.exposure, &o.standard_error}) {
     if (!column->empty()) needed.push_back(*column);
@@ -129,9 +128,15 @@ std::optional<DoseRows> read_dose_rows(const DoseTerms& o, DoseScale scale, Task
   for (std::string& column : Frame::columns_of(o.terms.covariates)) {
     needed.push_back(std::move(column));
   }
+  const bool of_subjects = o.family != DoseFamily::estimates;
+  auto frame = task.frame({.needs_arm = o.dose.empty(),
+                           .needs_subject = of_subjects,
+                           .response = o.terms.response,
+                           .columns = needed});
+  if (!frame) return std::nullopt;
   const std::size_t missing = frame->keep_complete(needed);
   if (!frame->ok()) return std::nullopt;
-  if (o.family != DoseFamily::estimates && !frame->require_one_row_per_subject()) {
+  if (of_subjects && !frame->require_one_row_per_subject()) {
     return std::nullopt;
   }
   DoseRows rows{std::move(*frame), {}, {}, {}, 0, missing, {}};

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/frame.hpp"
 
+#include <angiotrial/formats/number_text.hpp>
+
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <set>
@@ -84,7 +87,7 @@ std::vector<double> Frame::numbers(std::string_view column) {
 std::vector<double> Frame::response(std::string_view column) {
   std::vector<double> values = numbers(column);
   for (std::size_t i = 0; i < values.size(); ++i) {
-    if (composite_[rows_[i]]) values[i] = composite_value_;
+    if (!std::isnan(put_in_[rows_[i]])) values[i] = put_in_[rows_[i]];
   }
   return values;
 }
@@ -103,6 +106,9 @@ Factor Frame::factor(std::string_view column) {
   }
   out.levels.assign(found.begin(), found.end());
   std::ranges::sort(out.levels, by_number_or_text);
+  for (const auto& [name, other] : spelt_twice(out.levels)) {
+    add_problem(column, other, "differs from \"" + name + "\" only in case or blanks");
+  }
   std::map<std::string, int> code;
   for (std::size_t l = 0; l < out.levels.size(); ++l) code[out.levels[l]] = static_cast<int>(l);
   for (std::size_t i = 0; i < rows(); ++i) {
@@ -117,7 +123,8 @@ std::size_t Frame::keep_complete(std::span<const std::string> columns) {
     const auto place = need(column);
     if (!place) continue;
     for (std::size_t i = 0; i < rows(); ++i) {
-      if (missing(*place, i) && !(composite_[rows_[i]] && column == columns.front())) {
+      const bool put_in = column == columns.front() && !std::isnan(put_in_[rows_[i]]);
+      if (missing(*place, i) && !put_in) {
         wanted[i] = false;
       }
     }
@@ -193,6 +200,13 @@ bool Frame::require_every_arm() {
     }
   }
   return ok();
+}
+
+void Frame::add_problem(std::size_t row, std::string_view column, double value, std::string rule,
+                        std::string hint) const {
+  if (std::isnan(value) && !ok()) return;
+  add_problem(row, column, std::isfinite(value) ? formats::shortest(value) : std::string(),
+              std::move(rule), std::move(hint));
 }
 
 void Frame::add_problem(std::size_t row, std::string_view column, std::string value,

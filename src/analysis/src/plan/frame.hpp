@@ -4,6 +4,7 @@
 #include <angiotrial/analysis/plan/plan_file.hpp>
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -29,13 +30,29 @@ struct Design {
   [[nodiscard]] std::size_t columns() const { return names.size(); }
 };
 
+/// What a method wants of the rows of its analysis.
+struct FrameWants {
+  bool needs_arm = true;
+  bool needs_subject = true;  ///< false: a row without a subject's name is one of its own
+  std::string response{};     ///< the number that strategies for events may replace; empty: none
+  std::string visit{};        ///< where a subject has a row a visit; empty: no such column
+  std::vector<std::string> columns{};  ///< others it needs, to be told with all that is missing
+};
+
 /// What came of asking for the rows of an analysis.
 struct FrameRequest {
   const PlanHead& plan;
   const PlannedAnalysis& analysis;
   std::span<const formats::DataTable> tables;
   std::vector<diagnostics::Problem>& problems;
-  bool needs_arm = true;
+  FrameWants wants{};
+};
+
+/// What the strategies for events did to the rows.
+struct EventCounts {
+  std::size_t left_out = 0;
+  std::size_t composite = 0, composite_unseen = 0;  ///< `unseen`: without a record after the event
+  std::size_t last_value = 0, last_value_unseen = 0;
 };
 
 class Frame {
@@ -54,11 +71,11 @@ class Frame {
   }
   /// Subjects of the arm that has the fewest.
   [[nodiscard]] std::size_t fewest_subjects() const;
-  /// Rows left out because their subject has no arm, or for a strategy for events.
+  /// Rows left out because their subject has no arm.
   [[nodiscard]] std::size_t without_arm() const { return without_arm_; }
-  [[nodiscard]] std::size_t after_event() const { return after_event_; }
-  /// No column identifies subjects, and the plan names none: each row is taken for one.
-  [[nodiscard]] bool rows_as_subjects() const { return rows_as_subjects_; }
+  [[nodiscard]] const EventCounts& event_counts() const { return event_counts_; }
+  /// Subjects of the population and an arm, by the subject table, without a row to analyse.
+  [[nodiscard]] std::size_t without_row() const { return without_row_; }
   /// `file:line` of a row is table().file and line(row).
   [[nodiscard]] const formats::DataTable& table() const { return *table_; }
   [[nodiscard]] int line(std::size_t row) const { return table_->lines[rows_[row]]; }
@@ -69,10 +86,13 @@ class Frame {
   [[nodiscard]] bool is_number(std::string_view column) const;
 
   /// NaN where missing. A missing column, or text in it, is a problem. A response is changed by the
-  /// strategies for events: composite values are put in.
+  /// strategies for events: composite values, or the last before the event, are put in.
   [[nodiscard]] std::vector<double> numbers(std::string_view column);
   [[nodiscard]] std::vector<double> response(std::string_view column);
+  /// Categories that differ only in case or blanks are a problem.
   [[nodiscard]] Factor factor(std::string_view column);
+  /// Adds a problem where a term says `arm` and the data have a column `arm` that is not the arm's.
+  void check_arm_term(std::span<const std::string> terms);
 
   /// Keeps the rows in which none of these columns is missing; how many went.
   std::size_t keep_complete(std::span<const std::string> columns);
@@ -98,7 +118,11 @@ class Frame {
   /// The columns that a list of terms names, products taken apart, without `arm`.
   [[nodiscard]] static std::vector<std::string> columns_of(std::span<const std::string> terms);
 
+  [[nodiscard]] std::vector<diagnostics::Problem>& problems() const { return *problems_; }
   [[nodiscard]] bool ok() const { return problems_->size() == problems_before_; }
+  /// A number; NaN is a missing value, of which nothing is said where its column could not be read.
+  void add_problem(std::size_t row, std::string_view column, double value, std::string rule,
+                   std::string hint = "") const;
   void add_problem(std::size_t row, std::string_view column, std::string value, std::string rule,
                    std::string hint = "") const;
   void add_problem(std::string_view column, std::string value, std::string rule,
@@ -115,13 +139,22 @@ class Frame {
   [[nodiscard]] std::ptrdiff_t at(const Place& place, std::size_t row) const;
   [[nodiscard]] bool missing(const Place& place, std::size_t row) const;
   [[nodiscard]] std::string text(const Place& place, std::size_t row) const;
+  class Events;  ///< frame_events.cpp
   bool join(const FrameRequest& request);
+  void take_rows_as_subjects();
+  bool join_subject_table(const std::string& key, const formats::DataColumn& own);
   bool name_arms(const FrameRequest& request);
+  bool code_arms(const Place& place);
   [[nodiscard]] std::vector<std::string> arms_found(const FrameRequest& request,
                                                     const Place& place) const;
-  bool apply_population(const std::string& flag);
-  bool apply_conditions(const std::vector<std::string>& where);
-  bool apply_events(const FrameRequest& request);
+  void check_spelling_of_arms(const Place& place) const;
+  void apply_population(const std::string& flag);
+  void apply_conditions(const std::vector<std::string>& where);
+  void apply_condition(const std::string& text_of_condition);
+  void check_columns(const FrameRequest& request) const;
+  void check_parameters(const FrameRequest& request) const;
+  void check_spelling_of_subjects(const FrameRequest& request) const;
+  void count_without_row(const FrameRequest& request);
   [[nodiscard]] std::vector<std::vector<double>> term(std::string_view name,
                                                       std::span<const std::string> classes,
                                                       std::vector<std::string>& names);
@@ -131,10 +164,10 @@ class Frame {
   std::vector<std::size_t> rows_;                      ///< of table_
   std::vector<std::ptrdiff_t> subject_row_;            ///< of subject_table_, -1 for none
   std::vector<int> arm_, subject_;
-  std::vector<bool> composite_;  ///< the event makes this row's response the composite value
-  double composite_value_ = 0.0;
-  std::size_t without_arm_ = 0, after_event_ = 0;
-  bool rows_as_subjects_ = false;
+  std::vector<double> put_in_;  ///< by row of table_: the response by a strategy; NaN: as it is
+  std::shared_ptr<const formats::DataTable> grown_;  ///< table_, where rows were added to it
+  std::size_t without_arm_ = 0, without_row_ = 0;
+  EventCounts event_counts_;
   std::vector<std::string> arms_, subject_names_;
   std::size_t reference_ = 0;
   std::string arm_column_name_;

@@ -39,6 +39,17 @@ std::vector<std::string> Frame::columns_of(std::span<const std::string> terms) {
   return out;
 }
 
+void Frame::check_arm_term(std::span<const std::string> terms) {
+  const bool named = std::ranges::any_of(terms, [](const std::string& term) {
+    const auto parts = parts_of(term);
+    return std::ranges::find(parts, arm_term) != parts.end();
+  });
+  if (!named || arm_column_name_ == arm_term || !has(arm_term)) return;
+  add_problem(arm_term, "",
+              "is a column of the data, but in a term `arm` means " + arm_column_name_,
+              "rename the column, or name it in [columns] arm if it holds the arm");
+}
+
 /// The columns of one part of a term.
 std::vector<std::vector<double>> Frame::term(std::string_view name,
                                              std::span<const std::string> classes,
@@ -71,6 +82,7 @@ std::vector<std::vector<double>> Frame::term(std::string_view name,
 
 Design Frame::design(std::span<const std::string> terms, std::span<const std::string> classes,
                      bool with_arms) {
+  check_arm_term(terms);
   std::vector<std::vector<double>> columns{std::vector<double>(rows(), 1.0)};
   Design out;
   out.names.emplace_back("intercept");

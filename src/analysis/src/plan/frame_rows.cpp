@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 
 #include "plan/condition.hpp"
 #include "plan/frame.hpp"
 #include "plan/frame_columns.hpp"
+#include "plan/frame_events.hpp"
 
-/// Which rows an analysis works on: subjects, arms, population, conditions, events.
+/// Which rows an analysis works on: subjects, arms, population, conditions.
 namespace angiotrial::analysis {
 namespace {
 
 using formats::DataColumn;
 using formats::DataTable;
+
+/// `subject` of [columns] for data in which each row is a subject of its own.
+constexpr std::string_view each_row_is_a_subject = "row";
 
 std::vector<std::string> names_of(std::span<const DataTable> tables) {
   std::vector<std::string> names;
@@ -20,11 +25,16 @@ std::vector<std::string> names_of(std::span<const DataTable> tables) {
   return names;
 }
 
+/// In the same case, or else the only one that is so named in another.
 const DataTable* table_named(std::span<const DataTable> tables, std::string_view name) {
+  const DataTable* found = nullptr;
   for (const DataTable& table : tables) {
     if (table.name == name) return &table;
+    if (folded(table.name) != folded(name)) continue;
+    if (found != nullptr) return nullptr;
+    found = &table;
   }
-  return nullptr;
+  return found;
 }
 
 /// The table of the analysis: the one it names, or the only one, or the subject table.
@@ -49,6 +59,17 @@ const DataTable* main_table(const FrameRequest& request) {
   return found;
 }
 
+/// The subject table, where it is another than the one analysed.
+const DataTable* other_table(const FrameRequest& request, const DataTable& own) {
+  const std::string& name = request.plan.columns.subject_table;
+  const DataTable* found = name.empty() ? nullptr : table_named(request.tables, name);
+  if (found == nullptr && !name.empty() && name != ColumnMap{}.subject_table) {
+    request.problems.push_back({"", 0, "columns.subject_table", name, "the data have no such table",
+                                diagnostics::nearest(name, names_of(request.tables)).value_or("")});
+  }
+  return found == &own ? nullptr : found;
+}
+
 }  // namespace
 
 std::optional<Frame> Frame::of(const FrameRequest& request) {
@@ -57,20 +78,63 @@ std::optional<Frame> Frame::of(const FrameRequest& request) {
   frame.problems_before_ = request.problems.size();
   frame.table_ = main_table(request);
   if (frame.table_ == nullptr) return std::nullopt;
-  if (request.plan.columns.subject_table != frame.table_->name) {
-    frame.subject_table_ = table_named(request.tables, request.plan.columns.subject_table);
-  }
+  frame.subject_table_ = other_table(request, *frame.table_);
   frame.rows_.resize(frame.table_->rows());
   for (std::size_t i = 0; i < frame.rows_.size(); ++i) frame.rows_[i] = i;
-  frame.composite_.assign(frame.rows_.size(), false);
-  frame.composite_value_ = request.analysis.estimand.composite_value;
+  frame.put_in_.assign(frame.rows_.size(), std::numeric_limits<double>::quiet_NaN());
   frame.arm_.assign(frame.rows_.size(), 0);
-  if (!frame.join(request)) return std::nullopt;
-  const bool fine = frame.apply_population(request.analysis.estimand.population) &&
-                    frame.apply_conditions(request.analysis.where) && frame.name_arms(request) &&
-                    frame.apply_events(request);
-  if (!fine || !frame.ok()) return std::nullopt;
-  return frame;
+  frame.arm_column_name_ = request.plan.columns.arm;
+  const bool joined = frame.join(request);
+  Events events(request, frame);
+  if (joined) {
+    frame.apply_population(request.analysis.estimand.population);
+    frame.apply_conditions(request.analysis.where);
+    if (frame.name_arms(request)) events.apply();
+    frame.check_spelling_of_subjects(request);
+  }
+  if (frame.ok()) {
+    frame.check_parameters(request);
+    frame.count_without_row(request);
+  }
+  frame.check_columns(request);
+  if (frame.ok()) return frame;
+  for (const std::string& column : request.wants.columns) (void)frame.need(column);
+  return std::nullopt;
+}
+
+void Frame::take_rows_as_subjects() {
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    subject_[i] = static_cast<int>(i);
+    subject_names_.push_back("row " + std::to_string(i + 1));
+  }
+}
+
+/// Where each subject of the table stands in the subject table.
+bool Frame::join_subject_table(const std::string& key, const DataColumn& own) {
+  const DataColumn* theirs = subject_table_->find(key);
+  if (theirs == nullptr) {
+    problems_->push_back({subject_table_->file, 0, key, "", "the table has no such column",
+                          diagnostics::nearest(key, columns_in(*subject_table_)).value_or("")});
+    return false;
+  }
+  std::map<std::string, std::size_t> places;
+  for (std::size_t i = 0; i < subject_table_->rows(); ++i) {
+    if (places.emplace(theirs->text(i), i).second) continue;
+    problems_->push_back({subject_table_->file, subject_table_->lines[i], key, theirs->text(i),
+                          "a subject stands twice in the subject table", ""});
+  }
+  formats::ProblemKind unknown(*problems_);
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    const std::string name = own.text(i);
+    const auto found = places.find(name);
+    if (found != places.end()) {
+      subject_row_[i] = static_cast<std::ptrdiff_t>(found->second);
+    } else if (!name.empty()) {
+      unknown.add({table_->file, table_->lines[i], key, name,
+                   "the subject table " + subject_table_->name + " has no such subject", ""});
+    }
+  }
+  return true;
 }
 
 bool Frame::join(const FrameRequest& request) {
@@ -78,33 +142,19 @@ bool Frame::join(const FrameRequest& request) {
   const DataColumn* own = table_->find(key);
   subject_row_.assign(rows_.size(), -1);
   subject_.resize(rows_.size());
-  if (key.empty() || (own == nullptr && subject_table_ == nullptr && key == ColumnMap{}.subject)) {
-    for (std::size_t i = 0; i < rows_.size(); ++i) {
-      subject_[i] = static_cast<int>(i);
-      subject_names_.push_back("row " + std::to_string(i + 1));
-    }
-    rows_as_subjects_ = !key.empty();
+  const bool each_row = key.empty() || (own == nullptr && key == each_row_is_a_subject);
+  if (each_row || (own == nullptr && subject_table_ == nullptr && !request.wants.needs_subject)) {
+    take_rows_as_subjects();
     return true;
   }
   if (own == nullptr) {
-    add_problem(key, "", "the table has no such column",
-                diagnostics::nearest(key, columns_in(*table_)).value_or(""));
+    add_problem(key, "", "the table has no such column to tell subjects apart",
+                diagnostics::nearest(key, columns_in(*table_))
+                    .value_or("name it by [columns] subject, or say subject = \"row\" if each row "
+                              "is a subject of its own"));
     return false;
   }
-  std::map<std::string, std::size_t> places;
-  if (subject_table_ != nullptr) {
-    const DataColumn* theirs = subject_table_->find(key);
-    if (theirs == nullptr) {
-      problems_->push_back({subject_table_->file, 0, key, "", "the table has no such column",
-                            diagnostics::nearest(key, columns_in(*subject_table_)).value_or("")});
-      return false;
-    }
-    for (std::size_t i = 0; i < subject_table_->rows(); ++i) {
-      if (places.emplace(theirs->text(i), i).second) continue;
-      problems_->push_back({subject_table_->file, subject_table_->lines[i], key, theirs->text(i),
-                            "a subject stands twice in the subject table", ""});
-    }
-  }
+  if (subject_table_ != nullptr && !join_subject_table(key, *own)) return false;
   std::map<std::string, int> indices;
   formats::ProblemKind unknown(*problems_);
   for (std::size_t i = 0; i < rows_.size(); ++i) {
@@ -112,172 +162,59 @@ bool Frame::join(const FrameRequest& request) {
     const auto [at, fresh] = indices.emplace(name, static_cast<int>(indices.size()));
     if (fresh) subject_names_.push_back(name);
     subject_[i] = at->second;
-    if (name.empty()) {
+    if (name.empty())
       unknown.add({table_->file, table_->lines[i], key, "", "a row needs a subject", ""});
-    } else if (subject_table_ != nullptr) {
-      const auto found = places.find(name);
-      if (found == places.end()) {
-        unknown.add({table_->file, table_->lines[i], key, name,
-                     "the subject table " + subject_table_->name + " has no such subject", ""});
-      } else {
-        subject_row_[i] = static_cast<std::ptrdiff_t>(found->second);
-      }
-    }
   }
-  unknown.finish();
-  return ok();
-}
-
-/// Arms of the rows left, and of subjects of the population that have no row at all.
-std::vector<std::string> Frame::arms_found(const FrameRequest& request, const Place& place) const {
-  std::set<std::string> found;
-  for (std::size_t i = 0; i < rows(); ++i) found.insert(text(place, i));
-  const std::string& flag = request.analysis.estimand.population;
-  if (place.of_subject && request.analysis.where.empty()) {
-    const DataColumn* in = flag.empty() ? nullptr : subject_table_->find(flag);
-    for (std::size_t i = 0; i < subject_table_->rows(); ++i) {
-      if (in == nullptr || in->text(i) == "Y") found.insert(place.column->text(i));
-    }
-  }
-  found.erase("");
-  std::vector<std::string> arms(found.begin(), found.end());
-  std::ranges::sort(arms, by_number_or_text);
-  return arms;
-}
-
-bool Frame::name_arms(const FrameRequest& request) {
-  arm_column_name_ = request.plan.columns.arm;
-  if (!request.needs_arm) return true;
-  const auto place = need(arm_column_name_);
-  if (!place) return false;
-  arms_ = request.plan.arms;
-  if (arms_.empty()) arms_ = arms_found(request, *place);
-  formats::ProblemKind unknown(*problems_);
-  arm_.resize(rows_.size());
-  std::vector<bool> wanted(rows_.size(), true);
-  for (std::size_t i = 0; i < rows_.size(); ++i) {
-    const std::string name = text(*place, i);
-    const auto found = std::ranges::find(arms_, name);
-    arm_[i] = static_cast<int>(found - arms_.begin());
-    if (name.empty()) {
-      wanted[i] = false;  // not randomised
-      ++without_arm_;
-    } else if (found == arms_.end()) {
-      unknown.add({table_->file, line(i), arm_column_name_, name, "is not one of the plan's arms",
-                   diagnostics::nearest(name, arms_).value_or("")});
-    }
-  }
-  unknown.finish();
-  if (!ok()) return false;
-  if (arms_.size() < 2) {
-    add_problem(arm_column_name_, arms_.empty() ? "" : arms_.front(),
-                "must hold at least two arms to compare");
-    return false;
-  }
-  keep(wanted);
-  const std::string& reference = request.plan.reference_arm;
-  const auto at = reference.empty() ? arms_.begin() : std::ranges::find(arms_, reference);
-  if (at == arms_.end()) {
-    request.problems.push_back({"", 0, "reference_arm", reference, "the data have no such arm",
-                                diagnostics::nearest(reference, arms_).value_or("")});
-    return false;
-  }
-  reference_ = static_cast<std::size_t>(at - arms_.begin());
   return true;
 }
 
-bool Frame::apply_population(const std::string& flag) {
-  if (flag.empty()) return true;
+void Frame::apply_population(const std::string& flag) {
+  if (flag.empty()) return;
   const auto place = need(flag);
-  if (!place) return false;
+  if (!place) return;
   std::vector<bool> wanted(rows());
+  formats::ProblemKind neither(*problems_);
   for (std::size_t i = 0; i < rows(); ++i) {
     const std::string value = text(*place, i);
     if (value != "Y" && value != "N" && !value.empty()) {
-      add_problem(i, flag, value, "a population flag is Y or N");
-      return false;
+      neither.add({table_->file, line(i), flag, value, "a population flag is Y or N", ""});
     }
     wanted[i] = value == "Y";
   }
   keep(wanted);
-  return true;
 }
 
-bool Frame::apply_conditions(const std::vector<std::string>& where) {
-  for (const std::string& text_of_condition : where) {
-    const auto condition = read_condition(text_of_condition);
-    if (!condition) {
-      problems_->push_back({"", 0, "where", text_of_condition,
-                            "must read COLUMN = VALUE, with =, !=, <, <=, > or >=", ""});
-      return false;
-    }
-    const auto place = need(condition->column);
-    if (!place) return false;
-    std::vector<bool> wanted(rows());
-    for (std::size_t i = 0; i < rows(); ++i) {
-      const auto holds = condition->holds(text(*place, i));
-      if (!holds) {
-        add_problem(i, condition->column, text(*place, i), "must be a number to be compared so");
-        return false;
-      }
-      wanted[i] = *holds;
-    }
-    keep(wanted);
-  }
-  return true;
+void Frame::apply_conditions(const std::vector<std::string>& where) {
+  for (const std::string& text_of_condition : where) apply_condition(text_of_condition);
 }
 
-bool Frame::apply_events(const FrameRequest& request) {
-  struct Event {
-    const char* name;
-    Strategy strategy;
-    const std::string& column;
-  };
-  const EventStrategies& chosen = request.analysis.estimand.events;
-  const EventColumns& columns = request.plan.events;
-  for (const Event& event :
-       {Event{"death", chosen.death, columns.death},
-        Event{"revascularisation", chosen.revascularisation, columns.revascularisation},
-        Event{"missed_injection", chosen.missed_injection, columns.missed_injection},
-        Event{"rescue", chosen.rescue, columns.rescue}}) {
-    if (event.strategy == Strategy::none || event.strategy == Strategy::treatment_policy) continue;
-    const std::string key = "analysis." + request.analysis.name + ".estimand.events." + event.name;
-    if (event.strategy == Strategy::principal_stratum) {
-      problems_->push_back({"", 0, key, "principal_stratum",
-                            "needs a model of who would have had the event on the other arm, and "
-                            "none is offered",
-                            ""});
-      continue;
-    }
-    if (event.column.empty()) {
-      problems_->push_back({"", 0, key, "",
-                            "the plan's [events] names no column with the day of this event",
-                            std::string("events.") + event.name});
-      continue;
-    }
-    const auto day_of_event = need(event.column);
-    const auto day = need(request.plan.columns.day);
-    if (!day_of_event || !day) continue;
-    std::vector<bool> wanted(rows(), true);
-    for (std::size_t i = 0; i < rows(); ++i) {
-      if (missing(*day_of_event, i)) continue;
-      const auto at = formats::cell_number(text(*day, i));
-      const auto when = formats::cell_number(text(*day_of_event, i));
-      if (!at || !when) {
-        add_problem(i, at ? event.column : request.plan.columns.day, "", "must be a study day");
-        continue;
-      }
-      if (*at <= *when) continue;
-      if (event.strategy == Strategy::composite) {
-        composite_[rows_[i]] = true;
-      } else {
-        wanted[i] = false;
-        ++after_event_;
-      }
-    }
-    keep(wanted);
+void Frame::apply_condition(const std::string& text_of_condition) {
+  const auto condition = read_condition(text_of_condition);
+  if (!condition) {
+    problems_->push_back({"", 0, "where", text_of_condition,
+                          "must read COLUMN = VALUE, with =, !=, <, <=, > or >=", ""});
+    return;
   }
-  return ok();
+  const auto place = need(condition->column);
+  if (!place) return;
+  std::vector<bool> wanted(rows());
+  formats::ProblemKind no_number(*problems_), spelling(*problems_);
+  const std::string as_folded = folded(condition->value);
+  for (std::size_t i = 0; i < rows(); ++i) {
+    const std::string cell = text(*place, i);
+    const auto holds = condition->holds(cell);
+    if (!holds) {
+      no_number.add({table_->file, line(i), condition->column, cell,
+                     "must be a number to be compared so", ""});
+    } else if (condition->differs_in_spelling(cell, as_folded)) {
+      spelling.add(
+          {table_->file, line(i), condition->column, '"' + cell + '"',
+           "differs from the condition's \"" + condition->value + "\" only in case or blanks",
+           "mend the data or the condition"});
+    }
+    wanted[i] = holds.value_or(false);
+  }
+  keep(wanted);
 }
 
 }  // namespace angiotrial::analysis

@@ -28,6 +28,12 @@ std::string words(RankStatus status) {
   return "";
 }
 
+/// A single value has no spread of its own: its arm's part of the reference is a guess.
+std::string note_on_sizes(const Frame& frame, std::string_view reference) {
+  if (frame.fewest_subjects() >= 2) return "";
+  return "an arm has one subject: the " + std::string(reference) + " reference is rough";
+}
+
 struct KruskalWallis {
   std::string response;
 };
@@ -44,9 +50,11 @@ void run(const KruskalWallis& o, Task& task) {
   const ChiSquareResult k = kruskal_wallis(data->response, data->frame.arm(),
                                            static_cast<int>(data->frame.arms().size()));
   if (!usable(k.status, task)) return;
+  task.out.row.note = note_on_sizes(data->frame, "chi-square");
   task.out.put("chi_square", k.chi_square, "1");
   task.out.put("df", k.df);
   task.out.put("p_value", k.p_value, "probability");
+  task.out.row.note.clear();
   put_subjects(*data, task);
 }
 
@@ -85,8 +93,10 @@ void run(const VanElteren& o, Task& task) {
     const StratifiedRankResult s = stratified_wilcoxon(
         two.of(data->response), two.active, two.of(strata.codes), strata.count(), o.weights);
     if (!usable(s.status, task)) return;
+    task.out.row.note = note_on_sizes(data->frame, "normal");
     task.out.put("z", s.z, "1");
     task.out.put("p_value", s.p_value, "probability");
+    task.out.row.note.clear();
     task.out.put("strata_used", s.strata_used);
   });
   put_subjects(*data, task);
@@ -159,10 +169,12 @@ void run(const RankAncova& o, Task& task) {
       "p-value: " + std::string(ancova_tests[static_cast<std::size_t>(o.test)]) +
       "; scores: " + std::string(score_names[static_cast<std::size_t>(o.scores)]) +
       "; ties: mid-ranks; reference: " + (o.test == AncovaTest::quade ? "F" : "chi-square");
+  const bool fine = task.check_classes(o.classes, o.covariates) &&
+                    task.check_without_arm("covariates", o.covariates);
   std::vector<std::string> needed = Frame::columns_of(o.covariates);
   needed.insert(needed.end(), o.strata.begin(), o.strata.end());
   auto data = subject_data(o.response, needed, task);
-  if (!data) return;
+  if (!data || !fine) return;
   const Strata strata = strata_of(data->frame, o.strata);
   const Design design = data->frame.design(o.covariates, o.classes, false);
   if (!data->frame.ok()) return;
@@ -173,7 +185,9 @@ void run(const RankAncova& o, Task& task) {
     task.refuse("Quade's test needs one stratum, and residuals that vary within arms");
     return;
   }
+  task.out.row.note = note_on_sizes(data->frame, o.test == AncovaTest::quade ? "F" : "chi-square");
   put_rank_ancova(o, r, data->frame, task);
+  task.out.row.note.clear();
   put_subjects(*data, task);
 }
 

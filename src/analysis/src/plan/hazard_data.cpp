@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/hazard_data.hpp"
 
-#include <angiotrial/formats/number_text.hpp>
-
 #include <algorithm>
 #include <numeric>
 #include <tuple>
@@ -42,6 +40,12 @@ void describe_terms(schema::Visitor& visit, HazardTerms& t) {
 }
 
 HazardDesign hazard_design(Frame& frame, const HazardTerms& terms, bool with_intercept) {
+  const std::vector<std::string> known = Frame::columns_of(terms.covariates);
+  for (const std::string& name : terms.classes) {
+    if (std::ranges::find(known, name) != known.end()) continue;
+    frame.add_problem("classes", name, "must name a column of the covariates",
+                      diagnostics::nearest(name, known).value_or(""));
+  }
   Design full = frame.design(terms.covariates, terms.classes);
   HazardDesign out;
   out.intercept = with_intercept ? 1 : 0;
@@ -82,7 +86,7 @@ bool check_overlap(const TimeData& data, const std::string& column) {
     if (subject[before] != subject[i] || stratum(before) != stratum(i)) continue;
     const double start = data.start.empty() ? 0.0 : data.start[i];
     if (start >= data.time[before]) continue;
-    data.frame.add_problem(i, column, formats::shortest(start),
+    data.frame.add_problem(i, column, start,
                            "the row begins before an earlier one of its subject has ended",
                            "narrow it down with `where`");
   }

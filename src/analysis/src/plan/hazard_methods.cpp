@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/analysis/survival/accelerated_failure.hpp>
 #include <angiotrial/analysis/survival/cox_diagnostics.hpp>
-#include <angiotrial/formats/number_text.hpp>
 
 #include <algorithm>
 
@@ -86,8 +85,7 @@ bool more_than_one_event(const TimeData& data) {
 bool check_weights(const CoxRows& rows, const std::string& column) {
   for (std::size_t i = 0; i < rows.weight.size(); ++i) {
     if (rows.weight[i] > 0.0) continue;
-    rows.data.frame.add_problem(i, column, formats::shortest(rows.weight[i]),
-                                "a weight is above 0");
+    rows.data.frame.add_problem(i, column, rows.weight[i], "a weight is above 0");
   }
   return rows.data.frame.ok();
 }

@@ -83,6 +83,9 @@ std::vector<std::string> adjustment_of(const ImputationOptions& o) {
 }
 
 bool check_terms(const ImputationOptions& o, const Task& task) {
+  if (!task.check_classes(o.classes, both(both(o.covariates, o.common_covariates), o.adjustment))) {
+    return false;
+  }
   for (const auto* terms : {&o.covariates, &o.common_covariates, &o.adjustment}) {
     for (const std::string& term : *terms) {
       const std::string padded = ":" + term + ":";
@@ -104,9 +107,11 @@ void describe_imputation(schema::Visitor& visit, ImputationOptions& o) {
   visit("response", o.response, "column of the response; every subject needs a row, if without it",
         carpenter);
   visit("visit", o.visit, "column of the visit, a category", analyst);
-  visit("visits", o.visits,
-        "visits in the order of time, others are left out; empty: all found, if numbers or two",
-        analyst);
+  visit(
+      "visits", o.visits,
+      "visits in the order of time, others are left out; empty: all found, by their number or that "
+      "of AVISITN (VISITNUM)",
+      analyst);
   visit("covariates", o.covariates,
         "terms of baseline covariates of the model, each with a coefficient at each visit",
         analyst);
@@ -145,7 +150,7 @@ std::optional<ImputationData> imputation_data(const ImputationOptions& o, Task& 
       Frame::columns_of(both(both(o.covariates, o.common_covariates), adjustment));
   if (!o.event_visit.empty()) constant.push_back(o.event_visit);
   if (!o.strategy_column.empty()) constant.push_back(o.strategy_column);
-  auto table = subject_table({o.response, o.visit, o.visits, true, constant}, task);
+  auto table = subject_table({o.response, o.visit, o.visits, VisitOrder::of_time, constant}, task);
   if (!table) return std::nullopt;
   ImputationData out{std::move(*table), {}, {}, {}, {}, {}, {}, *fallbacks, {}, {}};
   out.by_visit = baseline_design(out.table, o.covariates, o.classes);

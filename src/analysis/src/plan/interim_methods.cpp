@@ -141,10 +141,10 @@ struct Pooled {
   std::vector<double> response, exposure;
 };
 std::optional<Pooled> pooled(const ReviewOptions& o, Task& task) {
-  auto frame = task.frame(false);
-  if (!frame) return std::nullopt;
   std::vector<std::string> needed{o.response};
   if (!o.exposure.empty()) needed.push_back(o.exposure);
+  auto frame = task.frame({.needs_arm = false, .response = o.response, .columns = needed});
+  if (!frame) return std::nullopt;
   frame->keep_complete(needed);
   if (!frame->ok() || !frame->require_one_row_per_subject()) return std::nullopt;
   Pooled out{frame->response(o.response), std::vector<double>(frame->rows(), 1.0)};
@@ -155,12 +155,11 @@ std::optional<Pooled> pooled(const ReviewOptions& o, Task& task) {
     if ((o.endpoint == Endpoint::counts && !whole) ||
         (o.endpoint == Endpoint::rates && y != 0.0 && y != 1.0)) {
       frame->add_problem(
-          i, o.response, formats::shortest(y),
+          i, o.response, y,
           o.endpoint == Endpoint::rates ? "must be 0 or 1" : "must be a count from 0 to 10^6");
     }
     if (!(out.exposure[i] > 0.0)) {
-      frame->add_problem(i, o.exposure, formats::shortest(out.exposure[i]),
-                         "an exposure is above 0");
+      frame->add_problem(i, o.exposure, out.exposure[i], "an exposure is above 0");
     }
   }
   if (!frame->ok()) return std::nullopt;

@@ -1,54 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "plan/method.hpp"
-#include "plan/repeated.hpp"
+#include "plan/mmrm_options.hpp"
 
 /// Mixed model for repeated measures in plan files.
 namespace angiotrial::analysis {
 namespace {
-
-constexpr schema::Source analyst{};
-
-enum class Means { equal, proportional, standardised };
-constexpr std::array<std::string_view, 3> means_names{"equal", "proportional", "standardised"};
-
-struct Mmrm {
-  std::string response, visit, time, group;
-  std::vector<std::string> visits, covariates, classes;
-  bool arm_by_visit = true;
-  CovarianceOptions covariance;
-  InferenceOptions inference;
-  Means means = Means::equal;
-};
-
-void describe(schema::Visitor& visit, Mmrm& o) {
-  visit("response", o.response, "column of the response; rows without it are missed visits",
-        analyst);
-  visit("visit", o.visit, "column of the visit, a category", analyst);
-  visit("visits", o.visits,
-        "visits analysed, in the order of time, others are left out; empty: all found, sorted",
-        analyst);
-  visit("covariates", o.covariates,
-        "terms besides arm and visit: columns, a:b for products, such as BASE and BASE:AVISIT",
-        analyst);
-  visit("classes", o.classes, "number columns to be taken as categories", analyst);
-  visit("arm_by_visit", o.arm_by_visit, "whether arms may differ otherwise at each visit", analyst);
-  describe_covariance(visit, o.covariance);
-  visit("group", o.group,
-        "a covariance of its own for each level of this column; arm: for each arm; empty: one for "
-        "all",
-        analyst);
-  visit("time", o.time, "number column of the time, for spatial_exponential and random_slope",
-        analyst);
-  describe_inference(visit, o.inference);
-  visit("adjusted_means", o.means, means_names,
-        "over categories: equal weights, or in proportion to the rows, numbers at their mean; or "
-        "standardised: over the subjects' own covariates (g-computation), sandwich, normal",
-        analyst);
-}
 
 /// The data of the model and what refers to them.
 struct Rows {
@@ -77,7 +36,8 @@ std::vector<std::string> terms_of(const Mmrm& o) {
 
 /// Columns that a row needs, the response first.
 std::vector<std::string> needed(const Mmrm& o) {
-  std::vector<std::string> out{o.response};
+  std::vector<std::string> out;
+  if (!o.response.empty()) out.push_back(o.response);
   for (std::string& column : Frame::columns_of(o.covariates)) out.push_back(std::move(column));
   for (const std::string& column : {o.time, o.group == "arm" ? std::string() : o.group}) {
     if (!column.empty()) out.push_back(column);
@@ -97,23 +57,33 @@ void set_groups(const Mmrm& o, Rows& rows) {
   rows.groups = std::move(factor.levels);
 }
 
-/// None, with problems.
-std::optional<Rows> read_rows(const Mmrm& o, Task& task) {
+/// The fallbacks; none with problems of options.
+std::optional<std::vector<CovarianceStructure>> check_options(const Mmrm& o, const Task& task) {
+  const std::size_t before = task.problems.size();
   if (o.response.empty()) {
     task.bad_option("response", "", "must name the column of the response");
-    return std::nullopt;
   }
-  const auto fallbacks = fallbacks_of(o.covariance, task);
-  if (!fallbacks) return std::nullopt;
-  if (uses_time(o, *fallbacks) && o.time.empty()) {
+  auto fallbacks = fallbacks_of(o.covariance, task);
+  if (fallbacks && uses_time(o, *fallbacks) && o.time.empty()) {
     task.bad_option("time", "", "must name the column of the time for this covariance");
-    return std::nullopt;
   }
-  auto frame = task.frame();
-  if (!frame) return std::nullopt;
+  std::vector<std::string> categories = o.covariates;
+  categories.push_back(o.visit);
+  task.check_classes(o.classes, categories);
+  if (task.problems.size() != before) return std::nullopt;
+  return fallbacks;
+}
+
+/// None, with problems.
+std::optional<Rows> read_rows(const Mmrm& o, Task& task) {
+  const auto fallbacks = check_options(o, task);
+  auto frame = task.frame({.response = o.response, .visit = o.visit, .columns = needed(o)});
+  if (!frame || !fallbacks) return std::nullopt;
+  frame->check_arm_term(o.covariates);
   const bool ordered =
       order_matters(o.covariance.covariance) || std::ranges::any_of(*fallbacks, order_matters);
-  auto visits = keep_visits(*frame, o.visit, o.visits, ordered, task);
+  const VisitOrder order = ordered ? VisitOrder::of_covariance : VisitOrder::free;
+  auto visits = keep_visits(*frame, o.visit, o.visits, order, task);
   if (!visits) return std::nullopt;
   const std::size_t missing = frame->keep_complete(needed(o));
   if (!frame->ok() || !frame->require_every_arm()) return std::nullopt;
@@ -263,6 +233,8 @@ std::string conventions(const Mmrm& o, const MixedFit& fit, const MixedAnswers& 
          "; adjusted means: standardised, variance of the influence function, reference normal";
 }
 
+}  // namespace
+
 void run(const Mmrm& o, Task& task) {
   task.out.row.method = "mixed model for repeated measures";
   const auto answers = MixedAnswers::of(o.inference, o.covariance.criterion, task);
@@ -290,8 +262,6 @@ void run(const Mmrm& o, Task& task) {
   put_fit(task, fit, rows->frame, rows->missing);
   task.out.row.note.clear();
 }
-
-}  // namespace
 
 std::vector<MethodEntry> mixed_methods() {
   return {method<Mmrm>("mmrm", "mixed model for repeated measures")};

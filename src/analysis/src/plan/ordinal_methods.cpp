@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/analysis/ordinal/cumulative_mixed.hpp>
-#include <angiotrial/formats/number_text.hpp>
 
 #include <algorithm>
 #include <array>
@@ -147,7 +146,7 @@ bool weights_valid(const std::vector<double>& weights, const std::string& column
                    const Frame& frame) {
   for (std::size_t i = 0; i < weights.size(); ++i) {
     if (weights[i] >= 0.0 && std::isfinite(weights[i])) continue;
-    frame.add_problem(i, column, formats::shortest(weights[i]), "a weight is at least 0");
+    frame.add_problem(i, column, weights[i], "a weight is at least 0");
   }
   return frame.ok();
 }

@@ -63,7 +63,7 @@ std::vector<int> codes_of_numbers(const Categories& y, const std::vector<double>
     if (std::isnan(values[i])) continue;
     const auto at = std::ranges::find(y.numbers, values[i]);
     if (at == y.numbers.end()) {
-      frame.add_problem(i, column, formats::shortest(values[i]), "is not one of the categories");
+      frame.add_problem(i, column, values[i], "is not one of the categories");
     } else {
       codes[i] = static_cast<int>(at - y.numbers.begin());
     }
@@ -92,6 +92,9 @@ bool terms_valid(const OrdinalTerms& terms, const Task& task) {
     task.bad_option("response", "", "must name the column of the ordered categories");
     return false;
   }
+  std::vector<std::string> categories = terms.covariates;
+  categories.insert(categories.end(), terms.nominal.begin(), terms.nominal.end());
+  if (!task.check_classes(terms.classes, categories)) return false;
   for (const auto& [key, list] :
        {std::pair{"covariates", &terms.covariates}, std::pair{"nominal", &terms.nominal}}) {
     for (const std::string& term : *list) {
@@ -189,13 +192,13 @@ std::vector<int> codes_in(const Categories& y, Frame& frame, const std::string& 
 std::optional<OrdinalData> ordinal_data(const OrdinalTerms& terms,
                                         std::span<const std::string> also, const Task& task) {
   if (!terms_valid(terms, task)) return std::nullopt;
-  auto frame = task.frame();
-  if (!frame) return std::nullopt;
   std::vector<std::string> needed{terms.response};
   for (const auto* list : {&terms.covariates, &terms.nominal}) {
     for (std::string& column : Frame::columns_of(*list)) needed.push_back(std::move(column));
   }
   needed.insert(needed.end(), also.begin(), also.end());
+  auto frame = task.frame({.response = terms.response, .columns = needed});
+  if (!frame) return std::nullopt;
   const std::size_t missing = frame->keep_complete(needed);
   if (!frame->ok() || !frame->require_every_arm()) return std::nullopt;
   OrdinalData data{std::move(*frame), {},    {},   {}, contains(terms.nominal, arm_term),

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/analysis/ranks/two_by_two.hpp>
-#include <angiotrial/formats/number_text.hpp>
 
 #include <array>
+#include <cmath>
 
 #include "plan/method.hpp"
 #include "plan/subject_data.hpp"
@@ -33,7 +33,7 @@ std::vector<int> outcomes_of(const SubjectData& data, const std::string& column)
   for (std::size_t i = 0; i < data.response.size(); ++i) {
     const double y = data.response[i];
     if (y != 0.0 && y != 1.0) {
-      data.frame.add_problem(i, column, formats::shortest(y), "must be 0 or 1");
+      data.frame.add_problem(i, column, y, "must be 0 or 1");
     }
     out.push_back(y == 1.0 ? 1 : 0);
   }
@@ -97,37 +97,96 @@ void run(const CochranMantelHaenszel& o, Task& task) {
   put_subjects(*data, task);
 }
 
-enum class Interval { preset, wald, newcombe };
-constexpr std::array<std::string_view, 3> intervals{"preset", "wald", "newcombe"};
+enum class Interval { preset, wald, continuity, newcombe };
+constexpr std::array<std::string_view, 4> intervals{"preset", "wald", "continuity", "newcombe"};
+enum class Test { preset, chi_square, continuity, wald };
+constexpr std::array<std::string_view, 4> tests{"preset", "chi_square", "continuity", "wald"};
 
 struct RiskDifference {
   std::string response;
   Interval interval = Interval::preset;
+  Test test = Test::preset;
 };
 
 void describe(schema::Visitor& visit, RiskDifference& o) {
   visit("response", o.response, "column of the response, 0 or 1", analyst);
   visit("interval", o.interval, intervals,
-        "unpooled Wald, or Newcombe's hybrid score; preset: newcombe; for \"r\" and \"sas\": wald",
+        "unpooled Wald, the same with continuity correction, or Newcombe's hybrid score; preset: "
+        "newcombe; for \"r\" continuity (prop.test), for \"sas\" wald (PROC FREQ, RISKDIFF)",
+        analyst);
+  visit("test", o.test, tests,
+        "Pearson's chi-square, the same with Yates' correction, or Wald by the unpooled error; "
+        "preset: chi_square; for \"r\" continuity (prop.test), for \"sas\" wald (RISKDIFF(EQUAL))",
         analyst);
 }
 
-void put_difference(const ProportionDifference& d, bool newcombe, Task& task) {
+/// What is left at `preset`, chosen.
+RiskDifference chosen(const RiskDifference& o, Preset preset) {
+  RiskDifference out = o;
+  const bool r = preset == Preset::r, sas = preset == Preset::sas;
+  if (o.interval == Interval::preset) {
+    out.interval = r ? Interval::continuity : sas ? Interval::wald : Interval::newcombe;
+  }
+  if (o.test == Test::preset) {
+    out.test = r ? Test::continuity : sas ? Test::wald : Test::chi_square;
+  }
+  return out;
+}
+
+std::string conventions_of(const RiskDifference& o) {
+  const std::string interval =
+      o.interval == Interval::newcombe ? "hybrid score (Newcombe 1998, method 10)"
+      : o.interval == Interval::wald   ? "Wald, unpooled variance"
+                                       : "Wald, unpooled variance, continuity correction";
+  const std::string test = o.test == Test::chi_square   ? "chi-square (Pearson), pooled"
+                           : o.test == Test::continuity ? "chi-square with Yates' correction"
+                                                        : "Wald, unpooled";
+  return "interval: " + interval + "; standard error: unpooled; test: " + test;
+}
+
+void put_test(const RiskDifference& o, const ProportionDifference& d, Task& task) {
+  const double p = o.test == Test::wald         ? d.wald_p
+                   : o.test == Test::continuity ? d.corrected_p
+                                                : d.chi_square_p;
+  if (std::isnan(p)) {
+    task.out.row.note = o.test == Test::wald ? "every response of each arm is the same: no test"
+                                             : "every response is the same: no test";
+    task.out.put("p_value", std::nullopt, "probability");
+    task.out.row.note.clear();
+    return;
+  }
+  if (o.test != Test::wald) {
+    task.out.put("chi_square", o.test == Test::continuity ? d.corrected_chi_square : d.chi_square,
+                 "1");
+  }
+  task.out.put("p_value", p, "probability");
+}
+
+void put_difference(const RiskDifference& o, const ProportionDifference& d, Task& task) {
   task.out.put("proportion", d.active, "probability");
   task.out.put("proportion_reference", d.control, "probability");
   task.out.put("difference", d.difference, "probability");
-  put_interval(task, newcombe ? d.newcombe_lower : d.wald_lower,
-               newcombe ? d.newcombe_upper : d.wald_upper, "probability");
+  if (d.se == 0.0 && o.interval != Interval::newcombe) {
+    task.out.row.note = "every response of each arm is the same: the Wald error of 0 is no measure";
+  }
+  const bool wald = o.interval == Interval::wald, newcombe = o.interval == Interval::newcombe;
+  put_interval(task,
+               wald       ? d.wald_lower
+               : newcombe ? d.newcombe_lower
+                          : d.corrected_lower,
+               wald       ? d.wald_upper
+               : newcombe ? d.newcombe_upper
+                          : d.corrected_upper,
+               "probability");
   task.out.put("se", d.se, "probability");
+  task.out.row.note.clear();
+  put_test(o, d, task);
 }
 
 void run(const RiskDifference& o, Task& task) {
   task.out.row.method = "difference of two proportions";
-  const bool newcombe = o.interval == Interval::preset ? task.preset() == Preset::recommended
-                                                       : o.interval == Interval::newcombe;
-  task.out.row.conventions =
-      newcombe ? "interval: hybrid score (Newcombe 1998, method 10); standard error: unpooled"
-               : "interval: Wald, unpooled variance; standard error: unpooled";
+  const RiskDifference ready = chosen(o, task.preset());
+  task.out.row.conventions = conventions_of(ready);
   const auto data = subject_data(o.response, {}, task);
   if (!data) return;
   const std::vector<int> outcome = outcomes_of(*data, o.response);
@@ -145,7 +204,7 @@ void run(const RiskDifference& o, Task& task) {
       task.refuse(words(d.status));
       return;
     }
-    put_difference(d, newcombe, task);
+    put_difference(ready, d, task);
   });
   put_subjects(*data, task);
 }

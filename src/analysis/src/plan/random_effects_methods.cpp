@@ -118,8 +118,6 @@ void run_random(const RandomEffectsOptions& o, CovarianceStructure structure, Ta
     task.bad_option(o.response.empty() ? "response" : "time", "", "must name its column");
     return;
   }
-  auto frame = task.frame();
-  if (!frame) return;
   std::vector<std::string> needed{o.response}, terms{"arm"};
   if (!o.time.empty()) {
     needed.push_back(o.time);
@@ -127,6 +125,10 @@ void run_random(const RandomEffectsOptions& o, CovarianceStructure structure, Ta
   }
   terms.insert(terms.end(), o.covariates.begin(), o.covariates.end());
   for (std::string& column : Frame::columns_of(o.covariates)) needed.push_back(std::move(column));
+  const bool fine = task.check_classes(o.classes, o.covariates);
+  auto frame = task.frame({.response = o.response, .columns = needed});
+  if (!frame || !fine) return;
+  frame->check_arm_term(o.covariates);
   const std::size_t missing = frame->keep_complete(needed);
   if (!frame->ok() || !frame->require_every_arm() || !require_one_arm_per_subject(*frame)) return;
   const std::vector<double> response = frame->response(o.response);

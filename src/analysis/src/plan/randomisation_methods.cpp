@@ -100,6 +100,8 @@ bool check(const Rerandomisation& o, const Task& task) {
   if (!o.covariates.empty() && o.statistic != Statistic::ancova) {
     task.bad_option("covariates", o.covariates.front(), "are for statistic = \"ancova\"");
   }
+  task.check_classes(o.classes, o.covariates);
+  task.check_without_arm("covariates", o.covariates);
   if (o.enumerate && o.allocation.scheme != Scheme::complete) {
     task.bad_option("enumerate", "true", "is for scheme = \"complete\"");
   }
@@ -108,11 +110,11 @@ bool check(const Rerandomisation& o, const Task& task) {
 
 std::optional<Outcomes> outcomes_of(const Rerandomisation& o, Task& task) {
   if (!check(o, task)) return std::nullopt;
-  auto all = task.frame();
-  if (!all || !all->require_one_row_per_subject() || !all->require_every_arm()) return std::nullopt;
-  Outcomes out{*all, {}, {}, {}, 0};
   std::vector<std::string> needed{o.response};
   for (std::string& column : Frame::columns_of(o.covariates)) needed.push_back(std::move(column));
+  auto all = task.frame({.response = o.response, .columns = needed});
+  if (!all || !all->require_one_row_per_subject() || !all->require_every_arm()) return std::nullopt;
+  Outcomes out{*all, {}, {}, {}, 0};
   out.missing = out.frame.keep_complete(needed);
   if (!out.frame.ok() || !out.frame.require_every_arm()) return std::nullopt;
   out.response = out.frame.response(o.response);

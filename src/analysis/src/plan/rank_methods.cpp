@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 
 #include "plan/method.hpp"
@@ -129,22 +130,93 @@ void run(const Wilcoxon& o, Task& task) {
   put_subjects(*data, task);
 }
 
-constexpr std::size_t most_signs = 1000;
+constexpr std::size_t most_signs = 1000;   ///< for the exact distribution
+constexpr std::size_t r_exact_below = 50;  ///< wilcox.test
+constexpr std::size_t sas_exact_to = 20;   ///< PROC UNIVARIATE
+
+enum class SignedP { preset, exact, asymptotic, continuity, t };
+constexpr std::array<std::string_view, 5> signed_p_values{"preset", "exact", "asymptotic",
+                                                          "continuity", "t"};
 
 struct SignedRank {
   std::string response;
   bool by_arm = true;
+  SignedP p_value = SignedP::preset;
+  Interval interval = Interval::preset;
 };
 
 void describe(schema::Visitor& visit, SignedRank& o) {
   visit("response", o.response, "column of the differences, such as change from baseline", analyst);
   visit("by_arm", o.by_arm, "each arm on its own; otherwise all subjects together", analyst);
+  visit(
+      "p_value", o.p_value, signed_p_values,
+      "permutation of signs, normal without or normal with continuity correction, or Student's t "
+      "of the signed ranks; preset: exact up to 1,000 that are not zero, else asymptotic; \"r\": "
+      "exact below 50 without ties and zeros, else continuity (wilcox.test); \"sas\": exact up to "
+      "20, else t (PROC UNIVARIATE)",
+      analyst);
+  visit("interval", o.interval, intervals,
+        "rank of the Walsh averages that bound the pseudo-median: from the exact distribution "
+        "without ties, or from the normal; preset: exact where the p-value is, else asymptotic",
+        analyst);
+}
+
+SignedP chosen(const SignedRank& o, const SignedRankResult& s, bool zeros, Preset preset) {
+  if (o.p_value != SignedP::preset) return o.p_value;
+  if (preset == Preset::r) {
+    const bool exact = s.count < r_exact_below && !s.ties && !zeros;
+    return exact ? SignedP::exact : SignedP::continuity;
+  }
+  if (preset == Preset::sas) return s.count <= sas_exact_to ? SignedP::exact : SignedP::t;
+  return s.count <= most_signs ? SignedP::exact : SignedP::asymptotic;
+}
+
+double value_of(const SignedRankResult& s, SignedP p) {
+  switch (p) {
+    case SignedP::asymptotic:
+      return s.p_asymptotic;
+    case SignedP::continuity:
+      return s.p_continuity;
+    case SignedP::t:
+      return s.p_t;
+    default:
+      return s.p_exact;
+  }
+}
+
+void put_signed_rank(const SignedRank& o, const SignedRankResult& s, bool zeros, Task& task) {
+  const SignedP p = chosen(o, s, zeros, task.preset());
+  const bool exact_interval =
+      o.interval == Interval::preset ? p == SignedP::exact : o.interval == Interval::exact;
+  task.out.row.conventions =
+      "p-value: " + std::string(signed_p_values[static_cast<std::size_t>(p)]) +
+      (p == SignedP::exact ? " over all signs" : "") +
+      "; zeros: dropped; ties: " + (s.ties ? "mid-ranks" : "none") +
+      "; interval: order statistics of Walsh averages, " +
+      (exact_interval ? "exact rank" : "asymptotic rank");
+  if ((p == SignedP::exact || exact_interval) && s.count > most_signs) {
+    task.refuse("more than " + std::to_string(most_signs) + " subjects for the exact distribution");
+    return;
+  }
+  if (std::isnan(value_of(s, p))) {
+    task.refuse("one subject that is not zero has no t");
+    return;
+  }
+  task.out.put("pseudomedian", s.pseudomedian, task.analysis.unit);
+  put_shift(exact_interval ? s.exact_interval : s.asymptotic_interval, task);
+  task.out.put("signed_rank", s.v, "1");
+  const auto n = static_cast<double>(s.count);
+  task.out.put("centred_signed_rank", s.v - 0.25 * n * (n + 1.0), "1");
+  task.out.put("n_not_zero", n, "subjects");
+  if (p == SignedP::t && std::isfinite(s.t)) task.out.put("t", s.t, "1");
+  if (p == SignedP::t) task.out.put("df", n - 1.0, "1");
+  if (p == SignedP::asymptotic) task.out.put("z", s.z, "1");
+  if (p == SignedP::continuity) task.out.put("z", s.z_continuity, "1");
+  task.out.put("p_value", value_of(s, p), "probability");
 }
 
 void run(const SignedRank& o, Task& task) {
   task.out.row.method = "Wilcoxon signed rank test with pseudo-median";
-  task.out.row.conventions =
-      "p-value: exact over all signs; zeros: dropped; interval: order statistics of Walsh averages";
   const auto data = subject_data(o.response, {}, task, o.by_arm);
   if (!data) return;
   const std::size_t arms = o.by_arm ? data->frame.arms().size() : 1;
@@ -156,17 +228,8 @@ void run(const SignedRank& o, Task& task) {
       }
     }
     if (o.by_arm) task.out.row.arm = data->frame.arms()[arm];
-    if (values.size() > most_signs) {
-      task.refuse("more than " + std::to_string(most_signs) + " subjects for the exact test");
-      continue;
-    }
-    const SignedRankResult s = signed_rank(values, task.level());
-    if (!usable(s.status, task)) continue;
-    task.out.put("pseudomedian", s.pseudomedian, task.analysis.unit);
-    put_shift(s.exact_interval, task);
-    task.out.put("signed_rank", s.v, "1");
-    task.out.put("n_not_zero", static_cast<double>(s.count), "subjects");
-    task.out.put("p_value", s.p_exact, "probability");
+    const SignedRankResult s = signed_rank(values, task.level(), most_signs);
+    if (usable(s.status, task)) put_signed_rank(o, s, s.count < values.size(), task);
   }
   task.out.row.arm.clear();
   put_subjects(*data, task);

@@ -27,9 +27,11 @@ constexpr std::array<std::string_view, 6> strategies{
 void describe(schema::Visitor& visit, ColumnMap& p) {
   const Source& s = choice_of_the_analyst;
   visit("subject_table", p.subject_table, "table with one row a subject", s);
-  visit("subject", p.subject, "column that identifies the subject; empty: each row is one", s);
+  visit("subject", p.subject,
+        "column that identifies the subject; \"row\": each row is a subject of its own", s);
   visit("arm", p.arm, "column with the arm", s);
   visit("day", p.day, "column with the study day of a record", s);
+  visit("visit", p.visit, "column with the visit of a record, for strategies for events", s);
 }
 
 void describe(schema::Visitor& visit, EventColumns& p) {
@@ -118,6 +120,9 @@ void read_analysis(const schema::NamedTable& named, PlanFile& plan, schema::Diag
   if (made == nullptr) return;
   schema::Reader reader(named.table, named.prefix, diagnosis);
   describe(static_cast<schema::Visitor&>(reader), analysis);
+  if (const formats::TomlNode* estimand = named.table->find("estimand")) {
+    analysis.estimand.composite_value_given = estimand->find("composite_value") != nullptr;
+  }
   made->describe_options(reader);
   reader.finish();
   analysis.options = std::move(made);

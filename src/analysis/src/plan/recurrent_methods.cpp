@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/analysis/survival/recurrent.hpp>
-#include <angiotrial/formats/number_text.hpp>
 
 #include <algorithm>
 
@@ -104,7 +103,7 @@ bool check_deaths(const TimeData& data, const std::vector<double>& death,
                   const std::string& column) {
   for (std::size_t i = 0; i < death.size(); ++i) {
     if (death[i] == 0.0 || death[i] == 1.0) continue;
-    data.frame.add_problem(i, column, formats::shortest(death[i]), "must be 0 or 1");
+    data.frame.add_problem(i, column, death[i], "must be 0 or 1");
   }
   return data.frame.ok();
 }

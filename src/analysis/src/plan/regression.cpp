@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/regression.hpp"
 
-#include <angiotrial/formats/number_text.hpp>
-
 #include <algorithm>
 #include <cmath>
 
@@ -19,7 +17,7 @@ std::vector<double> log_exposure(Frame& frame, const std::string& column) {
   std::vector<double> offset = frame.numbers(column);
   for (std::size_t i = 0; i < offset.size(); ++i) {
     if (!(offset[i] > 0.0)) {
-      frame.add_problem(i, column, formats::shortest(offset[i]), "an exposure is above 0");
+      frame.add_problem(i, column, offset[i], "an exposure is above 0");
     }
     offset[i] = std::log(offset[i]);
   }
@@ -54,20 +52,17 @@ std::optional<RegressionData> regression_data(const RegressionTerms& terms, Task
     task.bad_option("response", "", "must name the column of the response");
     return std::nullopt;
   }
-  const auto covariates = Frame::columns_of(terms.covariates);
-  for (const std::string& name : terms.classes) {
-    if (std::ranges::find(covariates, name) != covariates.end()) continue;
-    task.bad_option("classes", name, "must name a column of the covariates",
-                    diagnostics::nearest(name, covariates).value_or(""));
-  }
-  auto frame = task.frame();
-  if (!frame) return std::nullopt;
+  std::vector<std::string> categories = terms.covariates;
+  categories.insert(categories.end(), terms.also_complete.begin(), terms.also_complete.end());
+  const bool fine = task.check_classes(terms.classes, categories);
   std::vector<std::string> needed{terms.response};
   if (!terms.exposure.empty()) needed.push_back(terms.exposure);
   for (std::string& column : Frame::columns_of(terms.covariates)) {
     needed.push_back(std::move(column));
   }
   needed.insert(needed.end(), terms.also_complete.begin(), terms.also_complete.end());
+  auto frame = task.frame({.response = terms.response, .visit = terms.visit, .columns = needed});
+  if (!frame || !fine) return std::nullopt;
   const std::size_t missing = frame->keep_complete(needed);
   if (!frame->ok() || !frame->require_every_arm()) return std::nullopt;
   RegressionData data{std::move(*frame), {}, {}, {}, terms.covariates, terms.classes, missing};
@@ -85,10 +80,10 @@ bool check_range(const RegressionData& data, const std::string& column, Family f
   for (std::size_t i = 0; i < data.response.size(); ++i) {
     const double y = data.response[i];
     if (family == Family::binomial && y != 0.0 && y != 1.0) {
-      data.frame.add_problem(i, column, formats::shortest(y), "must be 0 or 1");
+      data.frame.add_problem(i, column, y, "must be 0 or 1");
     }
     if (family == Family::poisson && !(y >= 0.0)) {
-      data.frame.add_problem(i, column, formats::shortest(y), "a count is at least 0");
+      data.frame.add_problem(i, column, y, "a count is at least 0");
     }
   }
   return data.frame.ok();
@@ -101,7 +96,7 @@ std::vector<int> counts_of(const RegressionData& data, const std::string& column
     if (y >= 0.0 && y <= most_count && y == std::floor(y)) {
       counts[i] = static_cast<int>(y);
     } else {
-      data.frame.add_problem(i, column, formats::shortest(y), "must be a count from 0 to 10^6");
+      data.frame.add_problem(i, column, y, "must be a count from 0 to 10^6");
     }
   }
   return counts;

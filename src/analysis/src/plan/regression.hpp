@@ -19,6 +19,7 @@ struct RegressionTerms {
   std::string exposure;  ///< its logarithm is the offset; empty: none
   std::vector<std::string> covariates, classes;
   std::vector<std::string> also_complete;  ///< columns that other options name; no key
+  std::string visit;                       ///< where subjects have a row a visit; no key
 };
 
 /// The keys response, exposure, covariates and classes.

@@ -10,8 +10,6 @@ namespace angiotrial::analysis {
 namespace {
 
 constexpr schema::Source analyst{};
-constexpr std::size_t most_visits = 64;
-constexpr int most_problems = 20;  ///< of one kind
 
 std::optional<CovarianceStructure> structure_named(std::string_view name) {
   const auto found = std::ranges::find(structure_names, name);
@@ -42,10 +40,11 @@ std::optional<std::vector<CovarianceStructure>> fallbacks_of(const CovarianceOpt
       const std::vector<std::string> known(structure_names.begin(), structure_names.end());
       task.bad_option("fallback", name, "is not a covariance",
                       diagnostics::nearest(name, known).value_or(""));
-      return std::nullopt;
+      continue;
     }
     out.push_back(*structure);
   }
+  if (out.size() < o.fallback.size()) return std::nullopt;
   return out;
 }
 
@@ -86,92 +85,33 @@ void refuse_fit(const MixedFit& fit, std::span<const std::string> columns, const
               covariance && may_fall_back ? "declare simpler covariances in `fallback`" : "");
 }
 
-std::optional<VisitCodes> keep_visits(Frame& frame, const std::string& column,
-                                      const std::vector<std::string>& listed, bool ordered,
-                                      const Task& task) {
-  if (column.empty()) {
-    task.bad_option("visit", "", "must name the column of the visit");
-    return std::nullopt;
-  }
-  const Factor found = frame.factor(column);
-  if (!frame.ok()) return std::nullopt;
-  VisitCodes out{column, listed.empty() ? found.levels : listed, {}};
-  for (const std::string& name : listed) {
-    if (std::ranges::find(found.levels, name) == found.levels.end()) {
-      task.bad_option("visits", name, "the data have no such visit",
-                      diagnostics::nearest(name, found.levels).value_or(""));
-      return std::nullopt;
-    }
-  }
-  if (std::set<std::string>(out.names.begin(), out.names.end()).size() != out.names.size()) {
-    task.bad_option("visits", "", "must name each visit once");
-    return std::nullopt;
-  }
-  const bool numbers = std::ranges::all_of(
-      out.names, [](const std::string& name) { return formats::cell_number(name).has_value(); });
-  if (ordered && listed.empty() && out.names.size() > 2 && !numbers) {
-    task.bad_option("visits", "",
-                    "must list the visits in the order of time, since they are not numbers");
-    return std::nullopt;
-  }
-  if (out.names.empty() || out.names.size() > most_visits) {
-    task.bad_option("visit", column, "must hold 1 to 64 visits");
-    return std::nullopt;
-  }
-  std::vector<bool> wanted(frame.rows());
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    const int code = found.codes[i];
-    if (code < 0 && listed.empty()) frame.add_problem(i, column, "", "a row needs a visit");
-    wanted[i] =
-        code >= 0 && std::ranges::find(out.names, found.levels[static_cast<std::size_t>(code)]) !=
-                         out.names.end();
-  }
-  if (!frame.ok()) return std::nullopt;
-  frame.keep(wanted);
-  code_again(frame, out);
-  return out;
-}
-
-void code_again(Frame& frame, VisitCodes& visits) {
-  const Factor found = frame.factor(visits.column);
-  std::vector<int> code(found.levels.size(), -1);
-  for (std::size_t l = 0; l < code.size(); ++l) {
-    code[l] =
-        static_cast<int>(std::ranges::find(visits.names, found.levels[l]) - visits.names.begin());
-  }
-  visits.codes.resize(frame.rows());
-  for (std::size_t i = 0; i < visits.codes.size(); ++i) {
-    visits.codes[i] = code[static_cast<std::size_t>(found.codes[i])];
-  }
-}
-
 bool require_one_row_per_visit(const Frame& frame, const VisitCodes& visits) {
   std::set<std::pair<int, int>> seen;
-  int told = 0;
-  for (std::size_t i = 0; i < frame.rows() && told < most_problems; ++i) {
+  formats::ProblemKind twice(frame.problems());
+  for (std::size_t i = 0; i < frame.rows(); ++i) {
     if (seen.emplace(frame.subject()[i], visits.codes[i]).second) continue;
-    ++told;
-    frame.add_problem(i, visits.column, visits.names[static_cast<std::size_t>(visits.codes[i])],
-                      "subject " +
-                          frame.subject_name(static_cast<std::size_t>(frame.subject()[i])) +
-                          " has two rows at this visit",
-                      "narrow them down with `where`");
+    const auto subject = static_cast<std::size_t>(frame.subject()[i]);
+    twice.add({frame.table().file, frame.line(i), visits.column,
+               visits.names[static_cast<std::size_t>(visits.codes[i])],
+               "subject " + frame.subject_name(subject) + " has two rows at this visit",
+               "narrow them down with `where`"});
   }
+  twice.finish();
   return frame.ok();
 }
 
 bool require_one_arm_per_subject(const Frame& frame) {
   std::map<int, int> arm;
-  int told = 0;
-  for (std::size_t i = 0; i < frame.rows() && told < most_problems; ++i) {
+  formats::ProblemKind two(frame.problems());
+  for (std::size_t i = 0; i < frame.rows(); ++i) {
     const auto [known, fresh] = arm.emplace(frame.subject()[i], frame.arm()[i]);
     if (known->second == frame.arm()[i]) continue;
-    ++told;
-    frame.add_problem(i, "arm", frame.arms()[static_cast<std::size_t>(frame.arm()[i])],
-                      "subject " +
-                          frame.subject_name(static_cast<std::size_t>(frame.subject()[i])) +
-                          " stands in two arms");
+    const auto subject = static_cast<std::size_t>(frame.subject()[i]);
+    two.add({frame.table().file, frame.line(i), "arm",
+             frame.arms()[static_cast<std::size_t>(frame.arm()[i])],
+             "subject " + frame.subject_name(subject) + " stands in two arms", ""});
   }
+  two.finish();
   return frame.ok();
 }
 

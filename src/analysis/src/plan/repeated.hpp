@@ -45,11 +45,15 @@ void describe_covariance(schema::Visitor& visit, CovarianceOptions& o);
 void refuse_fit(const MixedFit& fit, std::span<const std::string> columns, const Task& task,
                 bool may_fall_back = true);
 
-/// Keeps the rows at these visits (empty: all found, sorted) and names them in order. `ordered`:
-/// more than two that are not numbers must be listed. None, with a problem.
+/// What the order of visits in time decides: nothing, a covariance (which two visits have in either
+/// order), or more, such as which of them are after an event.
+enum class VisitOrder { free, of_covariance, of_time };
+/// Keeps the rows at these visits (empty: all found) and names them in order: as listed, by number,
+/// or by the column of their number (AVISITN, VISITNUM). Where nothing tells the order and it
+/// matters they must be listed; else they are sorted. None, with problems.
 [[nodiscard]] std::optional<VisitCodes> keep_visits(Frame& frame, const std::string& column,
                                                     const std::vector<std::string>& listed,
-                                                    bool ordered, const Task& task);
+                                                    VisitOrder order, const Task& task);
 /// The codes anew, after rows went.
 void code_again(Frame& frame, VisitCodes& visits);
 /// Problems where a subject has two rows at one visit, or stands in two arms. False if any.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/analysis/counts/generalised_estimating_equations.hpp>
 #include <angiotrial/analysis/counts/random_intercept_counts.hpp>
-#include <angiotrial/formats/number_text.hpp>
 
 #include <array>
 #include <cmath>
@@ -68,7 +67,7 @@ std::vector<int> visits_of(RegressionData& data, const std::string& column) {
     if (std::fabs(values[i]) <= most && values[i] == std::floor(values[i])) {
       visits[i] = static_cast<int>(values[i]);
     } else {
-      data.frame.add_problem(i, column, formats::shortest(values[i]), "a visit is a whole number");
+      data.frame.add_problem(i, column, values[i], "a visit is a whole number");
     }
   }
   return visits;
@@ -121,6 +120,7 @@ void run(const Gee& o, Task& task) {
   }
   RegressionTerms terms = o.terms;
   if (autoregressive) terms.also_complete.push_back(o.visit);
+  terms.visit = o.visit;
   auto data = regression_data(terms, task);
   if (!data || !check_range(*data, o.terms.response, o.family)) return;
   GeeModel model;
@@ -133,6 +133,10 @@ void run(const Gee& o, Task& task) {
   model.visit = visits;
   const GeeVariance variance = variance_of(o.variance, task.preset());
   task.out.row.conventions = conventions_of(o, variance);
+  if (variance != GeeVariance::model && data->frame.fewest_subjects() < 2) {
+    task.refuse("robust errors by subject need at least two subjects in each arm");
+    return;
+  }
   const GeeFit fit = fit_gee(model);
   if (fit.status != GeeStatus::fitted) {
     task.refuse(fit.status == GeeStatus::invalid_input && autoregressive

@@ -13,10 +13,10 @@ std::optional<SubjectData> subject_data(const std::string& response,
     task.bad_option("response", "", "must name the column of the response");
     return std::nullopt;
   }
-  auto frame = task.frame(needs_arm);
-  if (!frame) return std::nullopt;
   std::vector<std::string> needed{response};
   needed.insert(needed.end(), columns.begin(), columns.end());
+  auto frame = task.frame({.needs_arm = needs_arm, .response = response, .columns = needed});
+  if (!frame) return std::nullopt;
   const std::size_t missing = frame->keep_complete(needed);
   if (!frame->ok() || !frame->require_one_row_per_subject()) return std::nullopt;
   if (needs_arm && !frame->require_every_arm()) return std::nullopt;

@@ -57,9 +57,13 @@ std::optional<SubjectTable> subject_table(const SubjectTableRequest& request, Ta
     task.bad_option("response", "", "must name the column of the response");
     return std::nullopt;
   }
-  auto frame = task.frame();
+  std::vector<std::string> needed{request.response, request.visit};
+  needed.insert(needed.end(), request.baseline_columns.begin(), request.baseline_columns.end());
+  std::erase(needed, "");
+  auto frame =
+      task.frame({.response = request.response, .visit = request.visit, .columns = needed});
   if (!frame) return std::nullopt;
-  const auto visits = keep_visits(*frame, request.visit, request.visits, request.ordered, task);
+  const auto visits = keep_visits(*frame, request.visit, request.visits, request.order, task);
   if (!visits || !frame->require_every_arm()) return std::nullopt;
   const std::vector<double> response = frame->response(request.response);
   bool fine = require_one_row_per_visit(*frame, *visits) && require_one_arm_per_subject(*frame);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "plan/repeated.hpp"
 #include "plan/task.hpp"
 #include "plan/term_design.hpp"
 
@@ -26,7 +27,7 @@ struct SubjectTableRequest {
   const std::string& response;
   const std::string& visit;
   const std::vector<std::string>& visits;
-  bool ordered = true;
+  VisitOrder order = VisitOrder::of_time;
   /// Columns that must hold one value a subject.
   std::span<const std::string> baseline_columns;
 };

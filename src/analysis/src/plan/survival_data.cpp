@@ -29,7 +29,7 @@ std::vector<int> outcomes_of_numbers(Frame& frame, const std::string& column, bo
   for (std::size_t i = 0; i < values.size(); ++i) {
     const double v = values[i];
     if (censoring ? !(v >= 0.0 && v == std::floor(v)) : v != 0.0 && v != 1.0) {
-      frame.add_problem(i, column, formats::shortest(v),
+      frame.add_problem(i, column, v,
                         censoring ? "must be 0 (the event) or a whole number above 0 (censored)"
                                   : "must be 0 (censored) or 1 (the event)",
                         censoring ? "" : "`event_value` names another value for the event");
@@ -111,7 +111,7 @@ void check_times(TimeData& data, const std::string& column) {
                       data.time[i] >= start && (data.start.empty() || data.time[i] > start);
     if (fine) continue;
     data.frame.add_problem(
-        i, column, std::isfinite(data.time[i]) ? formats::shortest(data.time[i]) : "",
+        i, column, data.time[i],
         data.start.empty() ? "a time is a number not below 0" : "a row must end after its start");
   }
 }
@@ -125,22 +125,27 @@ bool has_repeats(const Frame& frame) {
   return false;
 }
 
-std::optional<Frame> frame_of(const TimeNeeds& needs, Task& task) {
+std::optional<Frame> frame_of(const TimeNeeds& needs, const std::vector<std::string>& columns,
+                              Task& task) {
   PlannedAnalysis as_observed = task.analysis;  // the strategies act on times, not on rows
   as_observed.estimand.events = {};
-  return Frame::of({task.plan, as_observed, task.tables, task.problems, needs.by_arm});
+  return Frame::of({task.plan,
+                    as_observed,
+                    task.tables,
+                    task.problems,
+                    {.needs_arm = needs.by_arm, .columns = columns}});
 }
 
 template <class Times>
 std::optional<TimeData> read(const Times& times, const TimeNeeds& needs, Task& task) {
   if (!check_keys(times, task)) return std::nullopt;
-  auto frame = frame_of(needs, task);
-  if (!frame) return std::nullopt;
   std::vector<std::string> needed{times.time, outcome_column(times)};
   if (!needs.start.empty()) needed.push_back(needs.start);
   for (const auto* more : {&needs.strata, &needs.columns}) {
     needed.insert(needed.end(), more->begin(), more->end());
   }
+  auto frame = frame_of(needs, needed, task);
+  if (!frame) return std::nullopt;
   const std::size_t missing = frame->keep_complete(needed);
   if (!frame->ok()) return std::nullopt;
   if (!needs.repeated && !frame->require_one_row_per_subject()) return std::nullopt;

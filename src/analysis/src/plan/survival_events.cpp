@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/survival_events.hpp"
 
-#include <angiotrial/formats/number_text.hpp>
-
 #include <array>
 #include <cmath>
 #include <limits>
@@ -53,7 +51,7 @@ void check_counted(const TimeData& data, const Event& event, const std::vector<d
   }
   for (std::size_t i = 0; i < when.size(); ++i) {
     if (wanted[i] || counted[subject(i)]) continue;
-    data.frame.add_problem(i, event.column, formats::shortest(when[i]),
+    data.frame.add_problem(i, event.column, when[i],
                            "the event lies in no row's time at risk, though later rows follow");
     counted[subject(i)] = true;
   }
@@ -66,7 +64,7 @@ void apply(TimeData& data, const Event& event, double days_per_time) {
   for (std::size_t i = 0; i < when.size(); ++i) {
     if (std::isnan(when[i])) continue;
     if (!(when[i] >= 0.0)) {
-      data.frame.add_problem(i, event.column, formats::shortest(when[i]),
+      data.frame.add_problem(i, event.column, when[i],
                              "an event after randomisation has a study day not below 0");
       continue;
     }

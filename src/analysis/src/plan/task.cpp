@@ -4,8 +4,10 @@
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace angiotrial::analysis {
 namespace {
@@ -35,24 +37,54 @@ Effect wald(double estimate, double se, double level, std::optional<double> df) 
   return {estimate, se, estimate - half, estimate + half, p, df};
 }
 
-std::optional<Frame> Task::frame(bool needs_arm) const {
-  auto found = Frame::of({plan, analysis, tables, problems, needs_arm});
+std::optional<Frame> Task::frame(FrameWants wants) const {
+  auto found = Frame::of({plan, analysis, tables, problems, std::move(wants)});
   if (!found) return found;
-  const auto tell = [&](const char* statistic, std::size_t count, const char* note) {
+  const auto tell = [&](const char* statistic, std::size_t count, std::string note) {
     if (count == 0) return;
-    out.row.note = note;
+    out.row.note = std::move(note);
     out.put(statistic, static_cast<double>(count), "rows");
     out.row.note.clear();
   };
+  const auto unseen = [](std::size_t count) {
+    return count == 0 ? std::string() : "; " + std::to_string(count) + " of them without a record";
+  };
+  const EventCounts& events = found->event_counts();
   tell("n_without_arm", found->without_arm(), "rows of subjects without an arm are left out");
-  tell("n_after_event", found->after_event(),
-       "rows after an event are left out, as its strategy says");
-  if (found->rows_as_subjects()) {
-    tell("n_as_subjects", found->rows(),
-         "no column USUBJID: each row is taken for a subject of its own; [columns] subject names "
-         "it");
+  if (found->without_row() > 0) {
+    out.row.note = "subjects of the population without a row that fulfils the conditions";
+    out.put("n_without_row", static_cast<double>(found->without_row()), "subjects");
+    out.row.note.clear();
   }
+  tell("n_after_event", events.left_out, "rows after an event are left out, as its strategy says");
+  tell("n_composite", events.composite,
+       "responses after an event are the composite value" + unseen(events.composite_unseen));
+  tell("n_last_value", events.last_value,
+       "responses after an event are the last one up to it, while on treatment" +
+           unseen(events.last_value_unseen));
   return found;
+}
+
+bool Task::check_classes(std::span<const std::string> classes,
+                         std::span<const std::string> covariates) const {
+  const std::size_t before = problems.size();
+  const std::vector<std::string> known = Frame::columns_of(covariates);
+  for (const std::string& name : classes) {
+    if (std::ranges::find(known, name) != known.end()) continue;
+    bad_option("classes", name, "must name a column of the covariates",
+               diagnostics::nearest(name, known).value_or(""));
+  }
+  return problems.size() == before;
+}
+
+bool Task::check_without_arm(std::string_view key, std::span<const std::string> terms) const {
+  const std::size_t before = problems.size();
+  for (const std::string& term : terms) {
+    const std::string padded = ":" + term + ":";
+    if (padded.find(":arm:") == std::string::npos) continue;
+    bad_option(key, term, "must be of columns from before treatment, without the arm");
+  }
+  return problems.size() == before;
 }
 
 void Task::refuse(std::string reason, std::string hint) const {

@@ -37,7 +37,13 @@ struct Task {
   [[nodiscard]] Preset preset() const { return plan.conventions; }
 
   /// The rows of this analysis, or none with problems.
-  [[nodiscard]] std::optional<Frame> frame(bool needs_arm = true) const;
+  [[nodiscard]] std::optional<Frame> frame(FrameWants wants = {}) const;
+
+  /// Problems for classes that are no column of the covariates. False if any.
+  bool check_classes(std::span<const std::string> classes,
+                     std::span<const std::string> covariates) const;
+  /// Problems for terms that contain the arm, which is not for these. False if any.
+  bool check_without_arm(std::string_view key, std::span<const std::string> terms) const;
 
   /// Says why the data cannot support the analysis: a refusal, and a row without value.
   void refuse(std::string reason, std::string hint = "") const;

@@ -89,6 +89,28 @@ void common_odds_ratio(const Sums& sums, double level, MantelHaenszel& out) {
   out.upper = out.common_odds_ratio * std::exp(reach);
 }
 
+/// With d the difference, h = 1/n_1 + 1/n_2, y = min(1/2, |d| / h) and p the proportion of all:
+///
+///   chi-square = d^2 / (p (1 - p) h), corrected (|d| - y h)^2 / (p (1 - p) h)
+///   interval corrected: Wald's, y h wider at either end
+void tests_of_difference(const TwoProportions& table, ProportionDifference& out) {
+  const double distance = std::fabs(out.difference);
+  const double h = 1.0 / table.active_patients + 1.0 / table.control_patients;
+  const double step = h * std::min(0.5, distance / h);
+  out.corrected_lower = std::max(-1.0, out.wald_lower - step);
+  out.corrected_upper = std::min(1.0, out.wald_upper + step);
+  const double p = (table.active_events + table.control_events) /
+                   (table.active_patients + table.control_patients);
+  const double variance = p * (1.0 - p) * h;
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  out.wald_p = out.se > 0.0 ? 2.0 * quadrature::normal_cdf(-distance / out.se) : nan;
+  out.chi_square = variance > 0.0 ? distance * distance / variance : nan;
+  out.corrected_chi_square =
+      variance > 0.0 ? (distance - step) * (distance - step) / variance : nan;
+  out.chi_square_p = 2.0 * quadrature::normal_cdf(-std::sqrt(out.chi_square));
+  out.corrected_p = 2.0 * quadrature::normal_cdf(-std::sqrt(out.corrected_chi_square));
+}
+
 }  // namespace
 
 std::string_view name_of(TableStatus status) {
@@ -130,6 +152,7 @@ ProportionDifference proportion_difference(const TwoProportions& table, double l
   const Bounds own_q = wilson(q, table.control_patients, z);
   out.newcombe_lower = out.difference - std::hypot(p - own_p.lower, own_q.upper - q);
   out.newcombe_upper = out.difference + std::hypot(own_p.upper - p, q - own_q.lower);
+  tests_of_difference(table, out);
   return out;
 }
 

@@ -96,7 +96,8 @@ CoxStatus climb(CoxState& s, bool firth) {
   for (s.fit.iterations = 1; s.fit.iterations <= most_iterations; ++s.fit.iterations) {
     factor_curvature(s, firth);
     if (s.cholesky.info() != Eigen::Success) return CoxStatus::separated;
-    s.step = s.cholesky.solve(s.score);
+    s.step = s.score;
+    s.cholesky.solveInPlace(s.step);
     const double decrement = s.step.dot(s.score);
     const bool last = decrement < enough;
     if (!firth && decrement < monotone_decrement && furthest_move(s.x, s.step) > monotone_move) {
@@ -148,7 +149,7 @@ void report(const CoxData& data, const CoxOptions& options, CoxState& s) {
   }
   s.cholesky.compute(s.information);
   s.covariance = s.cholesky.solve(Eigen::MatrixXd::Identity(ix(s.p), ix(s.p)));
-  fit.wald = chi_square_test(s.beta.dot(s.information * s.beta), df);
+  fit.wald = chi_square_test(s.beta.dot(s.information.lazyProduct(s.beta)), df);
   fit.likelihood_ratio = chi_square_test(2.0 * (fit.log_likelihood - fit.log_likelihood_null), df);
   fit.coefficients.resize(s.p);
   fit.se.resize(s.p);
@@ -166,11 +167,15 @@ void report(const CoxData& data, const CoxOptions& options, CoxState& s) {
 CoxStatus fit_loaded(const CoxOptions& options, CoxState& s) {
   s.beta.setZero(ix(s.p));
   evaluate(s, s.beta);
-  s.fit.aliased = explained_columns(s.information, event_weight(s));
-  if (!s.fit.aliased.empty()) return CoxStatus::collinear;
+  if (any_explained(s.information, event_weight(s), s.explained)) {
+    s.fit.aliased = explained_columns(s.information, event_weight(s));
+    if (!s.fit.aliased.empty()) return CoxStatus::collinear;
+  }
   s.null_score = s.score;
   s.cholesky.compute(s.information);
-  s.fit.score = chi_square_test(s.score.dot(s.cholesky.solve(s.score)), static_cast<int>(s.p));
+  s.step = s.score;
+  s.cholesky.solveInPlace(s.step);
+  s.fit.score = chi_square_test(s.score.dot(s.step), static_cast<int>(s.p));
   if (options.firth) evaluate_penalised(s, s.beta, true);
   s.fit.log_likelihood_null = s.log_likelihood;
   return climb(s, options.firth);

@@ -81,10 +81,10 @@ bool load(const CoxData& data, CoxTies ties, CoxState& s) {
   s.fit.aliased.clear();
   if (s.n == 0) return true;
   sort_rows(data, s);
-  ColumnScales scales = column_scales(data.design, s.p);
-  s.centre = std::move(scales.centre);
-  s.scale = std::move(scales.scale);
-  s.fit.aliased = std::move(scales.constant);
+  column_scales(data.design, s.p, s.scales);
+  s.centre = s.scales.centre;
+  s.scale = s.scales.scale;
+  s.fit.aliased = s.scales.constant;
   s.x.resize(s.n * s.p);
   s.weight.resize(s.n);
   s.offset.resize(s.n);

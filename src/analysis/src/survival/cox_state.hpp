@@ -3,6 +3,7 @@
 
 #include <angiotrial/analysis/survival/cox.hpp>
 
+#include "survival/newton.hpp"
 #include "survival/time_order.hpp"
 
 #include <Eigen/Cholesky>
@@ -38,6 +39,7 @@ struct CoxWorkspace::State {
   std::vector<double> x;               ///< n x p, centred and scaled
   std::vector<double> weight, offset;
   std::vector<double> centre, scale;
+  ColumnScales scales;
   std::vector<EventTime> times;
   std::vector<std::uint32_t> place;
 
@@ -52,6 +54,7 @@ struct CoxWorkspace::State {
   Eigen::VectorXd score, beta, trial, step, null_score, penalty;
   Eigen::MatrixXd information, covariance;
   Eigen::LLT<Eigen::MatrixXd> cholesky;
+  ExplainedScratch explained;
 
   CoxFit fit;
 };

@@ -15,11 +15,15 @@ struct EventTable {
   std::vector<double> at_risk, deaths;  ///< times x groups
   std::vector<double> all_risk, all_deaths;
   std::vector<std::size_t> stratum_begin;  ///< of each stratum, and the end
-};
 
-/// Empty where a time is not finite or negative.
-[[nodiscard]] std::optional<EventTable> event_table(const LogRankData& data);
-/// w at every event time.
-[[nodiscard]] std::vector<double> weights_of(const EventTable& table, const LogRankWeight& weight);
+  /// Empty, but for the memory.
+  void clear(std::size_t new_groups) {
+    groups = new_groups;
+    for (auto* values : {&time, &survival_before, &at_risk, &deaths, &all_risk, &all_deaths}) {
+      values->clear();
+    }
+    stratum_begin.clear();
+  }
+};
 
 }  // namespace angiotrial::analysis

@@ -165,7 +165,8 @@ FineGrayFit fit_fine_gray(const FineGrayData& data) {
   fit.status = CoxStatus::no_events;
   if (fit.events == 0) return fit;
   FineGrayState s;
-  ColumnScales scales = column_scales(data.design, data.columns);
+  ColumnScales scales;
+  column_scales(data.design, data.columns, scales);
   fit.aliased = scales.constant;
   fit.status = CoxStatus::collinear;
   if (!fit.aliased.empty()) return fit;

@@ -3,11 +3,8 @@
 #include <angiotrial/analysis/survival/log_rank.hpp>
 #include <angiotrial/diagnostics/contract.hpp>
 
-#include "survival/event_table.hpp"
-#include "survival/time_order.hpp"
+#include "survival/survival_state.hpp"
 
-#include <Eigen/Cholesky>
-#include <Eigen/Core>
 #include <boost/math/special_functions/gamma.hpp>
 
 #include <algorithm>
@@ -19,9 +16,13 @@ namespace {
 using Eigen::Index;
 
 /// The event times of sorted observations begin .. end - 1, which are one stratum.
-void add_stratum(const LogRankData& data, std::span<const std::uint32_t> rows, EventTable& table) {
+void add_stratum(const LogRankData& data, std::span<const std::uint32_t> rows, SurvivalState& s) {
+  EventTable& table = s.table;
   const std::size_t groups = table.groups;
-  std::vector<double> at_risk(groups, 0.0), deaths(groups), leaving(groups);
+  std::vector<double>& at_risk = s.at_risk;
+  std::vector<double>& deaths = s.deaths;
+  std::vector<double>& leaving = s.leaving;
+  for (auto* by_group : {&at_risk, &deaths, &leaving}) by_group->assign(groups, 0.0);
   for (const std::uint32_t row : rows) at_risk[static_cast<std::size_t>(data.group[row])] += 1.0;
   double survival = 1.0;
   for (std::size_t i = 0; i < rows.size();) {
@@ -61,9 +62,11 @@ void check(const LogRankData& data) {
 }
 
 /// (O - E)' V^- (O - E) over the groups that were ever at risk at an event, less one.
-void test(WeightedLogRank& out) {
+void test(SurvivalState& s) {
+  WeightedLogRank& out = s.weighted;
   const std::size_t groups = out.expected.size();
-  std::vector<std::size_t> used;
+  std::vector<std::size_t>& used = s.used;
+  used.clear();
   for (std::size_t g = 0; g < groups; ++g) {
     if (out.expected[g] > 0.0) used.push_back(g);
   }
@@ -71,20 +74,22 @@ void test(WeightedLogRank& out) {
   if (used.size() < 2) return;
   used.pop_back();
   const auto m = static_cast<Index>(used.size());
-  Eigen::VectorXd difference(m);
-  Eigen::MatrixXd v(m, m);
+  s.difference.resize(m);
+  s.variance.resize(m, m);
   for (Index a = 0; a < m; ++a) {
     const std::size_t g = used[static_cast<std::size_t>(a)];
-    difference[a] = out.observed[g] - out.expected[g];
+    s.difference[a] = out.observed[g] - out.expected[g];
     for (Index b = 0; b < m; ++b) {
-      v(a, b) = out.variance[g * groups + used[static_cast<std::size_t>(b)]];
+      s.variance(a, b) = out.variance[g * groups + used[static_cast<std::size_t>(b)]];
     }
   }
-  const Eigen::LLT<Eigen::MatrixXd> cholesky(v);
-  if (cholesky.info() != Eigen::Success) return;
+  s.cholesky.compute(s.variance);
+  if (s.cholesky.info() != Eigen::Success) return;
   out.status = LogRankStatus::fitted;
   out.df = static_cast<int>(m);
-  out.chi_square = difference.dot(cholesky.solve(difference));
+  s.solved = s.difference;
+  s.cholesky.solveInPlace(s.solved);
+  out.chi_square = s.difference.dot(s.solved);
   out.p_value = boost::math::gamma_q(0.5 * static_cast<double>(m), 0.5 * out.chi_square);
   if (groups == 2) out.z = (out.observed[1] - out.expected[1]) / std::sqrt(out.variance[3]);
 }
@@ -108,6 +113,14 @@ void add_time(const EventTable& table, std::size_t k, double w, WeightedLogRank&
   }
 }
 
+void clear(WeightedLogRank& out) {
+  out.status = LogRankStatus::invalid_input;
+  for (auto* values : {&out.observed, &out.expected, &out.variance}) values->clear();
+  out.chi_square = out.z = 0.0;
+  out.df = 0;
+  out.p_value = 1.0;
+}
+
 }  // namespace
 
 std::string_view name_of(LogRankStatus status) {
@@ -122,36 +135,35 @@ std::string_view name_of(LogRankStatus status) {
   return "unknown";
 }
 
-std::optional<EventTable> event_table(const LogRankData& data) {
+bool take_event_table(const LogRankData& data, SurvivalState& s) {
   check(data);
   const std::size_t n = data.sample.size();
-  std::vector<double> times(n);
+  s.times.resize(n);
   for (std::size_t i = 0; i < n; ++i) {
-    times[i] = data.sample[i].time;
-    if (!std::isfinite(times[i]) || times[i] < 0.0) return std::nullopt;
+    s.times[i] = data.sample[i].time;
+    if (!std::isfinite(s.times[i]) || s.times[i] < 0.0) return false;
   }
-  TimeOrder order;
-  order.reset(n);
-  order.by(times);
-  if (!data.stratum.empty()) order.by(data.stratum);
-  const std::span<const std::uint32_t> rows(order.positions());
-  EventTable table;
-  table.groups = static_cast<std::size_t>(data.groups);
+  s.order.reset(n);
+  s.order.by(s.times);
+  if (!data.stratum.empty()) s.order.by(data.stratum);
+  const std::span<const std::uint32_t> rows(s.order.positions());
+  EventTable& table = s.table;
+  table.clear(static_cast<std::size_t>(data.groups));
   table.at_risk.reserve(n * table.groups);
   table.deaths.reserve(n * table.groups);
   for (std::size_t begin = 0; begin < n;) {
     std::size_t end = data.stratum.empty() ? n : begin + 1;
     while (end < n && data.stratum[rows[end]] == data.stratum[rows[begin]]) ++end;
     table.stratum_begin.push_back(table.time.size());
-    add_stratum(data, rows.subspan(begin, end - begin), table);
+    add_stratum(data, rows.subspan(begin, end - begin), s);
     begin = end;
   }
   table.stratum_begin.push_back(table.time.size());
-  return table;
+  return true;
 }
 
-std::vector<double> weights_of(const EventTable& table, const LogRankWeight& weight) {
-  std::vector<double> w(table.time.size(), 1.0);
+void take_weights(const EventTable& table, const LogRankWeight& weight, std::vector<double>& w) {
+  w.assign(table.time.size(), 1.0);
   for (std::size_t s = 0; s + 1 < table.stratum_begin.size(); ++s) {
     const std::size_t begin = table.stratum_begin[s];
     const std::size_t end = table.stratum_begin[s + 1];
@@ -168,22 +180,29 @@ std::vector<double> weights_of(const EventTable& table, const LogRankWeight& wei
       }
     }
   }
-  return w;
 }
 
 WeightedLogRank weighted_log_rank(const LogRankData& data, const LogRankWeight& weight) {
-  WeightedLogRank out;
-  const std::optional<EventTable> table = event_table(data);
-  if (!table) return out;
-  out.observed.assign(table->groups, 0.0);
-  out.expected.assign(table->groups, 0.0);
-  out.variance.assign(table->groups * table->groups, 0.0);
-  const std::vector<double> w = weights_of(*table, weight);
-  for (std::size_t k = 0; k < w.size(); ++k) {
-    if (!std::isfinite(w[k])) return out;
-    add_time(*table, k, w[k], out);
+  SurvivalWorkspace workspace;
+  return weighted_log_rank(data, weight, workspace);
+}
+
+const WeightedLogRank& weighted_log_rank(const LogRankData& data, const LogRankWeight& weight,
+                                         SurvivalWorkspace& workspace) {
+  SurvivalState& s = workspace.state();
+  WeightedLogRank& out = s.weighted;
+  clear(out);
+  if (!take_event_table(data, s)) return out;
+  const std::size_t groups = s.table.groups;
+  out.observed.assign(groups, 0.0);
+  out.expected.assign(groups, 0.0);
+  out.variance.assign(groups * groups, 0.0);
+  take_weights(s.table, weight, s.weights);
+  for (std::size_t k = 0; k < s.weights.size(); ++k) {
+    if (!std::isfinite(s.weights[k])) return out;
+    add_time(s.table, k, s.weights[k], out);
   }
-  test(out);
+  test(s);
   return out;
 }
 

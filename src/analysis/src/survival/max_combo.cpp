@@ -2,7 +2,7 @@
 #include <angiotrial/analysis/survival/log_rank.hpp>
 #include <angiotrial/diagnostics/contract.hpp>
 
-#include "survival/event_table.hpp"
+#include "survival/survival_state.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -50,11 +50,12 @@ MaxCombo max_combo(const LogRankData& data, std::span<const LogRankWeight> weigh
   ANGIOTRIAL_EXPECT(!weights.empty() && weights.size() <= 12, "1 to 12 weights");
   const std::size_t m = weights.size();
   MaxCombo out;
-  const std::optional<EventTable> table = event_table(data);
-  if (!table) return out;
+  SurvivalWorkspace workspace;
+  if (!take_event_table(data, workspace.state())) return out;
+  const EventTable& table = workspace.state().table;
   std::vector<std::vector<double>> w;
   for (const LogRankWeight& weight : weights) {
-    w.push_back(weights_of(*table, weight));
+    take_weights(table, weight, w.emplace_back());
     if (!std::all_of(w.back().begin(), w.back().end(), [](double x) { return std::isfinite(x); })) {
       return out;
     }
@@ -62,7 +63,7 @@ MaxCombo max_combo(const LogRankData& data, std::span<const LogRankWeight> weigh
   out.score.assign(m, 0.0);
   out.z.assign(m, 0.0);
   out.correlation.assign(m * m, 0.0);
-  for (std::size_t k = 0; k < table->time.size(); ++k) add_time(*table, k, w, out);
+  for (std::size_t k = 0; k < table.time.size(); ++k) add_time(table, k, w, out);
   out.status = LogRankStatus::no_information;
   if (!standardise(out)) return out;
   out.status = LogRankStatus::fitted;

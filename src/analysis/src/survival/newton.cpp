@@ -35,6 +35,16 @@ std::vector<std::size_t> explained_columns(const Eigen::MatrixXd& information, d
   return explained;
 }
 
+bool any_explained(const Eigen::MatrixXd& information, double weight, ExplainedScratch& scratch) {
+  if (!(information.diagonal().minCoeff() > least_share * weight)) return true;
+  auto& [root, correlation, cholesky] = scratch;
+  root = information.diagonal().cwiseSqrt().cwiseInverse();
+  correlation = root.asDiagonal() * information * root.asDiagonal();
+  cholesky.compute(correlation);
+  return cholesky.info() != Eigen::Success ||
+         !(cholesky.matrixLLT().diagonal().cwiseAbs2().minCoeff() > least_share);
+}
+
 double furthest_move(std::span<const double> x, const Eigen::VectorXd& step) {
   const auto p = static_cast<std::size_t>(step.size());
   double most = 0.0;
@@ -46,9 +56,11 @@ double furthest_move(std::span<const double> x, const Eigen::VectorXd& step) {
   return most;
 }
 
-ColumnScales column_scales(std::span<const double> design, std::size_t columns) {
+void column_scales(std::span<const double> design, std::size_t columns, ColumnScales& out) {
   const std::size_t n = design.size() / columns;
-  ColumnScales out{std::vector<double>(columns), std::vector<double>(columns), {}};
+  out.centre.resize(columns);
+  out.scale.resize(columns);
+  out.constant.clear();
   for (std::size_t a = 0; a < columns; ++a) {
     double sum = 0.0;
     for (std::size_t i = 0; i < n; ++i) sum += design[i * columns + a];
@@ -59,7 +71,6 @@ ColumnScales column_scales(std::span<const double> design, std::size_t columns) 
     out.scale[a] = spread / static_cast<double>(n);
     if (out.scale[a] <= 1.0e-14 * std::fabs(out.centre[a])) out.constant.push_back(a);
   }
-  return out;
 }
 
 }  // namespace angiotrial::analysis

@@ -3,6 +3,7 @@
 
 #include <angiotrial/analysis/survival/cox.hpp>
 
+#include <Eigen/Cholesky>
 #include <Eigen/Core>
 #include <cstddef>
 #include <span>
@@ -21,6 +22,14 @@ inline constexpr double monotone_move = 0.03;
 /// it, or there is hardly any against `weight`, the weight of all events.
 [[nodiscard]] std::vector<std::size_t> explained_columns(const Eigen::MatrixXd& information,
                                                          double weight);
+/// Memory of the question whether there are any, kept between calls.
+struct ExplainedScratch {
+  Eigen::VectorXd root;
+  Eigen::MatrixXd correlation;
+  Eigen::LLT<Eigen::MatrixXd> cholesky;
+};
+[[nodiscard]] bool any_explained(const Eigen::MatrixXd& information, double weight,
+                                 ExplainedScratch& scratch);
 /// Largest |x'step| over the rows of `x`, one after the other.
 [[nodiscard]] double furthest_move(std::span<const double> x, const Eigen::VectorXd& step);
 
@@ -29,6 +38,6 @@ struct ColumnScales {
   std::vector<double> centre, scale;
   std::vector<std::size_t> constant;
 };
-[[nodiscard]] ColumnScales column_scales(std::span<const double> design, std::size_t columns);
+void column_scales(std::span<const double> design, std::size_t columns, ColumnScales& out);
 
 }  // namespace angiotrial::analysis

@@ -5,7 +5,7 @@
 #include <angiotrial/analysis/survival/log_rank.hpp>
 #include <angiotrial/diagnostics/contract.hpp>
 
-#include "survival/time_order.hpp"
+#include "survival/survival_state.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -53,18 +53,31 @@ void put_interval(double s, double h, SurvivalInterval interval, SurvivalEstimat
 
 }  // namespace
 
+SurvivalWorkspace::SurvivalWorkspace() : state_(std::make_unique<State>()) {}
+SurvivalWorkspace::~SurvivalWorkspace() = default;
+SurvivalWorkspace::SurvivalWorkspace(SurvivalWorkspace&&) noexcept = default;
+SurvivalWorkspace& SurvivalWorkspace::operator=(SurvivalWorkspace&&) noexcept = default;
+
 std::vector<SurvivalPoint> kaplan_meier(std::span<const Observation> sample) {
+  SurvivalWorkspace workspace;
+  return kaplan_meier(sample, workspace);
+}
+
+const std::vector<SurvivalPoint>& kaplan_meier(std::span<const Observation> sample,
+                                               SurvivalWorkspace& workspace) {
+  SurvivalState& s = workspace.state();
   const std::size_t n = sample.size();
-  std::vector<double> times(n);
+  std::vector<double>& times = s.times;
+  times.resize(n);
   for (std::size_t i = 0; i < n; ++i) {
     times[i] = sample[i].time;
     ANGIOTRIAL_EXPECT(times[i] >= 0.0, "times start at 0");
   }
-  TimeOrder order;
-  order.reset(n);
-  order.by(times);
-  const auto& position = order.positions();
-  std::vector<SurvivalPoint> curve;
+  s.order.reset(n);
+  s.order.by(times);
+  const auto& position = s.order.positions();
+  std::vector<SurvivalPoint>& curve = s.curve;
+  curve.clear();
   curve.reserve(n);
   double survival = 1.0;
   double greenwood = 0.0;
@@ -103,9 +116,21 @@ SurvivalEstimate survival_at(std::span<const SurvivalPoint> curve, double time, 
 }
 
 LogRank log_rank(std::span<const Observation> sample, std::span<const int> group, int groups) {
+  SurvivalWorkspace workspace;
+  return log_rank(sample, group, groups, workspace);
+}
+
+const LogRank& log_rank(std::span<const Observation> sample, std::span<const int> group, int groups,
+                        SurvivalWorkspace& workspace) {
   for (const Observation& o : sample) ANGIOTRIAL_EXPECT(o.time >= 0.0, "times start at 0");
-  WeightedLogRank test = weighted_log_rank({.sample = sample, .group = group, .groups = groups});
-  LogRank out{.observed = std::move(test.observed), .expected = std::move(test.expected)};
+  const WeightedLogRank& test = weighted_log_rank(
+      {.sample = sample, .group = group, .groups = groups}, LogRankWeight{}, workspace);
+  LogRank& out = workspace.state().plain;
+  out.observed.assign(test.observed.begin(), test.observed.end());
+  out.expected.assign(test.expected.begin(), test.expected.end());
+  out.chi_squared = 0.0;
+  out.degrees_of_freedom = 0;
+  out.p_value.reset();
   if (test.status != LogRankStatus::fitted) return out;
   out.chi_squared = test.chi_square;
   out.degrees_of_freedom = test.df;

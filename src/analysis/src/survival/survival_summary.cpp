@@ -121,6 +121,12 @@ std::vector<HazardPoint> cumulative_hazard(std::span<const SurvivalPoint> curve,
 }
 
 RestrictedMean restricted_mean(std::span<const Observation> sample, double horizon) {
+  SurvivalWorkspace workspace;
+  return restricted_mean(sample, horizon, workspace);
+}
+
+RestrictedMean restricted_mean(std::span<const Observation> sample, double horizon,
+                               SurvivalWorkspace& workspace) {
   RestrictedMean out;
   if (sample.empty()) return out;
   out.status = SurvivalStatus::invalid_input;
@@ -132,7 +138,7 @@ RestrictedMean restricted_mean(std::span<const Observation> sample, double horiz
     last = std::max(last, o.time);
   }
   out.status = SurvivalStatus::fitted;
-  const std::vector<SurvivalPoint> curve = kaplan_meier(sample);
+  const std::vector<SurvivalPoint>& curve = kaplan_meier(sample, workspace);
   double area = 0.0;  // from a step to the horizon, from the last step back
   double variance = 0.0;
   double right = horizon;

@@ -7,21 +7,18 @@
 namespace angiotrial::analysis {
 namespace {
 
-constexpr unsigned digit_bits = 11;
-constexpr std::size_t digits = 6;
-constexpr std::size_t buckets = std::size_t{1} << digit_bits;
 /// Below, comparisons are cheaper than the counts of every bucket.
-constexpr std::size_t least_radix = 512;
+constexpr std::size_t least_radix = 48;
+/// From here on three wide digits are cheaper than four narrow ones.
+constexpr std::size_t least_wide = 4096;
+/// Longer runs of nearly equal keys are not sorted by insertion.
+constexpr std::size_t longest_insertion = 16;
 
 /// Unsigned numbers in the order of the doubles.
 std::uint64_t rising_key(double value) {
   const auto bits = std::bit_cast<std::uint64_t>(value + 0.0);  // -0 becomes 0
   constexpr std::uint64_t sign = std::uint64_t{1} << 63;
   return (bits & sign) != 0 ? ~bits : bits | sign;
-}
-
-std::size_t digit_of(std::uint64_t key, std::size_t digit) {
-  return static_cast<std::size_t>(key >> (digit * digit_bits)) & (buckets - 1);
 }
 
 }  // namespace
@@ -60,38 +57,77 @@ void TimeOrder::by(std::span<const int> key) {
 }
 
 void TimeOrder::sort() {
-  if (entries_.size() >= least_radix) {
-    radix();
+  if (entries_.size() < least_radix) {
+    compare(0, entries_.size());
+  } else if (entries_.size() < least_wide) {
+    radix<8, 4>();
+    sort_runs<32>();
   } else {
-    // The place in the present order breaks ties: std::stable_sort would allocate.
-    for (std::size_t i = 0; i < entries_.size(); ++i) {
-      entries_[i].position = static_cast<std::uint32_t>(i);
-    }
-    std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
-      return a.key != b.key ? a.key < b.key : a.position < b.position;
-    });
-    for (Entry& entry : entries_) entry.position = order_[entry.position];
+    radix<11, 3>();
+    sort_runs<33>();
   }
   for (std::size_t i = 0; i < order_.size(); ++i) order_[i] = entries_[i].position;
 }
 
+/// Entries begin .. end - 1 by comparisons, equal keys in their present order.
+void TimeOrder::compare(std::size_t begin, std::size_t end) {
+  // The place in the present order breaks ties: std::stable_sort would allocate.
+  for (std::size_t i = begin; i < end; ++i) {
+    order_[i] = entries_[i].position;
+    entries_[i].position = static_cast<std::uint32_t>(i);
+  }
+  const auto first = entries_.begin();
+  std::sort(first + static_cast<std::ptrdiff_t>(begin), first + static_cast<std::ptrdiff_t>(end),
+            [](const Entry& a, const Entry& b) {
+              return a.key != b.key ? a.key < b.key : a.position < b.position;
+            });
+  for (std::size_t i = begin; i < end; ++i) entries_[i].position = order_[entries_[i].position];
+}
+
+/// By the highest bits * digits bits of the keys, the lowest digit first.
+template <unsigned bits, unsigned digits>
 void TimeOrder::radix() {
+  constexpr std::size_t buckets = std::size_t{1} << bits;
+  const auto digit = [](std::uint64_t key, unsigned d) {
+    return static_cast<std::size_t>(key >> (64 - bits * (digits - d))) & (buckets - 1);
+  };
   counts_.assign(digits * buckets, 0);
   for (const Entry& entry : entries_) {
-    for (std::size_t d = 0; d < digits; ++d) ++counts_[d * buckets + digit_of(entry.key, d)];
+    for (unsigned d = 0; d < digits; ++d) ++counts_[d * buckets + digit(entry.key, d)];
   }
   other_.resize(entries_.size());
-  for (std::size_t d = 0; d < digits; ++d) {
+  for (unsigned d = 0; d < digits; ++d) {
     std::uint32_t* count = &counts_[d * buckets];
-    if (count[digit_of(entries_[0].key, d)] == entries_.size()) continue;
+    if (count[digit(entries_[0].key, d)] == entries_.size()) continue;
     std::uint32_t before = 0;
     for (std::size_t b = 0; b < buckets; ++b) {
       const std::uint32_t here = count[b];
       count[b] = before;
       before += here;
     }
-    for (const Entry& entry : entries_) other_[count[digit_of(entry.key, d)]++] = entry;
+    for (const Entry& entry : entries_) other_[count[digit(entry.key, d)]++] = entry;
     entries_.swap(other_);
+  }
+}
+
+/// Sorts runs of entries that agree in their highest `known` bits by the others.
+template <unsigned known>
+void TimeOrder::sort_runs() {
+  const auto high = [](const Entry& entry) { return entry.key >> (64 - known); };
+  for (std::size_t begin = 0; begin < entries_.size();) {
+    std::size_t end = begin + 1;
+    bool rising = true;
+    for (; end < entries_.size() && high(entries_[end]) == high(entries_[begin]); ++end) {
+      rising = rising && entries_[end].key >= entries_[end - 1].key;
+    }
+    if (!rising && end - begin > longest_insertion) compare(begin, end);
+    for (std::size_t i = begin + 1; i < end && !rising; ++i) {
+      const Entry moved = entries_[i];
+      std::size_t to = i;
+      for (; to > begin && entries_[to - 1].key > moved.key; --to) entries_[to] = entries_[to - 1];
+      entries_[to] = moved;
+    }
+    begin = end;
   }
 }
 

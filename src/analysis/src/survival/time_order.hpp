@@ -27,7 +27,11 @@ class TimeOrder {
     std::uint32_t position = 0;
   };
   void sort();
+  void compare(std::size_t begin, std::size_t end);
+  template <unsigned bits, unsigned digits>
   void radix();
+  template <unsigned known>
+  void sort_runs();
 
   std::vector<std::uint32_t> order_;
   std::vector<Entry> entries_, other_;

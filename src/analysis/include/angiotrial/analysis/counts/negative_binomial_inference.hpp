@@ -36,6 +36,13 @@ enum class CountVariance {
                                                    const NegativeBinomialFit& fit,
                                                    CountVariance variance,
                                                    std::span<const int> cluster = {});
+/// The same; the answer lives in the workspace until its next use. Once warm it asks for no memory,
+/// but for the forms by cluster.
+[[nodiscard]] std::span<const double> count_covariance(const CountModel& model,
+                                                       const NegativeBinomialFit& fit,
+                                                       CountVariance variance,
+                                                       std::span<const int> cluster,
+                                                       NegativeBinomialWorkspace& workspace);
 
 /// A linear combination of coefficients: a log rate ratio. Normal reference.
 struct CountContrast {
@@ -48,6 +55,10 @@ struct CountContrast {
 [[nodiscard]] CountContrast count_contrast(const CountModel& model, const NegativeBinomialFit& fit,
                                            std::span<const double> weights, CountVariance variance,
                                            std::span<const int> cluster = {}, double level = 0.95);
+[[nodiscard]] CountContrast count_contrast(const CountModel& model, const NegativeBinomialFit& fit,
+                                           std::span<const double> weights, CountVariance variance,
+                                           std::span<const int> cluster, double level,
+                                           NegativeBinomialWorkspace& workspace);
 
 /// Goodness of fit and the error of theta that R prints.
 struct CountSummary {

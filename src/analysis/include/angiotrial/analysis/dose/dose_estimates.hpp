@@ -43,6 +43,9 @@ struct DoseEstimates {
 /// Means, diag(1 / n) and the pooled variance of single responses.
 [[nodiscard]] DoseEstimates summarise_doses(std::span<const double> dose,
                                             std::span<const double> response);
+/// Into estimates that are kept between trials, so that they ask for no memory once warm.
+void summarise_doses(std::span<const double> dose, std::span<const double> response,
+                     DoseEstimates& out);
 /// The same with covariates (one row a response, `columns` numbers each, no constant): adjusted
 /// means of the analysis of covariance, with their unscaled covariance. Fits to them are the least
 /// squares fits to the responses with the covariates added.

@@ -142,5 +142,9 @@ struct McpModResult {
 [[nodiscard]] McpModResult mcp_mod(const ContrastTest& test, std::span<const Candidate> candidates,
                                    const DoseEstimates& data, const McpModOptions& options,
                                    DoseFitWorkspace& workspace);
+/// Into a result that is kept: without adjusted p-values it asks for no memory once warm.
+void mcp_mod(const ContrastTest& test, std::span<const Candidate> candidates,
+             const DoseEstimates& data, const McpModOptions& options, DoseFitWorkspace& workspace,
+             McpModResult& out);
 
 }  // namespace angiotrial::analysis

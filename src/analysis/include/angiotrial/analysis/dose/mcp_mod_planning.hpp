@@ -22,7 +22,7 @@ namespace angiotrial::analysis {
 
 /// The curve that trials are drawn from.
 struct DoseResponseTruth {
-  Candidate curve;      ///< a shape with its parameters
+  Candidate curve;  ///< a shape with its parameters
   double placebo = 0.0;
   double effect = 0.0;  ///< signed, against placebo, where the curve is furthest from it
   double sigma = 1.0;   ///< standard deviation of a response; > 0
@@ -35,8 +35,8 @@ struct McpModTrial {
   double alpha = 0.025;                   ///< one-sided
   double direction = 1.0;                 ///< -1: contrasts point down
   ContrastKind kind = ContrastKind::optimal;
-  McpModOptions analysis;    ///< `adjusted_p` is not used: the critical value decides
-  double tolerance = 0.25;   ///< a target dose is near within this share of the true one
+  McpModOptions analysis;   ///< `adjusted_p` is not used: the critical value decides
+  double tolerance = 0.25;  ///< a target dose is near within this share of the true one
 };
 
 /// A result of a simulation and its Monte Carlo standard error.
@@ -70,8 +70,8 @@ enum class ForecastStatus {
 struct McpModForecast {
   ForecastStatus status = ForecastStatus::invalid_parameter;
   int trials = 0;
-  SimulatedValue power;      ///< P(some contrast is significant)
-  double exact_power = 0.0;  ///< the same by quadrature
+  SimulatedValue power;                     ///< P(some contrast is significant)
+  double exact_power = 0.0;                 ///< the same by quadrature
   std::vector<SimulatedValue> significant;  ///< of each candidate's contrast
   /// P(the shape of this candidate is chosen), of all trials, at the first candidate of a shape.
   /// All 0 where curves are averaged.
@@ -80,7 +80,7 @@ struct McpModForecast {
 
   // Over trials with a curve; 0 and empty without one.
   std::vector<CurveError> curve;
-  SimulatedValue rmse;            ///< root of the squared error averaged over doses and trials
+  SimulatedValue rmse;             ///< root of the squared error averaged over doses and trials
   ForecastQuantiles trial_rmse{};  ///< of one trial's root mean squared error over the doses
 
   // Where a target effect is given.

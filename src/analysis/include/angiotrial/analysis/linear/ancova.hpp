@@ -5,6 +5,7 @@
 #include <angiotrial/analysis/plan.hpp>
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -49,5 +50,22 @@ struct AncovaFit {
 /// Refuses (by status) data that are not finite, too few rows, or collinear columns; mismatched
 /// sizes or an arm out of range violate the contract.
 [[nodiscard]] AncovaFit fit_ancova(const AncovaModel& model);
+
+/// Buffers, kept between fits: a call on as many rows and columns as before allocates nothing.
+class AncovaWorkspace {
+ public:
+  AncovaWorkspace();
+  ~AncovaWorkspace();
+  AncovaWorkspace(AncovaWorkspace&&) noexcept;
+  AncovaWorkspace& operator=(AncovaWorkspace&&) noexcept;
+
+  struct State;
+  [[nodiscard]] State& state() { return *state_; }
+
+ private:
+  std::unique_ptr<State> state_;
+};
+/// The result lives in the workspace until its next use.
+const AncovaFit& fit_ancova(const AncovaModel& model, AncovaWorkspace& workspace);
 
 }  // namespace angiotrial::analysis

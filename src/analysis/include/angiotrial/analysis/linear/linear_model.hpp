@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -56,6 +57,23 @@ struct LinearFit {
 /// A refusal is a status, never an exception; only mismatched sizes violate the contract.
 [[nodiscard]] LinearFit fit_linear_model(const LinearModel& model);
 
+/// Buffers, kept between fits: a call on as many rows and columns as before allocates nothing.
+class LinearWorkspace {
+ public:
+  LinearWorkspace();
+  ~LinearWorkspace();
+  LinearWorkspace(LinearWorkspace&&) noexcept;
+  LinearWorkspace& operator=(LinearWorkspace&&) noexcept;
+
+  struct State;
+  [[nodiscard]] State& state() { return *state_; }
+
+ private:
+  std::unique_ptr<State> state_;
+};
+/// The result lives in the workspace until its next use.
+const LinearFit& fit_linear_model(const LinearModel& model, LinearWorkspace& workspace);
+
 enum class LinearVariance {
   model,  ///< sigma^2 (X'WX)^-1
   hc0,    ///< White 1980
@@ -71,6 +89,12 @@ enum class LinearVariance {
 [[nodiscard]] std::vector<double> coefficient_covariance(const LinearModel& model,
                                                          const LinearFit& fit,
                                                          LinearVariance variance);
+/// The same; the answer lives in the workspace, which may be that of the fit, until its next use.
+/// Once warm it asks for no memory, but for the forms by cluster.
+[[nodiscard]] std::span<const double> coefficient_covariance(const LinearModel& model,
+                                                             const LinearFit& fit,
+                                                             LinearVariance variance,
+                                                             LinearWorkspace& workspace);
 
 struct LinearContrast {
   double estimate = 0.0;
@@ -87,5 +111,9 @@ struct LinearContrast {
                                                std::span<const double> weights,
                                                LinearVariance variance = LinearVariance::model,
                                                double level = 0.95);
+[[nodiscard]] LinearContrast estimate_contrast(const LinearModel& model, const LinearFit& fit,
+                                               std::span<const double> weights,
+                                               LinearVariance variance, double level,
+                                               LinearWorkspace& workspace);
 
 }  // namespace angiotrial::analysis

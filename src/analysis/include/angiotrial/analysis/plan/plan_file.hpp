@@ -25,9 +25,10 @@ enum class Preset { recommended, r, sas };
 /// Columns of the user's tables. An empty name means that there is none.
 struct ColumnMap {
   std::string subject_table = "ADSL";  ///< one row a subject; the other tables are joined to it
-  std::string subject = "USUBJID";     ///< empty: each row is a subject of its own
+  std::string subject = "USUBJID";     ///< "row" or empty: each row is a subject of its own
   std::string arm = "ARM";
-  std::string day = "ADY";  ///< study day of a record, for events within a subject
+  std::string day = "ADY";       ///< study day of a record, for events within a subject
+  std::string visit = "AVISIT";  ///< where an event's strategy looks beyond one visit
 };
 
 /// Columns of the subject table with the study day of an event after randomisation.
@@ -47,12 +48,12 @@ struct PlanHead {
 
 /// How an event after randomisation enters (ICH E9(R1), A.3.2).
 enum class Strategy {
-  none,              ///< the plan says nothing of it
-  treatment_policy,  ///< values are used whether it happened or not
-  hypothetical,      ///< values after it are set to missing, to be modelled
-  composite,         ///< values after it become `composite_value`
-  while_on_treatment,
-  principal_stratum  ///< refused: needs a model of who would have had the event on the other arm
+  none,                ///< the plan says nothing of it
+  treatment_policy,    ///< values are used whether it happened or not
+  hypothetical,        ///< values after it are set to missing, to be modelled
+  composite,           ///< values after it become `composite_value`
+  while_on_treatment,  ///< values after it become the last one up to its day
+  principal_stratum    ///< refused: needs a model of who would have had the event on the other arm
 };
 
 struct EventStrategies {
@@ -68,6 +69,7 @@ struct EstimandPlan {
   std::string variable;
   EventStrategies events;
   double composite_value = 0.0;
+  bool composite_value_given = false;  ///< whether the file says it
   std::string summary_measure;
 };
 

@@ -85,13 +85,23 @@ struct SignedRankResult {
   RankStatus status = RankStatus::invalid_input;
   std::size_t count = 0;      ///< without zeros
   double v = 0.0;             ///< sum of the ranks of positive values
-  double p_exact = 1.0;       ///< two-sided, permutation of signs, ties included
+  bool ties = false;          ///< of the sizes of values that are not zero
+  double p_exact = 1.0;       ///< two-sided, permutation of signs, ties included; NaN beyond limit
+  double z = 0.0;             ///< (V - E V) / sd, sd corrected for ties
+  double p_asymptotic = 1.0;  ///< two-sided, as all p-values here
+  double z_continuity = 0.0;  ///< V half a rank closer to its mean
+  double p_continuity = 1.0;
+  double t = 0.0;    ///< S sqrt(n - 1) / sqrt(n var S - S^2), S = V - E V: infinite where all agree
+  double p_t = 1.0;  ///< Student's, count - 1 degrees of freedom; NaN for one value
   double pseudomedian = 0.0;  ///< median of the Walsh averages
   std::optional<ShiftInterval> exact_interval;
+  /// Rank of the Walsh averages by the normal distribution with continuity correction.
+  std::optional<ShiftInterval> asymptotic_interval;
 };
-/// One sample or paired differences; zeros are dropped.
-[[nodiscard]] SignedRankResult signed_rank(std::span<const double> differences,
-                                           double level = 0.95);
+/// One sample or paired differences; zeros are dropped. Beyond `exact_limit` values without zeros
+/// there is no exact p-value and interval.
+[[nodiscard]] SignedRankResult signed_rank(std::span<const double> differences, double level = 0.95,
+                                           std::size_t exact_limit = 1000);
 
 struct ChiSquareResult {
   RankStatus status = RankStatus::invalid_input;

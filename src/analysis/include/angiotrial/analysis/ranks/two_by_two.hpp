@@ -34,6 +34,14 @@ struct ProportionDifference {
   double wald_upper = 0.0;
   double newcombe_lower = 0.0;  ///< hybrid score, Newcombe 1998 method 10
   double newcombe_upper = 0.0;
+  double corrected_lower = 0.0;  ///< Wald with continuity correction, within -1 and 1
+  double corrected_upper = 0.0;
+  // Tests of no difference, two-sided; NaN where every outcome is the same, or the error is 0.
+  double wald_p = 1.0;
+  double chi_square = 0.0;  ///< Pearson
+  double chi_square_p = 1.0;
+  double corrected_chi_square = 0.0;  ///< Yates
+  double corrected_p = 1.0;
 };
 /// Newcombe 1998 (doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I).
 [[nodiscard]] ProportionDifference proportion_difference(const TwoProportions& table,

@@ -49,6 +49,8 @@ struct WeightedLogRank {
 };
 [[nodiscard]] WeightedLogRank weighted_log_rank(const LogRankData& data,
                                                 const LogRankWeight& weight = {});
+const WeightedLogRank& weighted_log_rank(const LogRankData& data, const LogRankWeight& weight,
+                                         SurvivalWorkspace& workspace);
 
 /// Test for trend: sum_g score_g U_g over its standard error; positive when groups of high score
 /// have more events than expected.

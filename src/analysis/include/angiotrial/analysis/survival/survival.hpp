@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -24,6 +25,24 @@ struct SurvivalPoint {
 /// The steps of the estimate: one point a distinct event time, rising. A subject censored at an
 /// event time is still at risk there.
 [[nodiscard]] std::vector<SurvivalPoint> kaplan_meier(std::span<const Observation> sample);
+
+/// Buffers of curves and log-rank tests, kept between calls: one on a sample no larger than before
+/// allocates nothing. What is returned by reference lives in the workspace until its next use.
+class SurvivalWorkspace {
+ public:
+  SurvivalWorkspace();
+  ~SurvivalWorkspace();
+  SurvivalWorkspace(SurvivalWorkspace&&) noexcept;
+  SurvivalWorkspace& operator=(SurvivalWorkspace&&) noexcept;
+
+  struct State;
+  [[nodiscard]] State& state() { return *state_; }
+
+ private:
+  std::unique_ptr<State> state_;
+};
+const std::vector<SurvivalPoint>& kaplan_meier(std::span<const Observation> sample,
+                                               SurvivalWorkspace& workspace);
 
 /// Scale on which the interval is symmetric. R's default is `log`, SAS's is `log_log`.
 enum class SurvivalInterval {
@@ -57,5 +76,7 @@ struct LogRank {
 /// Log-rank test of equal hazards in groups 0 to groups - 1 (hypergeometric variance).
 [[nodiscard]] LogRank log_rank(std::span<const Observation> sample, std::span<const int> group,
                                int groups);
+const LogRank& log_rank(std::span<const Observation> sample, std::span<const int> group, int groups,
+                        SurvivalWorkspace& workspace);
 
 }  // namespace angiotrial::analysis

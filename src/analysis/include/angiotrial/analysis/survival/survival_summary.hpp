@@ -51,6 +51,8 @@ struct RestrictedMean {
   bool extended = false;  ///< the horizon lies beyond the last time and S is not 0 there
 };
 [[nodiscard]] RestrictedMean restricted_mean(std::span<const Observation> sample, double horizon);
+[[nodiscard]] RestrictedMean restricted_mean(std::span<const Observation> sample, double horizon,
+                                             SurvivalWorkspace& workspace);
 
 struct RestrictedContrast {
   double estimate = 0.0;

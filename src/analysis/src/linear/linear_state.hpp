@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <angiotrial/analysis/linear/linear_model.hpp>
+
+#include "linear/column_rank.hpp"
+#include "linear/linear_family.hpp"
+#include "linear/pivoted_factor.hpp"
+
+#include <Eigen/Cholesky>
+#include <Eigen/Core>
+#include <vector>
+
+namespace angiotrial::analysis {
+
+/// Buffers of one fit and of the inference after it.
+struct LinearWorkspace::State {
+  LinearData data;
+  RankScratch rank;
+  PivotedFactor factor;
+  Eigen::MatrixXd scaled, gram_inverse, gram;
+  Eigen::LLT<Eigen::MatrixXd> cholesky;
+  Eigen::VectorXd column_scale, weighted_column;
+  Eigen::VectorXd root, inverse_length, turned;
+  Eigen::VectorXd beta, next, step, fitted_step, gradient;
+  Eigen::MatrixXd bread;
+  Eigen::VectorXd eta, trial, mu, trial_mu, working, score, pseudo, leverage;
+
+  // Of the inference: u_i = w_i (y_i - mu_i), so that the score is sum of x_i u_i.
+  Eigen::VectorXd u, squares, weights;
+  Eigen::MatrixXd by_bread, weighted, covariance;
+  std::vector<double> answer;
+  std::vector<double> log_factorials;  ///< of 0, 1, 2 ..., as far as was needed
+
+  LinearFit fit;
+};
+
+using LinearState = LinearWorkspace::State;
+
+/// Weighted least squares of z: s.next and s.bread; false where columns are collinear.
+[[nodiscard]] bool weighted_least_squares(LinearState& s, const Eigen::VectorXd& weight,
+                                          const Eigen::VectorXd& z);
+/// Cholesky factor of X'WX with columns scaled to unit length; false where a pivot is so small that
+/// orthogonal factors are the ones to trust.
+[[nodiscard]] bool factor_gram(LinearState& s, const Eigen::VectorXd& weight);
+/// Newton on beta, which for a canonical link is iterated weighted least squares: s.beta and
+/// s.bread.
+[[nodiscard]] LinearStatus iterate_least_squares(LinearState& s, int& iterations);
+
+}  // namespace angiotrial::analysis

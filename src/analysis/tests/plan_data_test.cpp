@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "plan_case.hpp"
+
+/// Data of users that are not quite what the plan takes them for.
+namespace angiotrial::analysis::plan_test {
+namespace {
+
+using formats::DataTable;
+
+DataTable parsed(const std::string& csv) {
+  auto read = formats::parse_csv_table(csv, "t.csv");
+  EXPECT_TRUE(read.ok()) << diagnostics::to_string(read.problems());
+  return std::move(read).value();
+}
+
+const std::string ancova = "[analysis.x]\nmethod = \"ancova\"\nresponse = \"y\"\n";
+
+std::string told(const std::string& plan_text, const std::vector<DataTable>& tables) {
+  const auto out = result(plan_text, tables);
+  return diagnostics::to_string(out.problems) + diagnostics::to_string(out.refusals);
+}
+
+::testing::AssertionResult says(const std::string& text, const std::string& words) {
+  if (text.find(words) != std::string::npos) return ::testing::AssertionSuccess();
+  return ::testing::AssertionFailure() << "\"" << words << "\" is not in: " << text;
+}
+
+TEST(PlanData, RowsAreSubjectsOnlyWhereThePlanSaysSo) {
+  const auto data = parsed("ARM,y\na,1\nb,2\na,3\nb,5\n");
+  const std::string text = told(ancova, {data});
+  EXPECT_TRUE(says(text, "t.csv: USUBJID: the table has no such column"));
+  EXPECT_TRUE(says(text, "subject = \"row\""));
+  for (const char* subject : {"row", ""}) {
+    const auto own =
+        rows("[columns]\nsubject = \"" + std::string(subject) + "\"\n" + ancova, {data});
+    EXPECT_DOUBLE_EQ(value(own, "x", "difference", "b"), 1.5);
+  }
+}
+
+TEST(PlanData, ArmsThatDifferOnlyInCaseOrBlanksAreNamedWithTheirRows) {
+  const auto data =
+      parsed("USUBJID,ARM,y\n1,Placebo,1\n2,placebo ,2\n3,PLACEBO,3\n4,cells,5\n5,PLACEBO,5\n");
+  const std::string text = told(ancova, {data});
+  EXPECT_TRUE(says(text, "t.csv:2: ARM = \"Placebo\""));
+  EXPECT_TRUE(says(text, "t.csv:3: ARM = \"placebo \""));
+  EXPECT_TRUE(says(text, "differs from \"PLACEBO\" (rows: 2)"));
+}
+
+TEST(PlanData, CategoriesAndConditionsThatDifferOnlyInCaseOrBlanksAreProblems) {
+  const auto data = parsed("USUBJID,ARM,S,V,y\n1,a,m,M6,1\n2,b,M,M6,2\n3,a,m,m6,3\n4,b,m,M6,5\n");
+  EXPECT_TRUE(says(told(ancova + "covariates = [\"S\"]\n", {data}), "differs from \"M\""));
+  EXPECT_TRUE(says(told(ancova + "where = [\"V = M6\"]\n", {data}),
+                   "t.csv:4: V = \"m6\": differs from the condition's \"M6\""));
+}
+
+TEST(PlanData, AColumnCalledArmThatIsNotTheArmIsNotDroppedSilently) {
+  const auto data = parsed(
+      "USUBJID,ARM,arm,z,y\n1,a,3,1,1\n2,b,4,2,2\n3,a,7,1,3\n4,b,1,4,5\n5,a,2,6,5\n6,b,3,2,5\n");
+  for (const char* term : {"arm", "arm:z"}) {
+    const std::string covariates = "covariates = [\"" + std::string(term) + "\"]\n";
+    EXPECT_TRUE(says(told(ancova + covariates, {data}), "in a term `arm` means ARM"));
+    EXPECT_TRUE(says(
+        told("[analysis.x]\nmethod = \"random_intercept_model\"\nresponse = \"y\"\n" + covariates,
+             {data}),
+        "in a term `arm` means ARM"));
+  }
+  EXPECT_TRUE(says(told("[analysis.x]\nmethod = \"rank_ancova\"\nresponse = \"y\"\ncovariates = "
+                        "[\"arm\"]\n",
+                        {data}),
+                   "without the arm"));
+}
+
+TEST(PlanData, ATypingErrorInClassesIsToldWithTheNearestName) {
+  const auto data = parsed(
+      "USUBJID,ARM,V,S,y\n1,a,1,1,1\n2,b,1,2,2\n3,a,1,1,3\n4,b,1,2,5\n1,a,2,1,1\n2,b,2,2,4\n");
+  for (const std::string method :
+       {"mmrm\"\nvisit = \"V", "random_intercept_model",
+        "constrained_longitudinal\"\nvisit = "
+        "\"V\"\nbaseline = \"S",
+        "reference_based_imputation\"\nvisit = \"V", "gee", "cumulative_logit"}) {
+    const std::string text =
+        told("[analysis.x]\nmethod = \"" + method +
+                 "\"\nresponse = \"y\"\ncovariates = [\"SITE\"]\nclasses = [\"SITTE\"]\n",
+             {data});
+    EXPECT_TRUE(says(text, "analysis.x.classes = SITTE: must name a column of the covariates"));
+    EXPECT_TRUE(says(text, "SITE")) << method;
+  }
+}
+
+TEST(PlanData, EveryProblemIsToldAtOnce) {
+  const auto data = parsed("USUBJID,ARM,F,V,y\n1,a,Q,x,1\n2,b,Y,x,two\n3,a,R,x,3\n");
+  const std::string text = told(
+      "[analysis.x]\nmethod = \"ancova\"\nresponse = \"yy\"\ncovariates = [\"age\"]\n"
+      "where = [\"V is x\", \"W = 1\", \"V > 3\"]\n[analysis.x.estimand]\npopulation = \"F\"\n"
+      "composite_value = 0.0\n[analysis.x.estimand.events]\nrescue = \"composite\"\ndeath = "
+      "\"principal_stratum\"\n",
+      {data});
+  for (const char* words :
+       {"t.csv:2: F = Q", "t.csv:4: F = R", "must read COLUMN = VALUE", "t.csv: W: the data have",
+        "V = x: must be a number", "yy: the data have no such column", "age: the data have no",
+        "names no column with the day of this event", "none is offered"}) {
+    EXPECT_TRUE(says(text, words));
+  }
+  const std::string visits = told(
+      "[analysis.x]\nmethod = \"mmrm\"\nresponse = \"y\"\nvisit = \"V\"\nvisits = [\"a\", \"b\"]\n"
+      "covariance = \"spatial_exponential\"\nfallback = [\"ar2\", \"none\"]\n",
+      {data});
+  for (const char* words : {"ar2: is not a covariance", "none: is not a covariance"}) {
+    EXPECT_TRUE(says(visits, words));
+  }
+}
+
+TEST(PlanData, NamesOfTablesMayBeWrittenInSmallLetters) {
+  DataTable adsl = parsed("USUBJID,ARM\ns1,a\ns2,b\ns3,a\ns4,b\n");
+  DataTable adqs = parsed("USUBJID,y\ns1,1\ns2,2\ns3,3\ns4,5\n");
+  adsl.name = "ADSL";
+  adqs.name = "ADQS";
+  const auto own =
+      rows("[columns]\nsubject_table = \"adsl\"\n" + ancova + "table = \"adqs\"\n", {adsl, adqs});
+  EXPECT_DOUBLE_EQ(value(own, "x", "difference", "b"), 1.5);
+  DataTable other = adqs;
+  other.name = "AdQS";
+  EXPECT_TRUE(says(told(ancova + "table = \"adqs\"\n", {adsl, adqs, other}), "no such table"));
+  EXPECT_TRUE(says(
+      told("[columns]\nsubject_table = \"ADLS\"\n" + ancova + "table = \"ADQS\"\n", {adsl, adqs}),
+      "columns.subject_table = ADLS: the data have no such table"));
+}
+
+TEST(PlanData, WhatWouldGiveAWrongNumberQuietlyIsAProblem) {
+  const auto data = parsed(
+      "USUBJID,ARM,PARAMCD,ADY,RESCDY,y\n1,a,ETT,9,,1\n2,b,ETT,9,,2\n1,a,ANG,9,,3\n2,b,ANG,9,,5\n");
+  EXPECT_TRUE(says(told(ancova, {data}), "PARAMCD = ANG, ETT: the rows of the analysis are of 2"));
+  EXPECT_EQ(
+      told(ancova + "covariates = [\"PARAMCD\"]\nerrors = \"model\"\n", {data}).find("parameters"),
+      std::string::npos);
+  EXPECT_TRUE(says(told(ancova + "covariates = [\"y\"]\n", {data}), "y: is the response, and"));
+  EXPECT_TRUE(says(told("[events]\nrescue = \"RESCDY\"\n" + ancova +
+                            "[analysis.x.estimand.events]\nrescue = \"composite\"\n",
+                        {data}),
+                   "needs the value that the response then has"));
+  const auto twins = parsed("USUBJID,ARM,y\ns1,a,1\nS1 ,b,2\n2,a,3\n3,b,5\n");
+  EXPECT_TRUE(says(told(ancova, {twins}), "USUBJID = \"S1 \": differs from \"s1\""));
+}
+
+TEST(PlanData, SubjectsOfThePopulationWithoutARowAreCounted) {
+  DataTable adsl = parsed("USUBJID,ARM,FASFL\n1,a,Y\n2,b,Y\n3,a,Y\n4,b,Y\n5,a,Y\n6,b,N\n7,,Y\n");
+  DataTable adqs = parsed("USUBJID,V,y\n1,6,1\n2,6,2\n3,6,3\n4,6,5\n5,3,5\n");
+  adsl.name = "ADSL";
+  adqs.name = "ADQS";
+  const auto own = rows(ancova + "table = \"ADQS\"\nwhere = [\"V = 6\"]\n[analysis.x.estimand]\n" +
+                            "population = \"FASFL\"\n",
+                        {adsl, adqs});
+  EXPECT_EQ(value(own, "x", "n_without_row"), 1.0);
+}
+
+/// Visits whose names sort in another order than they follow in time.
+DataTable weeks(const std::string& number_column) {
+  const int week[] = {2, 4, 12};
+  std::string csv = "USUBJID,ARM,AVISIT," + number_column + ",y\n";
+  for (int s = 1; s <= 12; ++s) {
+    for (int v = 0; v < 3; ++v) {
+      csv += std::to_string(s) + "," + (s % 2 == 0 ? "a" : "b") + ",Week " +
+             std::to_string(week[v]) + "," + std::to_string(v + 1) + "," +
+             std::to_string((s * 7 + v * v * 3 + s * s * (v + 1)) % 13 + s % 2) + "\n";
+    }
+  }
+  return parsed(csv);
+}
+
+TEST(PlanData, TextVisitsAreOrderedByTheirNumberOrMustBeListed) {
+  const std::string mmrm =
+      "[analysis.x]\nmethod = \"mmrm\"\nresponse = \"y\"\nvisit = \"AVISIT\"\ncovariance = "
+      "\"ar1\"\n";
+  const std::string listed = "visits = [\"Week 2\", \"Week 4\", \"Week 12\"]\n";
+  const double right = value(rows(mmrm + listed, {weeks("N")}), "x", "log_likelihood");
+  EXPECT_DOUBLE_EQ(value(rows(mmrm, {weeks("AVISITN")}), "x", "log_likelihood"), right);
+  const double wrong =
+      value(rows(mmrm + "visits = [\"Week 12\", \"Week 2\", \"Week 4\"]\n", {weeks("AVISITN")}),
+            "x", "log_likelihood");
+  EXPECT_NE(wrong, right);
+  EXPECT_TRUE(says(told(mmrm, {weeks("N")}), "must list the visits in the order of time"));
+  const std::string imputation =
+      "[analysis.x]\nmethod = \"reference_based_imputation\"\nresponse = \"y\"\nvisit = "
+      "\"AVISIT\"\nwhere = [\"AVISIT != Week 2\"]\n";
+  EXPECT_TRUE(says(told(imputation, {weeks("N")}), "must list the visits in the order of time"));
+  EXPECT_EQ(told(imputation, {weeks("AVISITN")}), "");
+}
+
+}  // namespace
+}  // namespace angiotrial::analysis::plan_test
