@@ -118,5 +118,51 @@ TEST(Looks, a_design_that_needs_far_more_information_is_still_solved) {
   EXPECT_NEAR(looks.crossing(fixed * std::sqrt(looks.inflation)).reject(), 0.9, 1.0e-10);
 }
 
+TEST(AdaptiveDesign, shaped_bounds_hold_levels_far_below_the_usual) {
+  const std::vector<double> t{0.25, 0.5, 0.75, 1.0};
+  for (const double alpha : {1.0e-13, 1.0e-9, 0.4999999}) {
+    for (const double delta : {0.0, 0.25, 0.5}) {
+      const auto z = wang_tsiatis_bounds(t, alpha, delta);
+      const auto p = stage_probabilities(std::vector(4, -1.0e300), z, t, 0.0);
+      EXPECT_NEAR(p.reject() / alpha, 1.0, 1.0e-6) << alpha << " " << delta;
+    }
+  }
+}
+
+/// c + integral over the p-values that go on, the last one in closed form, of Fisher's rule.
+double fisher_by_integration(const AdaptiveDesign& d) {
+  const double v2 = d.weights[1];
+  const double v3 = d.weights[2];
+  const auto after_first = [&](double q) {
+    const double most = d.plan.futility[1];
+    const double a = std::min(1.0, std::pow(d.critical[1] / q, 1.0 / v2));
+    if (a >= most) return a;
+    const double sure = std::clamp(std::pow(d.critical[2] / q, 1.0 / v2), a, most);
+    const double power = 1.0 - v2 / v3;
+    return a + (sure - a) +
+           std::pow(d.critical[2] / q, 1.0 / v3) * (std::pow(most, power) - std::pow(sure, power)) /
+               power;
+  };
+  double sum = d.critical[0];
+  quadrature::for_each_panel_node<16>(
+      -std::log(d.plan.futility[0]), -std::log(d.critical[0]), 1.0e-3,
+      [&](double u, double w) { sum += w * std::exp(-u) * after_first(std::exp(-u)); });
+  return sum;
+}
+
+TEST(AdaptiveDesign, fisher_of_unequal_stages_with_futility_meets_plain_integration) {
+  AdaptivePlan plan;
+  plan.rule = StageRule::fisher;
+  plan.information = {0.3, 0.5, 1.0};
+  plan.futility = {0.4, 0.6};
+  plan.binding = true;
+  const AdaptiveDesign d = plan_adaptive(plan);
+  EXPECT_NEAR(fisher_by_integration(d), 0.025, 1.0e-9);
+  // The level of a stage's product is the p-value at which every stage has that level.
+  const double c = 0.7 * d.critical[1];
+  plan.alpha = *repeated_p_value(d, 1, c);
+  EXPECT_NEAR(plan_adaptive(plan).critical[1] / c, 1.0, 1.0e-9);
+}
+
 }  // namespace
 }  // namespace angiotrial::analysis
