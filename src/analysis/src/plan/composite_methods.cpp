@@ -233,11 +233,11 @@ std::optional<WinOptions> options_of(const WinMethod& o, Task& task) {
 
 std::string conventions_of(const WinMethod& o, const WinOptions& options) {
   const auto variance = static_cast<std::size_t>(options.variance) + 1;
-  return std::string("scoring: ") + (o.scoring == Scoring::peron ? "Peron" : "Gehan") +
-         "; variance: " + std::string(variances[variance]) +
-         "; weights of strata: " + std::string(weight_names[static_cast<std::size_t>(o.weights)]) +
-         "; " + conventions_of(o.hierarchy, options) +
-         "; interval: Wald, log scale for ratio and odds";
+  std::string out = o.scoring == Scoring::peron ? "scoring: Peron" : "scoring: Gehan";
+  out.append("; variance: ").append(variances[variance]);
+  out.append("; weights of strata: ").append(weight_names[static_cast<std::size_t>(o.weights)]);
+  out.append("; ").append(conventions_of(o.hierarchy, options));
+  return out.append("; interval: Wald, log scale for ratio and odds");
 }
 
 void run(const WinMethod& o, Task& task) {
