@@ -86,14 +86,9 @@ function(angiotrial_tests room target)
     PROPERTIES LABELS ${arg_LABEL} TIMEOUT 600)
 endfunction()
 
-# A test or benchmark that counts what it asks of the heap, by tests/counted_allocations.hpp of the
-# analysis room.
+# A test or benchmark that counts what it asks of the heap; one of its sources is
+# src/analysis/tests/counted_allocations.cpp.
 function(angiotrial_count_allocations target)
-  if(NOT TARGET ${target})
-    return()
-  endif()
-  target_sources(${target}
-    PRIVATE ${PROJECT_SOURCE_DIR}/src/analysis/tests/counted_allocations.cpp)
   target_link_options(${target} PRIVATE
     "LINKER:--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc")
 endfunction()

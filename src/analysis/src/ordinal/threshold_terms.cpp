@@ -25,7 +25,7 @@ class OrderedRows {
       for (std::size_t c = 0; c < columns_; ++c) {
         if (c != time_ && x(r)[c] != x(s)[c]) return x(r)[c] < x(s)[c];
       }
-      return time(r) != time(s) ? time(r) < time(s) : r < s;
+      return time_of(r) != time_of(s) ? time_of(r) < time_of(s) : r < s;
     });
   }
 
@@ -34,7 +34,7 @@ class OrderedRows {
   [[nodiscard]] const double* x(std::size_t r) const {
     return model_.proportional.data() + r * columns_;
   }
-  [[nodiscard]] double time(std::size_t r) const { return columns_ == 0 ? 0.0 : x(r)[time_]; }
+  [[nodiscard]] double time_of(std::size_t r) const { return columns_ == 0 ? 0.0 : x(r)[time_]; }
   [[nodiscard]] double weight(std::size_t r) const {
     return model_.weights.empty() ? 1.0 : model_.weights[r];
   }
@@ -86,8 +86,8 @@ ThresholdTerms::ThresholdTerms(const CumulativeModel& model) : thresholds_(model
         measure = {};
       }
       like = r;
-      if (measure.point.empty() || measure.point.back() != rows.time(r)) {
-        measure.point.push_back(rows.time(r));
+      if (measure.point.empty() || measure.point.back() != rows.time_of(r)) {
+        measure.point.push_back(rows.time_of(r));
         measure.weight.push_back(0.0);
       }
       measure.weight.back() += rows.weight(r);
