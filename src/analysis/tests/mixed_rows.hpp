@@ -31,8 +31,8 @@ struct Rows {
   }
   [[nodiscard]] RepeatedModel model(Structures structure = Structures::unstructured,
                                     Criterion criterion = Criterion::reml) const {
-    return {response, design, columns, patient,   visit,     visits,
-            group,    groups, times,   structure, criterion, {}};
+    return {response, design, columns,   patient,   visit, visits, group,
+            groups,   times,  structure, criterion, {},    {}};
   }
 };
 
