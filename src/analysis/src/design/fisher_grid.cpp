@@ -87,7 +87,8 @@ void FisherGrid::cut(double from, double to, double width, Edges edges) {
     constexpr int halvings = 8;
     for (int i = halvings; i > 0; --i) edge_.push_back(from + std::ldexp(step, -i));
   }
-  for (double p = 1.0; p < pieces; p += 1.0) edge_.push_back(from + p * step);
+  const auto last = static_cast<int>(pieces);
+  for (int p = 1; p < last; ++p) edge_.push_back(from + p * step);
   edge_.push_back(to);
 }
 

@@ -77,6 +77,7 @@ void InterceptRows::read_patterns(const CumulativeModel& model) {
   const std::size_t p = model.proportional_columns, q = model.nominal_columns;
   RowTable table(model, false);
   std::vector<std::size_t> place;
+  place.reserve(model.response.size());
   for (std::size_t r = 0; r < model.response.size(); ++r) place.push_back(table.find_or_add(r));
   const auto patterns = static_cast<Index>(table.kept().size());
   x_.resize(patterns, static_cast<Index>(p));
