@@ -151,6 +151,16 @@ Procedure difference(std::string name, TableTest test) {
   return p;
 }
 
+LinearModel poisson_model(const Counts& t, const std::vector<double>& response) {
+  LinearModel model;
+  model.response = response;
+  model.design = t.design;
+  model.columns = 3;
+  model.family = Family::poisson;
+  model.offset = t.offset;
+  return model;
+}
+
 /// Poisson regression of counts that are negative binomial: right in the mean, wrong in the
 /// variance.
 Procedure poisson(std::string name, LinearVariance variance, double slack) {
@@ -162,12 +172,7 @@ Procedure poisson(std::string name, LinearVariance variance, double slack) {
     const double truth = s.null ? 0.0 : single_effect;
     const Counts t = negative_binomial_trial(draw, s, truth);
     const std::vector<double> response(t.counts.begin(), t.counts.end());
-    LinearModel model;
-    model.response = response;
-    model.design = t.design;
-    model.columns = 3;
-    model.family = Family::poisson;
-    model.offset = t.offset;
+    const LinearModel model = poisson_model(t, response);
     const LinearFit fit = fit_linear_model(model);
     if (fit.status != LinearStatus::fitted) return Verdict{true};
     return verdict_of(estimate_contrast(model, fit, arm_effect, variance), truth);
@@ -186,12 +191,7 @@ Procedure poisson_by_patient() {
     const double truth = s.null ? 0.0 : repeated_effect;
     const Counts t = repeated_trial(draw, s, truth);
     const std::vector<double> response(t.counts.begin(), t.counts.end());
-    LinearModel model;
-    model.response = response;
-    model.design = t.design;
-    model.columns = 3;
-    model.family = Family::poisson;
-    model.offset = t.offset;
+    LinearModel model = poisson_model(t, response);
     model.cluster = t.patient;
     const LinearFit fit = fit_linear_model(model);
     if (fit.status != LinearStatus::fitted) return Verdict{true};

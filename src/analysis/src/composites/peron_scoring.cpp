@@ -129,19 +129,6 @@ void add_stratum(const Stratum& stratum, const WinOptions& options, PeronWorkspa
   add(before, out.counts);
 }
 
-void clear(const WinTrial& trial, PeronWorkspace::State& state) {
-  PeronStatistics& out = state.result;
-  out.status = WinStatus::invalid_input;
-  out.treated = out.control = 0;
-  out.counts = {};
-  out.win_ratio.reset();
-  out.net_benefit = out.win_odds = {};
-  out.tiers.assign(trial.tiers.size(), {});
-  out.strata.clear();
-  out.cumulative.clear();
-  state.moments.assign(trial.tiers.size(), {});
-}
-
 /// Orders of all strata; no stratum with both arms is `empty_arm`.
 WinStatus prepare(const WinTrial& trial, const WinOptions& options, PeronWorkspace::State& state) {
   if (!wins::valid(trial, options) || options.variance == WinVariance::null) {
@@ -210,7 +197,7 @@ PeronWorkspace& PeronWorkspace::operator=(PeronWorkspace&&) noexcept = default;
 const PeronStatistics& peron_statistics(const WinTrial& trial, const WinOptions& options,
                                         PeronWorkspace& workspace) {
   PeronWorkspace::State& state = workspace.state();
-  clear(trial, state);
+  wins::clear(trial.tiers.size(), state.result, state.moments);
   PeronStatistics& out = state.result;
   out.status = prepare(trial, options, state);
   if (out.status != WinStatus::compared) return out;

@@ -3,7 +3,9 @@
 
 #include <angiotrial/analysis/composites/win_statistics.hpp>
 
+#include <cstddef>
 #include <span>
+#include <vector>
 
 /// From sums over patients to win ratio, net benefit and win odds with their errors.
 namespace angiotrial::analysis::wins {
@@ -30,6 +32,20 @@ struct Projections {
 
 template <class Number>
 void add_moments(const Projections<Number>& sums, WinVariance variance, double weight, Moments& to);
+
+/// Makes results ready for another trial of `tiers` tiers, with their buffers.
+template <class Statistics>
+void clear(std::size_t tiers, Statistics& out, std::vector<Moments>& moments) {
+  out.status = WinStatus::invalid_input;
+  out.treated = out.control = 0;
+  out.counts = {};
+  out.win_ratio.reset();
+  out.net_benefit = out.win_odds = {};
+  out.tiers.assign(tiers, {});
+  out.strata.clear();
+  out.cumulative.clear();
+  moments.assign(tiers, {});
+}
 
 [[nodiscard]] double stratum_weight(WinWeights weights, std::size_t rows, std::size_t columns);
 

@@ -52,19 +52,6 @@ void add_stratum(const WinOptions& options, WinWorkspace::State& state) {
   out.counts.ties += before.ties;
 }
 
-void clear(const WinTrial& trial, WinWorkspace::State& state) {
-  WinStatistics& out = state.result;
-  out.status = WinStatus::invalid_input;
-  out.treated = out.control = 0;
-  out.counts = {};
-  out.win_ratio.reset();
-  out.net_benefit = out.win_odds = {};
-  out.tiers.assign(trial.tiers.size(), {});
-  out.strata.clear();
-  out.cumulative.clear();
-  state.moments.assign(trial.tiers.size(), {});
-}
-
 }  // namespace
 
 std::string_view name_of(WinStatus status) {
@@ -89,7 +76,7 @@ WinWorkspace& WinWorkspace::operator=(WinWorkspace&&) noexcept = default;
 const WinStatistics& win_statistics(const WinTrial& trial, const WinOptions& options,
                                     WinWorkspace& workspace) {
   WinWorkspace::State& state = workspace.state();
-  clear(trial, state);
+  wins::clear(trial.tiers.size(), state.result, state.moments);
   WinStatistics& out = state.result;
   if (!wins::valid(trial, options)) return out;
   out.status = WinStatus::empty_arm;
