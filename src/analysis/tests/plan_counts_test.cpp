@@ -108,13 +108,23 @@ TEST(PlanCounts, ProfileIntervalAndLikelihoodRatioAreThoseOfTheReferenceCase) {
   EXPECT_LT(value(own, "a", "poisson_p_value"), 1e-9);
 }
 
-TEST(PlanCounts, SubjectsWithSeveralRowsAreClusters) {
+TEST(PlanCounts, SubjectsWithSeveralRowsAreClustersWhereThePlanSaysSo) {
   const auto data = table("c01_nb_epil/data.csv");
-  EXPECT_NEAR(se("conventions = \"sas\"\n" + periods("negative_binomial", ""), data),
-              0.154795523113264, 1e-9);
-  EXPECT_NEAR(se("conventions = \"r\"\n" + periods("negative_binomial", ""), data),
-              0.156124264421041, 1e-9);
-  const auto own = rows(periods("negative_binomial", ""), {data});
+  EXPECT_NEAR(
+      se("conventions = \"sas\"\n" + periods("negative_binomial", "errors = \"cr0\"\n"), data),
+      0.154795523113264, 1e-9);
+  EXPECT_NEAR(
+      se("conventions = \"r\"\n" + periods("negative_binomial", "errors = \"cr1\"\n"), data),
+      0.156124264421041, 1e-9);
+  for (const char* method : {"negative_binomial", "poisson_regression", "ancova"}) {
+    const auto out = result(periods(method, ""), {data});
+    const std::string words = diagnostics::to_string(out.problems);
+    EXPECT_NE(words.find("data.csv:3: subject 1 has more than one row"), std::string::npos)
+        << words;
+    EXPECT_NE(words.find("or say errors = \"cr"), std::string::npos) << words;
+    EXPECT_TRUE(out.rows.empty());
+  }
+  const auto own = rows(periods("negative_binomial", "errors = \"cr3\"\n"), {data});
   EXPECT_GT(value(own, "a", "se_log", "progabide"), 0.156124264421041);
   EXPECT_DOUBLE_EQ(value(own, "a", "df", "progabide"), 59.0 - 5.0);
   for (const Row& row : own) EXPECT_NE(row.statistic, "dispersion_lower");
@@ -346,15 +356,19 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Refused{"independent_rows", periods("negative_binomial", "errors = \"hc3\"\n"), by_period,
                 "errors must be by subject"},
-        Refused{"profile_of_clusters", periods("negative_binomial", "interval = \"profile\"\n"),
+        Refused{"profile_of_clusters",
+                periods("negative_binomial", "errors = \"cr3\"\ninterval = \"profile\"\n"),
                 by_period, "goes with errors of the likelihood"},
-        Refused{"marginal_of_clusters", periods("negative_binomial", "marginal = \"rates\"\n"),
-                by_period, "needs one row a subject"},
+        Refused{"marginal_of_clusters",
+                periods("negative_binomial", "errors = \"cr3\"\nmarginal = \"rates\"\n"), by_period,
+                "needs one row a subject"},
         Refused{"collinear", periods("gee", "where = [\"V4 = 0\"]\n"), by_period, "collinear"},
-        Refused{"names_collinear", periods("negative_binomial", "where = [\"V4 = 0\"]\n"),
-                by_period, "collinear columns: V4"},
+        Refused{"names_collinear",
+                periods("negative_binomial", "errors = \"cr3\"\nwhere = [\"V4 = 0\"]\n"), by_period,
+                "collinear columns: V4"},
         Refused{"few_clusters",
-                periods("negative_binomial", "where = [\"subject >= 27\", \"subject <= 30\"]\n"),
+                periods("negative_binomial",
+                        "errors = \"cr3\"\nwhere = [\"subject >= 27\", \"subject <= 30\"]\n"),
                 by_period, "more subjects than coefficients"},
         Refused{"no_visit", periods("gee", "correlation = \"autoregressive\"\n"), by_period,
                 "must name the column of visits"},

@@ -159,6 +159,36 @@ TEST(PlanMultiplicity, OnlyContrastsOfArmsAreHypotheses) {
             std::string::npos);
 }
 
+TEST(PlanMultiplicity, TestsAtSeveralVisitsAreTakenWhereThePlanSaysSo) {
+  std::string cells = "USUBJID,ARM,AVISIT,AVAL\n";
+  for (int i = 0; i < 12; ++i) {
+    for (const int month : {3, 6}) {
+      cells += "s" + std::to_string(i) + "," + (i % 2 == 0 ? "a" : "b") + ",Month " +
+               std::to_string(month) + "," + std::to_string((i * 7 + month * i * i) % 11) + "\n";
+    }
+  }
+  const auto data = formats::parse_csv_table(cells, "trial.csv").value();
+  const std::string text =
+      "[analysis.change]\nmethod = \"mmrm\"\nresponse = \"AVAL\"\nvisit = \"AVISIT\"\n";
+  const auto several = result(text + multiplicity("analyses = [\"change\"]\n"), {data});
+  EXPECT_TRUE(several.refusals.empty()) << diagnostics::to_string(several.refusals);
+  EXPECT_NE(diagnostics::to_string(several.problems).find("\"change@Month 6\""), std::string::npos)
+      << diagnostics::to_string(several.problems);
+  const auto own = rows(text + multiplicity("analyses = [\"change/b@Month 6\"]\n", "one") +
+                            multiplicity("analyses = [\"change@*\"]\n", "both"),
+                        {data});
+  std::size_t one = 0, both = 0;
+  for (const Row& row : own) {
+    if (row.statistic != "adjusted_p_value") continue;
+    one += row.analysis == "one" && row.avisit == "Month 6" ? 1 : 0;
+    both += row.analysis == "both" ? 1 : 0;
+  }
+  EXPECT_EQ(one, 1);
+  EXPECT_EQ(both, 2);
+  const auto none = result(text + multiplicity("analyses = [\"change@Month 9\"]\n"), {data});
+  EXPECT_NE(diagnostics::to_string(none.problems).find("no earlier analysis"), std::string::npos);
+}
+
 struct Refused {
   const char* name;
   const char* options;

@@ -95,7 +95,7 @@ TEST(PlanOrdinal, OnlyThePresetRCutsTheTailsOfCauchy) {
   EXPECT_EQ(value(recommended, "logit", "se_log", "warm"), value(r, "logit", "se_log", "warm"));
 }
 
-TEST(PlanOrdinal, WeightsCountRowsAndSubjectsThatRepeatAreClusters) {
+TEST(PlanOrdinal, WeightsCountRowsAndSubjectsThatRepeatAreClustersWhereThePlanSaysSo) {
   const auto plain = formats::parse_csv_table(
       "USUBJID,ARM,y,w\ns1,a,low,2\ns2,a,mid,1\ns3,a,high,1\ns4,b,low,1\ns5,b,mid,1\n"
       "s6,b,high,3\n",
@@ -108,7 +108,8 @@ TEST(PlanOrdinal, WeightsCountRowsAndSubjectsThatRepeatAreClusters) {
       "[analysis.x]\nmethod = \"cumulative_logit\"\nresponse = \"y\"\n"
       "levels = [\"low\", \"mid\", \"high\"]\n";
   const auto weighted = rows(text + "weights = \"w\"\nerrors = \"cluster\"\n", {plain.value()});
-  const auto repeated = rows(text, {written_out.value()});
+  const auto repeated = rows(text + "errors = \"cluster\"\n", {written_out.value()});
+  EXPECT_FALSE(result(text, {written_out.value()}).problems.empty());
   for (const char* statistic : {"odds_ratio", "se_log", "p_value"}) {
     EXPECT_NEAR(value(weighted, "x", statistic, "b"), value(repeated, "x", statistic, "b"), 1e-9);
   }
@@ -121,8 +122,9 @@ TEST(PlanOrdinal, WeightsCountRowsAndSubjectsThatRepeatAreClusters) {
 TEST(PlanOrdinal, OneSubjectInAnArmHasNoErrorBySubject) {
   const auto data = formats::parse_csv_table(
       "USUBJID,ARM,y\ns1,a,0\ns1,a,1\ns1,a,2\ns2,b,0\ns2,b,1\ns3,b,1\ns3,b,2\n", "trial.csv");
-  const auto out =
-      result("[analysis.x]\nmethod = \"cumulative_logit\"\nresponse = \"y\"\n", {data.value()});
+  const auto out = result(
+      "[analysis.x]\nmethod = \"cumulative_logit\"\nresponse = \"y\"\nerrors = \"cluster\"\n",
+      {data.value()});
   const std::string words = diagnostics::to_string(out.refusals);
   EXPECT_NE(words.find("two subjects or more in arm a"), std::string::npos) << words;
 }

@@ -393,7 +393,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "recurrent_events", "start = \"s\"\ndeath = \"d\"\nat_times = [3.0]\n",
                 "a: mean count: invalid_input"},
         Refused{"repeated", "USUBJID,ARM,t,e\n1,a,5,1\n1,a,6,1\n2,b,6,1\n", "cox", "",
-                "the subject has more than one row"},
+                "has more than one row"},
         Refused{"overlap", "USUBJID,ARM,s,t,e\n1,a,0,5,1\n1,a,4,6,1\n2,b,0,6,1\n", "cox",
                 "start = \"s\"\n", "before an earlier one"},
         Refused{"reversed", "USUBJID,ARM,s,t,e\n1,a,5,5,1\n2,b,0,6,1\n", "cox", "start = \"s\"\n",

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "table_records.hpp"
 
+#include <angiotrial/diagnostics/contract.hpp>
+
 #include "optional_cells.hpp"
 
 #include <cmath>
@@ -30,7 +32,9 @@ class Records {
     std::vector<VisitIndex> indices;
     const Texts names = table.texts("AVISIT");
     for (std::size_t level = 0; names && level < names.cells()->levels().size(); ++level) {
-      indices.push_back(find_visit(data_, names.cells()->levels()[level]).value());
+      const auto visit = find_visit(data_, names.cells()->levels()[level]);
+      ANGIOTRIAL_EXPECT(visit.has_value(), "checked tables name visits of the data set");
+      indices.push_back(*visit);
     }
     return indices;
   }

@@ -121,9 +121,33 @@ double joint_step(State& s) {
   return decrement;
 }
 
-/// A moment estimate, from the score of phi at 0.
-double moment_dispersion(const State& s) {
-  return std::clamp(2.0 * s.score_phi / s.boundary_spread, 0.02, 20.0);
+/// Whether counts are clearly more variable than Poisson about the present mu: dl/dphi at phi = 0,
+/// sum of ((y - mu)^2 - y) / 2, beyond three of its standard deviations sqrt(sum mu^2 / 2).
+bool clearly_dispersed(State& s) {
+  const RowsMap y = rows_of(s.y), mu = rows_of(s.mu);
+  const double score = 0.5 * ((y - mu).square() - y).sum();
+  return score > 3.0 * std::sqrt(0.5 * mu.square().sum());
+}
+
+/// The phi at which Pearson's statistic, sum of (y - mu)^2 / (mu + phi mu^2), has its degrees of
+/// freedom; nearly so, from where the score at phi = 0 has its mean.
+double moment_dispersion(State& s) {
+  constexpr double least = 0.02, most = 20.0;
+  constexpr int rounds = 4;
+  const RowsMap y = rows_of(s.y), mu = rows_of(s.mu);
+  RowsMap r = rows_of(s.r), d = rows_of(s.d);
+  r = (y - mu).square() / mu;
+  const double df = static_cast<double>(s.n) - static_cast<double>(s.k);
+  double phi = std::clamp((r * mu - y).sum() / mu.square().sum(), least, most);
+  for (int round = 0; round < rounds; ++round) {
+    d = (1.0 + phi * mu).inverse();
+    const double excess = (r * d).sum() - df;
+    const double slope = (r * mu * d.square()).sum();
+    const double next = std::clamp(phi + excess / slope, least, most);
+    if (!std::isfinite(next)) break;
+    phi = next;
+  }
+  return phi;
 }
 
 /// Newton on (beta, ln phi) from the present beta and a given phi > 0.
@@ -159,9 +183,8 @@ bool climb_directly(State& s, double phi) {
 /// Climbs from the present beta.
 FitStatus climb_on(State& s) {
   Ascent ascent = given_dispersion(s, 0.0, first_decrement);
-  // The score of phi at 0 has standard deviation sqrt(sum mu^2 / 2).
-  const bool clear = s.score_phi > 3.0 * std::sqrt(0.5 * s.boundary_spread);
-  if (ascent == Ascent::done && !clear) ascent = given_dispersion(s, 0.0, last_decrement);
+  if (ascent == Ascent::done && !clearly_dispersed(s))
+    ascent = given_dispersion(s, 0.0, last_decrement);
   FitStatus status = FitStatus::poisson_boundary;
   if (ascent == Ascent::done && s.score_phi > 0.0) {
     status = FitStatus::fitted;
@@ -194,11 +217,11 @@ FitStatus climb(State& s) {
   s.held.clear();
   s.iterations = 0;
   start(s);
-  evaluate_boundary(s, s.beta);
-  // The score of phi at 0 has standard deviation sqrt(sum mu^2 / 2).
-  const bool clear = s.score_phi > 8.0 * std::sqrt(0.5 * s.boundary_spread);
-  if (clear && climb_directly(s, moment_dispersion(s))) {
-    return separated(s) ? FitStatus::separated : FitStatus::fitted;
+  evaluate_means(s, s.beta);
+  // Straight up where that is safe: about the means it ends at, phi = 0 is still out of question.
+  if (clearly_dispersed(s) && climb_directly(s, moment_dispersion(s))) {
+    if (clearly_dispersed(s)) return separated(s) ? FitStatus::separated : FitStatus::fitted;
+    s.beta = s.start_beta;
   }
   s.iterations = 0;
   return climb_on(s);

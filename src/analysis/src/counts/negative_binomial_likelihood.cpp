@@ -145,13 +145,13 @@ void add_tails(NegativeBinomialWorkspace::State& s, double phi) {
 
 /// The sums over i, by whole columns: the compiler's vectors do the rest.
 void add_rows(NegativeBinomialWorkspace::State& s, const Eigen::VectorXd& beta, double phi) {
-  RowsMap eta = rows_of(s.eta), mu = rows_of(s.mu), d = rows_of(s.d), l = rows_of(s.l);
+  const RowsMap mu = rows_of(s.mu);
+  const RowsMap eta = rows_of(s.eta);
+  RowsMap d = rows_of(s.d), l = rows_of(s.l);
   RowsMap r = rows_of(s.r), c = rows_of(s.c), w = rows_of(s.w);
   RowsMap bend = rows_of(s.bend), slope = rows_of(s.slope);
   const RowsMap y = rows_of(s.y);
-  eta.matrix().noalias() = design_of(s) * beta;
-  eta += rows_of(s.offset);
-  mu = eta.exp();
+  evaluate_means(s, beta);
   // ln(1 + x): the logarithm of the rounded sum, and what rounding took from it.
   w = 1.0 + phi * mu;
   d = w.inverse();
@@ -168,7 +168,6 @@ void add_rows(NegativeBinomialWorkspace::State& s, const Eigen::VectorXd& beta, 
   s.log_likelihood += (y * (eta - l)).sum() - (phi > 0.0 ? l.sum() / phi : mu.sum());
   s.score_phi += (mu.square() * bend - y * mu * d).sum();
   s.curvature_phi += (mu.cube() * slope + y * (mu * d).square()).sum();
-  s.boundary_spread = mu.square().sum();
   r = (y - mu) * d;
   w = mu * (1.0 + phi * y) * d.square();
   c = -mu * r * d;
@@ -179,22 +178,18 @@ void add_rows(NegativeBinomialWorkspace::State& s, const Eigen::VectorXd& beta, 
 
 }  // namespace
 
-//   dl/dphi at phi = 0:  sum of ((y - mu)^2 - y) / 2
-void evaluate_boundary(NegativeBinomialWorkspace::State& s, const Eigen::VectorXd& beta) {
-  RowsMap eta = rows_of(s.eta), mu = rows_of(s.mu);
-  const RowsMap y = rows_of(s.y);
+void evaluate_means(NegativeBinomialWorkspace::State& s, const Eigen::VectorXd& beta) {
+  RowsMap eta = rows_of(s.eta);
   eta.matrix().noalias() = design_of(s) * beta;
   eta += rows_of(s.offset);
-  mu = eta.exp();
-  s.score_phi = 0.5 * ((y - mu).square() - y).sum();
-  s.boundary_spread = mu.square().sum();
+  rows_of(s.mu) = eta.exp();
 }
 
 void evaluate(NegativeBinomialWorkspace::State& s, const Eigen::VectorXd& beta, double phi) {
   s.score.resize(ix(s.k));
   s.cross.resize(ix(s.k));
   s.log_likelihood = -s.log_factorials;
-  s.score_phi = s.curvature_phi = s.boundary_spread = 0.0;
+  s.score_phi = s.curvature_phi = 0.0;
   add_tails(s, phi);
   add_rows(s, beta, phi);
 }

@@ -36,12 +36,11 @@ struct NegativeBinomialWorkspace::State {
   std::vector<double> mu;
   std::vector<double> eta, d, l, r, c, w, bend, slope;  ///< by row, see evaluate
   double log_likelihood = 0.0;
-  double score_phi = 0.0;        ///< dl / dphi
-  double curvature_phi = 0.0;    ///< d2l / dphi2
-  double boundary_spread = 0.0;  ///< sum of mu^2
-  Eigen::VectorXd score;         ///< dl / dbeta
-  Eigen::VectorXd cross;         ///< d2l / dbeta dphi
-  Eigen::MatrixXd information;   ///< -d2l / dbeta2, observed
+  double score_phi = 0.0;       ///< dl / dphi
+  double curvature_phi = 0.0;   ///< d2l / dphi2
+  Eigen::VectorXd score;        ///< dl / dbeta
+  Eigen::VectorXd cross;        ///< d2l / dbeta dphi
+  Eigen::MatrixXd information;  ///< -d2l / dbeta2, observed
 
   Eigen::VectorXd beta, trial_beta, start_beta;
   Eigen::VectorXd step;  ///< k + 1: of beta and psi
@@ -103,8 +102,8 @@ FitStatus climb_holding(NegativeBinomialWorkspace::State& s);
 /// Maximum over the coefficients at phi, from the present beta.
 FitStatus climb_given_dispersion(NegativeBinomialWorkspace::State& s, double phi);
 
-/// Only the score of phi at phi = 0 and the sum of mu^2.
-void evaluate_boundary(NegativeBinomialWorkspace::State& s, const Eigen::VectorXd& beta);
+/// Only eta and mu.
+void evaluate_means(NegativeBinomialWorkspace::State& s, const Eigen::VectorXd& beta);
 
 /// Log-likelihood, score and observed information at (beta, phi), phi >= 0.
 void evaluate(NegativeBinomialWorkspace::State& s, const Eigen::VectorXd& beta, double phi);

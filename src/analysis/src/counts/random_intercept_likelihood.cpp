@@ -141,9 +141,9 @@ double InterceptLikelihood::integrate(Patient& g) {
   share_ = (share_ - largest).exp();
   const double total = share_.sum();
   share_ /= total;
-  const ArrayXd slope = g.sigma * terms_.eta_sum - u_;
-  g.by_mode = (share_ * slope).sum();
-  g.by_spread = 1.0 + (share_ * slope * (u_ - g.mode)).sum();
+  at_nodes_ = share_ * (g.sigma * terms_.eta_sum - u_);
+  g.by_mode = at_nodes_.sum();
+  g.by_spread = 1.0 + (at_nodes_ * (u_ - g.mode)).sum();
   if (g.sigma > 0.0) {
     coarseness_ = std::max({coarseness_, std::fabs(g.by_mode) * g.spread, std::fabs(g.by_spread)});
   }
@@ -180,29 +180,31 @@ void InterceptLikelihood::add_information(const Patient& g) {
   const auto p = static_cast<Index>(columns_);
   const Eigen::Map<const RowMajor> x(x_.data() + g.from * columns_,
                                      static_cast<Index>(g.to - g.from), p);
-  const ArrayXd by_share = share_ * nodes_.shift;
   scores_.resize(p + 2, share_.size());
   scores_.topRows(p).noalias() = x.transpose() * terms_.eta.matrix();
   scores_.row(p) = (nodes_.shift * terms_.eta_sum).matrix().transpose();
   scores_.row(p + 1) = terms_.tau.matrix().transpose();
-  const VectorXd mean = scores_ * share_.matrix();
-  scores_.colwise() -= mean;
-  scores_ *= share_.sqrt().matrix().asDiagonal();
+  by_column_.noalias() = scores_ * share_.matrix();
+  scores_.colwise() -= by_column_;
+  scores_.array().rowwise() *= share_.sqrt().transpose();
   information_.noalias() -= scores_.lazyProduct(scores_.transpose());
-  const VectorXd weight = terms_.eta2.matrix() * share_.matrix();
+  by_row_.noalias() = terms_.eta2.matrix() * share_.matrix();
   for (Index i = 0; i < x.rows(); ++i) {
     information_.topLeftCorner(p, p).noalias() -=
-        (weight[i] * x.row(i).transpose()).lazyProduct(x.row(i));
+        (by_row_[i] * x.row(i).transpose()).lazyProduct(x.row(i));
   }
-  const VectorXd by_rho = x.transpose() * (terms_.eta2.matrix() * by_share.matrix());
-  const VectorXd by_tau = x.transpose() * (terms_.tau_eta.matrix() * share_.matrix());
-  const ArrayXd eta2 = terms_.eta2.colwise().sum().transpose();
-  const double crossed = (by_share * terms_.tau_eta.colwise().sum().transpose()).sum();
-  information_.col(p).head(p) -= by_rho;
-  information_.row(p).head(p) -= by_rho.transpose();
-  information_.col(p + 1).head(p) -= by_tau;
-  information_.row(p + 1).head(p) -= by_tau.transpose();
-  information_(p, p) -= (by_share * (terms_.eta_sum + nodes_.shift * eta2)).sum();
+  const auto take = [&](const Eigen::ArrayXXd& terms, const ArrayXd& weight, Index parameter) {
+    by_row_.noalias() = terms.matrix() * weight.matrix();
+    by_column_.noalias() = x.transpose() * by_row_;
+    information_.col(parameter).head(p) -= by_column_;
+    information_.row(parameter).head(p) -= by_column_.transpose();
+  };
+  at_nodes_ = share_ * nodes_.shift;
+  take(terms_.eta2, at_nodes_, p);
+  take(terms_.tau_eta, share_, p + 1);
+  const double crossed = (at_nodes_ * terms_.tau_eta.colwise().sum().transpose()).sum();
+  information_(p, p) -=
+      (at_nodes_ * (terms_.eta_sum + nodes_.shift * terms_.eta2.colwise().sum().transpose())).sum();
   information_(p, p + 1) -= crossed;
   information_(p + 1, p) -= crossed;
   information_(p + 1, p + 1) -= (share_ * terms_.tau2).sum();

@@ -86,7 +86,8 @@ class InterceptLikelihood {
   std::vector<density::Bend> bends_;
   NodeShifts nodes_;
   NodeTerms terms_;
-  Eigen::ArrayXd u_, share_;
+  Eigen::ArrayXd u_, share_, at_nodes_;
+  Eigen::VectorXd by_row_, by_column_;
   Eigen::MatrixXd scores_, information_;
   bool wants_information_ = false;
   double coarseness_ = 0.0;

@@ -46,15 +46,18 @@ void fill_nodes(const density::QuadraticNb& density, const PatientRows& rows,
   out.eta = ((-out.m).colwise() + rows.y) * out.d;
   out.eta_sum = out.eta.colwise().sum().transpose();
   out.w = out.m * out.d;
-  const Eigen::ArrayXd grown = 1.0 + phi * rows.y;
-  const Eigen::ArrayXd logs = out.l.colwise().sum().transpose() * density.per_phi;
-  out.value -= density.per_phi * (out.l.matrix().transpose() * grown.matrix()).array();
-  out.tau = logs - (out.w.matrix().transpose() * grown.matrix()).array();
+  out.grown = 1.0 + phi * rows.y;
+  out.logs = out.l.colwise().sum().transpose() * density.per_phi;
+  out.value.matrix().noalias() -=
+      density.per_phi * (out.l.matrix().transpose() * out.grown.matrix());
+  out.tau = out.logs;
+  out.tau.matrix().noalias() -= out.w.matrix().transpose() * out.grown.matrix();
   if (!second) return;
   out.tau_eta = -phi * out.eta * out.w;
-  out.eta2 = (-out.w * out.d).colwise() * grown;
-  out.tau2 = (out.w.matrix().transpose() * (2.0 - grown).matrix()).array() - logs -
-             phi * (out.m * out.eta2).colwise().sum().transpose();
+  out.eta2 = (-out.w * out.d).colwise() * out.grown;
+  out.grown = 2.0 - out.grown;
+  out.tau2 = -out.logs - phi * (out.m * out.eta2).colwise().sum().transpose();
+  out.tau2.matrix().noalias() += out.w.matrix().transpose() * out.grown.matrix();
 }
 
 void fill_nodes(const density::LinearNb& density, const PatientRows& rows, const NodeShifts& nodes,

@@ -26,6 +26,7 @@ struct NodeTerms {
 
   // Buffers.
   Eigen::ArrayXXd m, w, d, l;
+  Eigen::ArrayXd grown, logs;
 };
 
 /// Of the negative binomial with linear variance there are no second derivatives.

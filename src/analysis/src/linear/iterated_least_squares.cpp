@@ -86,10 +86,12 @@ double kernel(const LinearData& d, const VectorXd& eta, const VectorXd& mu) {
   return sum;
 }
 
-double starting_predictor(Family family, double y) {
-  if (family == Family::poisson) return std::log(y + 0.1);
-  const double p = (y + 0.5) / 2.0;
-  return std::log(p / (1.0 - p));
+void take_starting_predictor(const LinearData& d, VectorXd& eta) {
+  if (d.family == Family::poisson) {
+    eta = (d.y.array() + 0.1).log();
+  } else {
+    eta = ((d.y.array() + 0.5) / (1.5 - d.y.array())).log();
+  }
 }
 
 /// The longest of the steps 1, 1/2, 1/4 ... that does not lower the likelihood, whose value it
@@ -133,7 +135,7 @@ bool take_step(State& s, bool first, bool& has_bread) {
 
 LinearStatus iterate_least_squares(State& s, int& iterations) {
   const LinearData& d = s.data;
-  s.eta = d.y.unaryExpr([&](double y) { return starting_predictor(d.family, y); });
+  take_starting_predictor(d, s.eta);
   take_mean(d.family, s.eta, s.mu);
   double value = -std::numeric_limits<double>::infinity();
   bool has_bread = false;

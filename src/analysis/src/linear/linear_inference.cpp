@@ -37,14 +37,18 @@ void heteroscedastic(const LinearFit& fit, LinearVariance variance, LinearState&
   VectorXd& weight = s.squares;
   weight = s.u.cwiseAbs2();
   if (variance == LinearVariance::hc1) weight *= rows / static_cast<double>(fit.degrees_of_freedom);
+  s.by_bread.noalias() = s.data.x * s.bread;
+  // The diagonal of the weighted hat matrix.
+  take_variance(s.data.family, s.mu, s.working);
+  s.working.array() *= s.data.weight.array();
+  s.leverage = s.by_bread.cwiseProduct(s.data.x).rowwise().sum().cwiseProduct(s.working);
   for (Index i = 0; i < n; ++i) {
-    double left = 1.0 - fit.leverage[static_cast<std::size_t>(i)];
+    double left = 1.0 - s.leverage[i];
     // A row that fits itself says nothing of its own variance: no answer, not a lucky one.
     if (left < 1e-8) left = std::numeric_limits<double>::quiet_NaN();
     if (variance == LinearVariance::hc2) weight[i] /= left;
     if (variance == LinearVariance::hc3) weight[i] /= left * left;
   }
-  s.by_bread.noalias() = s.data.x * s.bread;
   s.weighted = weight.asDiagonal() * s.by_bread;
   s.covariance.noalias() = s.by_bread.transpose() * s.weighted;
 }

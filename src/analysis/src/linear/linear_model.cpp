@@ -69,7 +69,7 @@ void clear(LinearFit& fit) {
   fit.iterations = fit.degrees_of_freedom = 0;
   fit.sigma = fit.log_likelihood = 0.0;
   fit.aliased.clear();
-  for (auto* values : {&fit.coefficients, &fit.fitted, &fit.leverage, &fit.bread}) values->clear();
+  for (auto* values : {&fit.coefficients, &fit.fitted, &fit.bread}) values->clear();
 }
 
 /// At s.beta and s.bread.
@@ -79,10 +79,6 @@ void report(State& s) {
   s.eta.noalias() = d.x * s.beta;
   s.eta += d.offset;
   take_mean(d.family, s.eta, s.mu);
-  take_variance(d.family, s.mu, s.working);
-  s.by_bread.noalias() = d.x * s.bread;
-  s.leverage = s.by_bread.cwiseProduct(d.x).rowwise().sum();
-  s.leverage.array() *= d.weight.array() * s.working.array();
   fit.degrees_of_freedom = static_cast<int>(d.x.rows() - d.x.cols());
   const double squares = (d.y - s.mu).cwiseAbs2().dot(d.weight);
   fit.sigma = d.family == Family::gaussian
@@ -91,7 +87,6 @@ void report(State& s) {
   fit.log_likelihood = log_likelihood(s, squares);
   fit.coefficients.assign(s.beta.data(), s.beta.data() + s.beta.size());
   fit.fitted.assign(s.mu.data(), s.mu.data() + s.mu.size());
-  fit.leverage.assign(s.leverage.data(), s.leverage.data() + s.leverage.size());
   fit.bread.assign(s.bread.data(), s.bread.data() + s.bread.size());
 }
 

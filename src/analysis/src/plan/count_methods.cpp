@@ -34,12 +34,12 @@ struct NegativeBinomialOptions {
 
 void describe(schema::Visitor& visit, NegativeBinomialOptions& o) {
   describe_terms(visit, o.terms);
-  visit("errors", o.errors, error_names,
-        "standard errors from: expected information with the dispersion held, observed joint "
-        "information, the sandwich (hc0 to hc3), or by subject (cr0 to cr3), the only ones where "
-        "subjects repeat; preset: observed, or cr3; for \"r\": expected, or cr1; for \"sas\": "
-        "observed, or cr0",
-        analyst);
+  visit(
+      "errors", o.errors, error_names,
+      "standard errors from: expected information with the dispersion held, observed joint "
+      "information, the sandwich (hc0 to hc3), or by subject (cr0 to cr3), which rows that repeat "
+      "subjects need; preset: observed; for \"r\": expected",
+      analyst);
   visit("interval", o.interval, interval_names,
         "interval of the rate ratio and its p-value: Wald, or profile likelihood and likelihood "
         "ratio; preset: profile where the errors are those of the likelihood, else Wald; for "
@@ -58,11 +58,9 @@ void describe(schema::Visitor& visit, NegativeBinomialOptions& o) {
 bool by_subject(CountVariance variance) { return variance >= CountVariance::cr0; }
 bool of_likelihood(CountVariance variance) { return variance <= CountVariance::observed; }
 
-CountVariance variance_of(Errors errors, Preset preset, bool repeated) {
+CountVariance variance_of(Errors errors, Preset preset) {
   if (errors != Errors::preset) return static_cast<CountVariance>(static_cast<int>(errors) - 1);
-  if (preset == Preset::r) return repeated ? CountVariance::cr1 : CountVariance::expected;
-  if (preset == Preset::sas) return repeated ? CountVariance::cr0 : CountVariance::observed;
-  return repeated ? CountVariance::cr3 : CountVariance::observed;
+  return preset == Preset::r ? CountVariance::expected : CountVariance::observed;
 }
 
 /// One analysis between its fit and its rows.
@@ -245,7 +243,8 @@ void run(const NegativeBinomialOptions& o, Task& task) {
   task.out.row.method = "negative binomial regression (NB2, log link, joint maximum likelihood)";
   const auto data = regression_data(o.terms, task);
   if (!data) return;
-  const CountVariance variance = variance_of(o.errors, task.preset(), data->repeated);
+  if (o.errors == Errors::preset && !one_row_unless_said(*data, "cr3")) return;
+  const CountVariance variance = variance_of(o.errors, task.preset());
   const std::vector<int> counts = counts_of(*data, o.terms.response);
   if (!data->frame.ok() || !may_run(o, *data, variance, task)) return;
   const ArmContrasts contrasts(*data);

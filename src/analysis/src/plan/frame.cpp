@@ -164,15 +164,16 @@ void Frame::keep_in_order(std::span<const std::size_t> wanted) {
   *this = std::move(kept);
 }
 
-bool Frame::require_one_row_per_subject() {
+bool Frame::require_one_row_per_subject(std::string_view hint) {
   std::vector<bool> seen(subject_names_.size(), false), told(subject_names_.size(), false);
   formats::ProblemKind twice(*problems_);
   for (std::size_t i = 0; i < rows(); ++i) {
     const auto s = static_cast<std::size_t>(subject_[i]);
     if (seen[s] && !told[s]) {
       twice.add({table_->file, line(i), "", subject_names_[s],
-                 "the subject has more than one row after the conditions of the analysis",
-                 "narrow it down with `where`, or use a method for repeated measurements"});
+                 "subject " + subject_names_[s] +
+                     " has more than one row after the conditions of the analysis",
+                 "narrow it down with `where`, " + std::string(hint)});
       told[s] = true;
     }
     seen[s] = true;

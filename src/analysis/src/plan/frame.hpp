@@ -104,7 +104,8 @@ class Frame {
   void keep_in_order(std::span<const std::size_t> wanted);
 
   /// Adds a problem, once for each subject, where one has two rows left. False if any.
-  bool require_one_row_per_subject();
+  bool require_one_row_per_subject(
+      std::string_view hint = "or use a method for repeated measurements");
   /// Adds a problem for each arm that no row is left of. False if any.
   bool require_every_arm();
 

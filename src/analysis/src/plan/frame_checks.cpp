@@ -55,24 +55,25 @@ void Frame::count_without_row(const FrameRequest& request) {
   const Place arm = find(arm_column_name_);
   if (!arm.of_subject) return;
   std::vector<bool> wanted(subject_table_->rows(), true);
-  for (std::size_t r = 0; r < wanted.size(); ++r) {
-    wanted[r] = std::ranges::find(arms_, arm.column->text(r)) != arms_.end();
-  }
-  const std::string& flag = request.analysis.estimand.population;
-  if (!flag.empty()) {
+  const auto demand = [&](const Place& place, auto&& holds) {
+    for (std::size_t r = 0; r < wanted.size(); ++r) {
+      if (!holds(place.column->text(r))) wanted[r] = false;
+    }
+  };
+  demand(arm,
+         [&](const std::string& name) { return std::ranges::find(arms_, name) != arms_.end(); });
+  if (const std::string& flag = request.analysis.estimand.population; !flag.empty()) {
     const Place place = find(flag);
     if (!place.of_subject) return;
-    for (std::size_t r = 0; r < wanted.size(); ++r) {
-      if (place.column->text(r) != "Y") wanted[r] = false;
-    }
+    demand(place, [](const std::string& cell) { return cell == "Y"; });
   }
   for (const std::string& text : request.analysis.where) {
-    const auto condition = read_condition(text);
-    const Place place = condition ? find(condition->column) : Place{};
+    const auto read = read_condition(text);
+    if (!read) continue;
+    const Condition& condition = *read;
+    const Place place = find(condition.column);
     if (!place.of_subject) continue;
-    for (std::size_t r = 0; r < wanted.size(); ++r) {
-      if (!condition->holds(place.column->text(r)).value_or(false)) wanted[r] = false;
-    }
+    demand(place, [&](const std::string& cell) { return condition.holds(cell).value_or(false); });
   }
   for (const std::ptrdiff_t r : subject_row_) {
     if (r >= 0) wanted[static_cast<std::size_t>(r)] = false;

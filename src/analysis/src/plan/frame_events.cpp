@@ -116,33 +116,37 @@ void Frame::Events::note_event(std::size_t subject, const Event& event, const st
   }
 }
 
+/// Events in the subject table, whose subjects need no row in the table.
+void Frame::Events::note_subject_events() {
+  const DataTable* subjects = frame_.subject_table_;
+  if (subjects == nullptr) return;
+  std::vector<std::ptrdiff_t> subject_at(subjects->rows(), -1);
+  for (std::size_t t = 0; t < subject_of_.size(); ++t) {
+    if (subject_row_of_[t] < 0) continue;
+    subject_at[static_cast<std::size_t>(subject_row_of_[t])] = subject_of_[t];
+    in_subject_table_[static_cast<std::size_t>(subject_of_[t])] = subject_row_of_[t];
+  }
+  const formats::DataColumn* key = subjects->find(request_.plan.columns.subject);
+  for (std::size_t r = 0; r < subjects->rows(); ++r) {
+    for (const Event& event : events_) {
+      if (!event.day.of_subject || event.day.column->missing(r)) continue;
+      if (subject_at[r] < 0) {
+        subject_at[r] = static_cast<std::ptrdiff_t>(first_.size());
+        first_.emplace_back();
+        in_subject_table_.push_back(static_cast<std::ptrdiff_t>(r));
+        frame_.subject_names_.push_back(key->text(r));
+      }
+      note_event(static_cast<std::size_t>(subject_at[r]), event, event.day.column->text(r),
+                 subjects->lines[r]);
+    }
+  }
+}
+
 /// The first event of each subject: of the table, and of the subject table who have no row in it.
 void Frame::Events::find_first_events() {
   first_.resize(frame_.subjects());
   in_subject_table_.assign(frame_.subjects(), -1);
-  const DataTable* subjects = frame_.subject_table_;
-  if (subjects != nullptr) {
-    std::vector<std::ptrdiff_t> subject_at(subjects->rows(), -1);
-    for (std::size_t t = 0; t < subject_of_.size(); ++t) {
-      if (subject_row_of_[t] < 0) continue;
-      subject_at[static_cast<std::size_t>(subject_row_of_[t])] = subject_of_[t];
-      in_subject_table_[static_cast<std::size_t>(subject_of_[t])] = subject_row_of_[t];
-    }
-    const formats::DataColumn* key = subjects->find(request_.plan.columns.subject);
-    for (std::size_t r = 0; r < subjects->rows(); ++r) {
-      for (const Event& event : events_) {
-        if (!event.day.of_subject || event.day.column->missing(r)) continue;
-        if (subject_at[r] < 0) {
-          subject_at[r] = static_cast<std::ptrdiff_t>(first_.size());
-          first_.emplace_back();
-          in_subject_table_.push_back(static_cast<std::ptrdiff_t>(r));
-          frame_.subject_names_.push_back(key->text(r));
-        }
-        note_event(static_cast<std::size_t>(subject_at[r]), event, event.day.column->text(r),
-                   subjects->lines[r]);
-      }
-    }
-  }
+  note_subject_events();
   for (std::size_t t = 0; t < subject_of_.size(); ++t) {
     for (const Event& event : events_) {
       if (event.day.of_subject) continue;
@@ -183,6 +187,16 @@ bool Frame::Events::fills() const {
       events_, [](const Event& event) { return event.strategy != Strategy::hypothetical; });
 }
 
+Frame::Events::After Frame::Events::after_event(std::size_t row, double latest) const {
+  const First& first = first_[static_cast<std::size_t>(frame_.subject_[row])];
+  if (first.strategy == Strategy::none) return After::no;
+  const std::size_t t = frame_.rows_[row];
+  if (const auto at = number_at(day_, t)) return *at > first.day ? After::yes : After::no;
+  if (response_.column == nullptr || !text_at(response_, t).empty()) return After::unknown;
+  if (first.strategy == Strategy::hypothetical || !(first.day < latest)) return After::no;
+  return After::unseen;
+}
+
 void Frame::Events::change_rows() {
   std::vector<bool> wanted(frame_.rows(), true);
   std::map<std::string, double> latest;
@@ -190,39 +204,41 @@ void Frame::Events::change_rows() {
   formats::ProblemKind no_day(request_.problems);
   std::size_t without_value = 0;
   for (std::size_t i = 0; i < frame_.rows(); ++i) {
-    const auto s = static_cast<std::size_t>(frame_.subject_[i]);
-    const First& first = first_[s];
-    if (first.strategy == Strategy::none) continue;
     const std::size_t t = frame_.rows_[i];
-    const auto at = number_at(day_, t);
-    const bool unseen = !at && response_.column != nullptr && text_at(response_, t).empty();
-    if (!at && !unseen) {
+    const auto s = static_cast<std::size_t>(frame_.subject_[i]);
+    const After after =
+        after_event(i, latest[visit_.column != nullptr ? text_at(visit_, t) : std::string()]);
+    if (after == After::unknown) {
       no_day.add({frame_.table_->file, frame_.line(i), request_.plan.columns.day, "",
                   "must be a study day", ""});
-      continue;
     }
-    if (unseen && first.strategy == Strategy::hypothetical) continue;
-    const std::string visit = visit_.column != nullptr ? text_at(visit_, t) : std::string();
-    if (unseen ? !(first.day < latest[visit]) : *at <= first.day) continue;
-    if (const auto value = replacement(s, unseen)) {
+    if (after == After::no || after == After::unknown) continue;
+    if (const auto value = replacement(s, after == After::unseen)) {
       frame_.put_in_[t] = *value;
       continue;
     }
     wanted[i] = false;
     ++frame_.event_counts_.left_out;
-    if (first.strategy == Strategy::while_on_treatment) ++without_value;
+    if (first_[s].strategy == Strategy::while_on_treatment) ++without_value;
   }
   no_day.finish();
   frame_.keep(wanted);
-  const bool has_visits =
-      visit_.column != nullptr || std::ranges::any_of(filters_, [](const Filter& filter) {
-        return filter.of == Filter::Of::visit;
-      });
-  if (without_value == 0 || repeated_ || has_visits) return;
+  if (without_value > 0) tell_without_value(without_value);
+}
+
+bool Frame::Events::has_visits() const {
+  return visit_.column != nullptr || std::ranges::any_of(filters_, [](const Filter& filter) {
+           return filter.of == Filter::Of::visit;
+         });
+}
+
+/// Where the data hold one record a subject, and that lies after the event.
+void Frame::Events::tell_without_value(std::size_t subjects) const {
+  if (repeated_ || has_visits()) return;
   request_.problems.push_back(
       {"", 0, "analysis." + request_.analysis.name + ".estimand.events", "while_on_treatment",
        "takes the last value up to the event, and the data hold none of " +
-           std::to_string(without_value) + " subjects with a record after it",
+           std::to_string(subjects) + " subjects with a record after it",
        "choose the visit by `where` from a table of all visits ([columns] visit names its column), "
        "or say hypothetical"});
 }

@@ -52,6 +52,7 @@ class Frame::Events {
   };
   struct Added {
     std::size_t subject, slot;
+    int arm;
     double response;
   };
 
@@ -60,10 +61,17 @@ class Frame::Events {
   [[nodiscard]] bool names_visits(std::string_view column) const;
   [[nodiscard]] bool varies_within_subjects(const Place& place) const;
   void find_first_events();
+  void note_subject_events();
   void note_event(std::size_t subject, const Event& event, const std::string& cell, int line);
   void find_slots();
   [[nodiscard]] bool fills() const;  ///< whether some subject's missing records are replaced
+  /// Where a row lies: before the event of its subject, after it, without a record after it, or
+  /// on a day not told.
+  enum class After { no, yes, unseen, unknown };
+  [[nodiscard]] After after_event(std::size_t row, double latest) const;
   void change_rows();
+  [[nodiscard]] bool has_visits() const;  ///< whether visits are told apart
+  void tell_without_value(std::size_t subjects) const;
   [[nodiscard]] std::optional<double> replacement(std::size_t subject, bool unseen);
   [[nodiscard]] std::optional<double> last_value(std::size_t subject) const;
   void find_unseen();
@@ -75,6 +83,8 @@ class Frame::Events {
   [[nodiscard]] bool seen_before_event(std::size_t subject, const Slot& slot) const;
   void add_rows();
   [[nodiscard]] std::string cell_for(const Added& added, const formats::DataColumn& column);
+  [[nodiscard]] std::optional<std::string> own_value(std::size_t subject,
+                                                     const formats::DataColumn& column) const;
   [[nodiscard]] std::string common(std::size_t slot, const formats::DataColumn& column);
 
   // Cells of a row of the whole table, and of all rows of a subject.

@@ -64,17 +64,14 @@ std::optional<int> Frame::Events::arm_of(std::size_t subject) const {
 }
 
 bool Frame::Events::eligible(std::size_t subject) const {
-  return arm_of(subject) && in_population(subject) &&
-         std::ranges::all_of(filters_,
-                             [&](const Filter& filter) { return holds_for(subject, filter); });
+  return in_population(subject) && std::ranges::all_of(filters_, [&](const Filter& filter) {
+           return holds_for(subject, filter);
+         });
 }
 
 /// Whether the record was made before the event and left out by a condition since.
 bool Frame::Events::seen_before_event(std::size_t subject, const Slot& slot) const {
-  const bool by_visit =
-      visit_.column != nullptr || std::ranges::any_of(filters_, [](const Filter& filter) {
-        return filter.of == Filter::Of::visit;
-      });
+  const bool by_visit = has_visits();
   return std::ranges::any_of(rows_of_[subject], [&](std::size_t t) {
     const auto day = number_at(day_, t);
     if (!day || *day > first_[subject].day) return false;
@@ -87,7 +84,8 @@ bool Frame::Events::seen_before_event(std::size_t subject, const Slot& slot) con
 }
 
 void Frame::Events::look_at_unseen(std::size_t subject, const std::vector<bool>& has) {
-  if (!eligible(subject)) return;
+  const std::optional<int> arm = arm_of(subject);
+  if (!arm || !eligible(subject)) return;
   for (std::size_t k = 0; k < slots_.size(); ++k) {
     if (has[k] || !(first_[subject].day < slots_[k].latest)) continue;
     if (repeated_) {
@@ -99,7 +97,7 @@ void Frame::Events::look_at_unseen(std::size_t subject, const std::vector<bool>&
       continue;
     }
     if (seen_before_event(subject, slots_[k])) continue;
-    if (const auto value = replacement(subject, true)) added_.push_back({subject, k, *value});
+    if (const auto value = replacement(subject, true)) added_.push_back({subject, k, *arm, *value});
   }
 }
 
@@ -141,22 +139,30 @@ std::string Frame::Events::common(std::size_t slot, const DataColumn& column) {
   return text;
 }
 
+/// The one value of a subject in a column: of the rows that fulfil the conditions, else of all.
+std::optional<std::string> Frame::Events::own_value(std::size_t subject,
+                                                    const DataColumn& column) const {
+  for (const bool all : {false, true}) {
+    std::string own;
+    for (const std::size_t t : rows_of_[subject]) {
+      if (!all && !passes(t, false)) continue;
+      const std::string cell = column.text(t);
+      if (cell.empty() || cell == own) continue;
+      if (!own.empty()) return std::nullopt;
+      own = cell;
+    }
+    if (!own.empty()) return own;
+  }
+  return std::nullopt;
+}
+
 /// The cell of an added row: the subject's own where it has one value, else that of the visit.
 std::string Frame::Events::cell_for(const Added& added, const DataColumn& column) {
   if (column.name == request_.plan.columns.subject) return frame_.subject_name(added.subject);
   if (column.name == request_.wants.response || column.name == request_.plan.columns.day) return "";
   if (&column == visit_.column) return slots_[added.slot].visit;
-  if (names_visits(column.name)) return common(added.slot, column);
-  std::string own;
-  for (const bool all : {false, true}) {
-    for (const std::size_t t : rows_of_[added.subject]) {
-      if (!all && !passes(t, false)) continue;
-      const std::string cell = column.text(t);
-      if (cell.empty() || cell == own) continue;
-      if (!own.empty()) return common(added.slot, column);
-      own = cell;
-    }
-    if (!own.empty()) return own;
+  if (!names_visits(column.name)) {
+    if (auto own = own_value(added.subject, column)) return *own;
   }
   return common(added.slot, column);
 }
@@ -180,7 +186,7 @@ void Frame::Events::add_rows() {
     grown->lines.push_back(own.empty() ? 0 : frame_.table_->lines[own.front()]);
     frame_.subject_.push_back(static_cast<int>(added.subject));
     frame_.subject_row_.push_back(in_subject_table_[added.subject]);
-    frame_.arm_.push_back(*arm_of(added.subject));
+    frame_.arm_.push_back(added.arm);
     frame_.put_in_.push_back(added.response);
   }
   frame_.grown_ = std::move(grown);

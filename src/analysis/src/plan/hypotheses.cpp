@@ -15,11 +15,17 @@ namespace {
 
 struct Wanted {
   std::string analysis;
-  std::optional<std::string> arm, group;  ///< empty: any
+  std::optional<std::string> arm, group, visit;  ///< empty: any
 };
 
-Wanted read_entry(const std::string& text) {
+constexpr std::string_view all_visits = "*";
+
+Wanted read_entry(std::string text) {
   Wanted out;
+  if (const std::size_t at = text.find('@'); at != std::string::npos) {
+    out.visit = text.substr(at + 1);
+    text.resize(at);
+  }
   const std::size_t first = text.find('/');
   out.analysis = text.substr(0, first);
   if (first == std::string::npos) return out;
@@ -31,7 +37,8 @@ Wanted read_entry(const std::string& text) {
 
 bool matches(const Row& row, const Wanted& wanted) {
   return row.analysis == wanted.analysis && (!wanted.arm || row.arm == *wanted.arm) &&
-         (!wanted.group || row.group == *wanted.group);
+         (!wanted.group || row.group == *wanted.group) &&
+         (!wanted.visit || *wanted.visit == all_visits || row.avisit == *wanted.visit);
 }
 
 /// Whether a p-value is of one side, as the conventions of its row say.
@@ -133,6 +140,18 @@ void no_test(const Wanted& wanted, const std::string& text, const Task& task) {
                   near ? "did you mean \"" + *near + "\"?" : "");
 }
 
+/// False, with a problem, where tests are of several visits: which is the hypothesis?
+bool same_visit(const std::vector<const Row*>& tests, const std::string& text, const Task& task) {
+  for (const Row* row : tests) {
+    if (row->avisit == tests.front()->avisit) continue;
+    task.bad_option("analyses", text, "has tests at several visits",
+                    "name the one, as \"" + text + "@" + tests.back()->avisit +
+                        "\", or take all by \"" + text + "@" + std::string(all_visits) + "\"");
+    return false;
+  }
+  return true;
+}
+
 void add_entry(const std::string& text, std::size_t entry, const Task& task,
                std::vector<Hypothesis>& out) {
   const Wanted wanted = read_entry(text);
@@ -144,6 +163,7 @@ void add_entry(const std::string& text, std::size_t entry, const Task& task,
                     "name one: \"" + wanted.analysis + "//" + tests.front()->group + "\"");
     return;
   }
+  if (!wanted.visit && !same_visit(tests, text, task)) return;
   for (const Row* row : tests) out.push_back(hypothesis_of(*row, entry));
   for (const Row& row : rows) {
     if (is_refusal(row, wanted)) add_refused(row, wanted, entry, rows, task, out);

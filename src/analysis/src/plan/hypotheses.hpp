@@ -23,11 +23,11 @@ struct Hypothesis {
   bool taken = true;  ///< a p-value was there; else it has no side
 };
 
-/// The p-values that `NAME`, `NAME/ARM` or `NAME/ARM/GROUP` stand for among the rows written so
-/// far: contrasts of arms, those without a group where there are any; the test of the whole where
-/// an analysis has no contrast; never effects of covariates. An analysis that was refused has
-/// p-values of 1: as many as its arms have comparisons. Empty with problems where an entry has
-/// none.
+/// The p-values that `NAME`, `NAME/ARM` or `NAME/ARM/GROUP`, with `@VISIT` or `@*` behind, stand
+/// for among the rows written so far: contrasts of arms, those without a group where there are any;
+/// the test of the whole where an analysis has no contrast; of one visit unless all are asked for;
+/// never effects of covariates. An analysis that was refused has p-values of 1: as many as its arms
+/// have comparisons. Empty with problems where an entry has none.
 [[nodiscard]] std::vector<Hypothesis> hypotheses_of(const std::vector<std::string>& entries,
                                                     const Task& task);
 

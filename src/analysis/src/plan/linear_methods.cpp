@@ -23,9 +23,8 @@ enum class Errors { preset, model, hc0, hc1, hc2, hc3, cr0, cr1, cr2 };
 constexpr std::array<std::string_view, 9> error_names{"preset", "model", "hc0", "hc1", "hc2",
                                                       "hc3",    "cr0",   "cr1", "cr2"};
 
-LinearVariance variance_of(Errors errors, Preset preset, bool repeated) {
+LinearVariance variance_of(Errors errors, Preset preset) {
   if (errors != Errors::preset) return static_cast<LinearVariance>(static_cast<int>(errors) - 1);
-  if (repeated) return preset == Preset::recommended ? LinearVariance::cr2 : LinearVariance::cr0;
   return preset == Preset::recommended ? LinearVariance::hc3 : LinearVariance::model;
 }
 
@@ -45,8 +44,7 @@ void describe_regression(schema::Visitor& visit, RegressionOptions& o) {
   describe_terms(visit, o.terms);
   visit("errors", o.errors, error_names,
         "standard errors: from the model, robust to unequal variances, or by subject (cr0, cr1, "
-        "cr2); "
-        "preset: hc3, or cr2 where subjects repeat; for \"r\" and \"sas\": model, or cr0",
+        "cr2), which rows that repeat subjects need; preset: hc3, for \"r\" and \"sas\" model",
         analyst);
 }
 
@@ -141,9 +139,9 @@ bool has_errors(const Fitted& f, LinearVariance variance, const Task& task) {
 void run_regression(const RegressionOptions& o, Family family, std::string_view name, Task& task) {
   task.out.row.method = name;
   const auto f = fit(o.terms, family, task);
-  if (!f) return;
+  if (!f || (o.errors == Errors::preset && !one_row_unless_said(f->data, "cr2"))) return;
   const bool repeated = f->data.repeated;
-  const LinearVariance variance = variance_of(o.errors, task.preset(), repeated);
+  const LinearVariance variance = variance_of(o.errors, task.preset());
   if (repeated && !by_cluster(variance)) {
     task.bad_option("errors", name_of(variance),
                     "subjects have more than one row, so errors must be by subject: cr0 or cr2");

@@ -48,7 +48,8 @@ struct Multiplicity {
 void describe(schema::Visitor& visit, Multiplicity& o) {
   visit("analyses", o.analyses,
         "earlier analyses whose p-values are adjusted, in order; NAME takes all of an analysis, "
-        "NAME/ARM those of one arm, NAME/ARM/GROUP those of one group",
+        "NAME/ARM those of one arm, NAME/ARM/GROUP those of one group; @VISIT behind it those of a "
+        "visit, @* of all visits",
         analyst);
   visit("procedure", o.procedure, procedures, "how p-values are adjusted", analyst);
   visit("alpha", o.alpha, {.least = 0.0, .most = 0.5},

@@ -29,10 +29,11 @@ void describe(schema::Visitor& visit, CumulativeLogit& o) {
   describe_ordinal(visit, o.terms);
   visit("link", o.link, links, "function F in P(Y <= j) = F(threshold - linear predictor)",
         analyst);
-  visit("errors", o.errors, error_names,
-        "standard errors: observed information, or the sandwich by subject; preset: by subject "
-        "where subjects repeat, else model",
-        analyst);
+  visit(
+      "errors", o.errors, error_names,
+      "standard errors: observed information (model), or the sandwich by subject (cluster), which "
+      "rows that repeat subjects need; preset: model",
+      analyst);
   visit("weights", o.weights, "column with the number of times a row counts; empty: once", analyst);
 }
 
@@ -159,7 +160,12 @@ void run(const CumulativeLogit& o, Task& task) {
   if (!o.weights.empty()) also.push_back(o.weights);
   auto data = ordinal_data(o.terms, also, task);
   if (!data) return;
-  const bool cluster = o.errors == Errors::preset ? data->repeated : o.errors == Errors::cluster;
+  if (o.errors == Errors::preset &&
+      !data->frame.require_one_row_per_subject(
+          "or say errors = \"cluster\" where subjects have several rows")) {
+    return;
+  }
+  const bool cluster = o.errors == Errors::cluster;
   if (data->repeated && !cluster) {
     task.bad_option("errors", "model",
                     "subjects have more than one row, so errors must be by "

@@ -89,6 +89,13 @@ bool check_range(const RegressionData& data, const std::string& column, Family f
   return data.frame.ok();
 }
 
+bool one_row_unless_said(const RegressionData& data, const std::string& errors) {
+  if (!data.repeated) return true;
+  Frame frame = data.frame;
+  return frame.require_one_row_per_subject("or say errors = \"" + errors +
+                                           "\" where subjects have several rows");
+}
+
 std::vector<int> counts_of(const RegressionData& data, const std::string& column) {
   std::vector<int> counts(data.response.size(), 0);
   for (std::size_t i = 0; i < counts.size(); ++i) {

@@ -45,6 +45,10 @@ struct RegressionData {
 /// Adds a problem for each response that the family cannot have. False if any.
 bool check_range(const RegressionData& data, const std::string& column, Family family);
 
+/// Adds a problem for each subject with several rows, as for errors that the plan leaves open.
+/// False if any. `errors` are those to hint at.
+bool one_row_unless_said(const RegressionData& data, const std::string& errors);
+
 /// Responses as counts from 0 to 10^6; problems for others.
 [[nodiscard]] std::vector<int> counts_of(const RegressionData& data, const std::string& column);
 

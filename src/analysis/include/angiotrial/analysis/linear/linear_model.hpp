@@ -49,9 +49,8 @@ struct LinearFit {
   double sigma = 0.0;           ///< gaussian: residual standard deviation; otherwise 1
   double log_likelihood = 0.0;  ///< with all constants; at the ML variance for gaussian
   std::vector<double> coefficients;
-  std::vector<double> fitted;    ///< mu
-  std::vector<double> leverage;  ///< diagonal of the weighted hat matrix
-  std::vector<double> bread;     ///< (X'WX)^-1, W = w V(mu); columns x columns
+  std::vector<double> fitted;  ///< mu
+  std::vector<double> bread;   ///< (X'WX)^-1, W = w V(mu); columns x columns
 };
 
 /// A refusal is a status, never an exception; only mismatched sizes violate the contract.
