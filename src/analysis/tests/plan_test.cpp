@@ -77,6 +77,36 @@ TEST(Plan, AncovaAndStandardisationAgreeWithTheReferenceCase) {
   EXPECT_NEAR(value(own, "c", "difference", "CBT"), 4.46444651128431, 1e-8);
 }
 
+/// Forty patients with a sex under two spellings, of which the first level differs.
+formats::DataTable patients_of_both_sexes() {
+  std::string cells = "USUBJID,ARM,SEX,OTHER,X,y,t,e,LEVEL\n";
+  for (int i = 0; i < 40; ++i) {
+    const bool man = i % 3 == 0;
+    cells += "s" + std::to_string(i) + "," + (i % 2 == 0 ? "a" : "b") + "," + (man ? "m" : "f") +
+             "," + (man ? "a_m" : "b_f") + "," + std::to_string((i * 5) % 7) + "," +
+             std::to_string((i * i * 3) % 11) + "," + std::to_string(1 + (i * i * 7) % 23) + ",1," +
+             std::to_string((i * i * 5 + i / 3) % 3) + "\n";
+  }
+  return formats::parse_csv_table(cells, "trial.csv").value();
+}
+
+TEST(Plan, ProductsOfCategoriesNeedTheirPartsAndThenDoNotHangOnSpelling) {
+  const auto data = patients_of_both_sexes();
+  for (const char* model : {"method = \"ancova\"\nresponse = \"y\"\n",
+                            "method = \"cox\"\ntime = \"t\"\nevent = \"e\"\n",
+                            "method = \"cumulative_logit\"\nresponse = \"LEVEL\"\n"}) {
+    const std::string text = "[analysis.m]\n" + std::string(model);
+    const auto lacking = result(text + "covariates = [\"SEX\", \"SEX:X\"]\n", {data});
+    EXPECT_NE(diagnostics::to_string(lacking.problems).find("add \"X\""), std::string::npos)
+        << diagnostics::to_string(lacking.problems);
+    const auto arms = result(text + "covariates = [\"arm:X\"]\n", {data});
+    EXPECT_FALSE(arms.problems.empty()) << model;
+    const auto one = rows(text + "covariates = [\"X\", \"SEX:X\"]\n", {data});
+    const auto other = rows(text + "covariates = [\"X\", \"OTHER:X\"]\n", {data});
+    EXPECT_NEAR(value(one, "m", "p_value", "b"), value(other, "m", "p_value", "b"), 1e-7) << model;
+  }
+}
+
 TEST(Plan, SaysEveryProblemOfAPlanAtOnce) {
   const auto read = read_plan(R"(
 level_fraction = 2.0

@@ -26,6 +26,7 @@ struct Factor {
 struct Design {
   std::vector<double> values;
   std::vector<std::string> names;
+  std::vector<std::string> terms;  ///< of each column; empty of the intercept
 
   [[nodiscard]] std::size_t columns() const { return names.size(); }
 };
@@ -111,9 +112,11 @@ class Frame {
 
   /// An intercept, an indicator of each arm but the reference (columns 1 to arms - 1 in the order
   /// of arms()), then the terms: a number column as it is, a text column or one named in `classes`
-  /// as indicators of all levels but the first, `a:b` as products. `arm` names the arm.
+  /// as indicators of all levels but the first, `a:b` as products. `arm` names the arm. Problems
+  /// with products whose parts are not among the terms and `others`, terms of the same model.
   [[nodiscard]] Design design(std::span<const std::string> terms,
-                              std::span<const std::string> classes = {}, bool with_arms = true);
+                              std::span<const std::string> classes = {}, bool with_arms = true,
+                              std::span<const std::string> others = {});
   /// The column of `arm` in such a design; 0 for the reference.
   [[nodiscard]] std::size_t arm_column(std::size_t arm) const;
   /// The columns that a list of terms names, products taken apart, without `arm`.

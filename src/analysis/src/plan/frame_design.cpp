@@ -2,22 +2,13 @@
 #include <algorithm>
 
 #include "plan/frame.hpp"
+#include "plan/products.hpp"
 
 /// Designs of regressions from the terms of a plan.
 namespace angiotrial::analysis {
 namespace {
 
 constexpr std::string_view arm_term = "arm";
-
-std::vector<std::string> parts_of(std::string_view term) {
-  std::vector<std::string> parts;
-  while (true) {
-    const std::size_t end = std::min(term.find(':'), term.size());
-    parts.emplace_back(term.substr(0, end));
-    if (end == term.size()) return parts;
-    term.remove_prefix(end + 1);
-  }
-}
 
 std::vector<double> indicator(std::span<const int> codes, int level) {
   std::vector<double> out(codes.size());
@@ -81,11 +72,18 @@ std::vector<std::vector<double>> Frame::term(std::string_view name,
 }
 
 Design Frame::design(std::span<const std::string> terms, std::span<const std::string> classes,
-                     bool with_arms) {
+                     bool with_arms, std::span<const std::string> others) {
   check_arm_term(terms);
+  std::vector<std::string> beside(others.begin(), others.end());
+  if (with_arms) beside.emplace_back(arm_term);
+  check_products(*this, terms, beside, [&](const std::string& name) {
+    return name == arm_term || !is_number(name) ||
+           std::ranges::find(classes, name) != classes.end();
+  });
   std::vector<std::vector<double>> columns{std::vector<double>(rows(), 1.0)};
   Design out;
   out.names.emplace_back("intercept");
+  out.terms.emplace_back();
   const auto append = [&](std::string_view text) {
     std::vector<std::vector<double>> product{std::vector<double>(rows(), 1.0)};
     std::vector<std::string> labels{""};
@@ -106,6 +104,7 @@ Design Frame::design(std::span<const std::string> terms, std::span<const std::st
     }
     for (auto& column : product) columns.push_back(std::move(column));
     for (auto& label : labels) out.names.push_back(std::move(label));
+    out.terms.resize(out.names.size(), std::string(text));
   };
   if (with_arms) append(arm_term);
   for (const std::string& text : terms) {

@@ -11,17 +11,6 @@ namespace {
 
 constexpr schema::Source analyst{};
 
-/// How many columns each term has, beginning with the arms.
-std::vector<std::pair<std::string, std::size_t>> terms_of(Frame& frame, const HazardTerms& terms) {
-  std::vector<std::pair<std::string, std::size_t>> out{{"arm", frame.arms().size() - 1}};
-  for (const std::string& term : terms.covariates) {
-    if (term == "arm") continue;
-    const std::vector<std::string> one{term};
-    out.emplace_back(term, frame.design(one, terms.classes, false).columns() - 1);
-  }
-  return out;
-}
-
 }  // namespace
 
 CoxTies ties_of(TiesChoice choice, Preset preset) {
@@ -58,9 +47,9 @@ HazardDesign hazard_design(Frame& frame, const HazardTerms& terms, bool with_int
     }
     out.names.assign(full.names.begin() + 1, full.names.end());
   }
-  for (const auto& [name, columns] : terms_of(frame, terms)) {
-    out.term.insert(out.term.end(), columns, static_cast<int>(out.term_names.size()));
-    out.term_names.push_back(name);
+  for (std::size_t c = 1; c < full.terms.size(); ++c) {
+    if (full.terms[c] != full.terms[c - 1]) out.term_names.push_back(full.terms[c]);
+    out.term.push_back(static_cast<int>(out.term_names.size()) - 1);
   }
   return out;
 }

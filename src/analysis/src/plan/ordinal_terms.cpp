@@ -132,9 +132,13 @@ Design slopes(Design design) {
 
 std::pair<Design, Design> designs(Frame& frame, const OrdinalTerms& terms) {
   const bool arm_nominal = contains(terms.nominal, arm_term);
-  return {
-      slopes(frame.design(without(terms.covariates, terms.nominal), terms.classes, !arm_nominal)),
-      slopes(frame.design(without(terms.nominal, {}), terms.classes, arm_nominal))};
+  const std::vector<std::string> proportional = without(terms.covariates, terms.nominal);
+  const std::vector<std::string> nominal = without(terms.nominal, {});
+  std::vector<std::string> all = proportional;
+  all.insert(all.end(), nominal.begin(), nominal.end());
+  all.emplace_back(arm_term);
+  return {slopes(frame.design(proportional, terms.classes, !arm_nominal, all)),
+          slopes(frame.design(nominal, terms.classes, arm_nominal, all))};
 }
 
 bool has_repeats(const Frame& frame) {

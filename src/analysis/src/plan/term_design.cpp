@@ -3,18 +3,10 @@
 
 #include <algorithm>
 
+#include "plan/products.hpp"
+
 namespace angiotrial::analysis {
 namespace {
-
-std::vector<std::string> parts_of(std::string_view term) {
-  std::vector<std::string> parts;
-  while (true) {
-    const std::size_t end = std::min(term.find(':'), term.size());
-    parts.emplace_back(term.substr(0, end));
-    if (end == term.size()) return parts;
-    term.remove_prefix(end + 1);
-  }
-}
 
 double mean_of(std::span<const double> values) {
   double sum = 0.0;
@@ -50,6 +42,10 @@ TermDesign::TermDesign(Frame& frame, std::span<const std::string> terms,
     }
   }
   name_columns();
+  check_products(frame, terms, {}, [&](const std::string& name) {
+    const auto v = std::ranges::find(variables_, name, &Variable::name);
+    return v != variables_.end() && !v->levels.empty();
+  });
 }
 
 std::size_t TermDesign::add_variable(Frame& frame, const std::string& name,
