@@ -11,6 +11,7 @@ from pathlib import Path
 
 import check_arrows
 import check_compile_pairs
+import check_names
 import check_symbols
 import check_text
 
@@ -54,6 +55,24 @@ class TreeTest(unittest.TestCase):
 
     def expect_caught(self, problems, words):
         self.assertTrue(any(words in problem for problem in problems), f"{words!r}: {problems}")
+
+
+class Names(TreeTest):
+    def names(self, first, second):
+        heart = room("heart", header=first)
+        heart["src/heart/src/b.hpp"] = LICENCE + "#pragma once\n" + second + "\n"
+        return self.found(check_names.check, heart)
+
+    def test_two_types_of_a_name_in_a_namespace_are_caught(self):
+        wall = "namespace angiotrial::heart {\nstruct Wall {\n  int a;\n};\n}\n"
+        self.expect_caught(self.names(wall, wall.replace("struct", "enum class")),
+                           "Wall is defined in")
+
+    def test_other_namespaces_declarations_and_nested_types_pass(self):
+        wall = "namespace angiotrial::heart {\nstruct Wall {\n  int a;\n};\n}\n"
+        self.assertEqual([], self.names(wall, wall.replace("::heart", "::heart::inner")))
+        self.assertEqual([], self.names(
+            wall, "namespace angiotrial::heart {\nstruct Wall;\nstruct Wall::State {\n};\n}\n"))
 
 
 class Arrows(TreeTest):

@@ -222,9 +222,6 @@ TEST(Descriptive, agrees_with_hand_calculation) {
   EXPECT_DOUBLE_EQ(quantile(sorted, 1.0), 4.0);
   EXPECT_NEAR(normal_half_width(0.95), 1.959963984540054, 1e-14);
   EXPECT_NEAR(normal_p_value(1.959963984540054), 0.05, 1e-15);
-  const auto d = compare_proportions(30, 60, 15, 60, 0.95);
-  EXPECT_DOUBLE_EQ(d.difference, 0.25);
-  EXPECT_NEAR(d.se, std::sqrt(0.25 / 60.0 + 0.1875 / 60.0), 1e-15);
 }
 
 }  // namespace

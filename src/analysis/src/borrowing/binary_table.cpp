@@ -47,7 +47,7 @@ BinaryTable::BinaryTable(const TwoSampleRule& rule)
     : treated_(posteriors(rule.treatment, rule.treatment_size)),
       controls_(posteriors(rule.control, rule.control_size)),
       smaller_(rule.smaller) {
-  for (const Criterion& c : rule.criteria) {
+  for (const DecisionCriterion& c : rule.criteria) {
     Grid grid;
     grid.probability = c.probability;
     fill_nodes(rule.treatment, c.difference, grid);

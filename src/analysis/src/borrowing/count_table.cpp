@@ -22,7 +22,8 @@ double largest_rate_of(const Mixture& prior, double size) {
 }  // namespace
 
 CountTable::CountTable(const TwoSampleRule& rule, double largest) : rule_(rule) {
-  for (const Criterion& c : rule.criteria) fill_nodes(c.difference, largest, grids_.emplace_back());
+  for (const DecisionCriterion& c : rule.criteria)
+    fill_nodes(c.difference, largest, grids_.emplace_back());
 }
 
 // P(X - Y > d) = integral over x > max(0, d) of p_X(x) F_Y(x - d), x = max(0, d) + v^2: a posterior

@@ -29,7 +29,7 @@ MixtureStatus check(const TwoSampleRule& r) {
     if (r.treatment.family == MixtureFamily::beta && !whole) return MixtureStatus::invalid_data;
   }
   if (r.criteria.empty()) return MixtureStatus::invalid_parameter;
-  for (const Criterion& c : r.criteria) {
+  for (const DecisionCriterion& c : r.criteria) {
     if (!(c.probability > 0.0 && c.probability < 1.0) || !std::isfinite(c.difference)) {
       return MixtureStatus::invalid_parameter;
     }
@@ -136,7 +136,7 @@ void DecisionBoundary::find_counts() {
     end = std::max(end, mixtures::range_of(update(*prior, data).posterior).high);
   }
   double difference = 0.0;
-  for (const Criterion& c : rule_.criteria) difference = std::max(difference, c.difference);
+  for (const DecisionCriterion& c : rule_.criteria) difference = std::max(difference, c.difference);
   CountTable table(rule_, end + difference);
   int at = rule_.smaller ? -1 : 0;
   for (int y = 0; y <= most_controls; ++y) {
@@ -158,7 +158,7 @@ double DecisionBoundary::critical_mean(double control_mean) const {
   const double se = rule_.treatment.sigma / std::sqrt(rule_.treatment_size);
   double critical = rule_.smaller ? std::numeric_limits<double>::infinity()
                                   : -std::numeric_limits<double>::infinity();
-  for (const Criterion& c : rule_.criteria) {
+  for (const DecisionCriterion& c : rule_.criteria) {
     const auto at = monotone_root(
         [&](double treated) {
           const Mixture posterior =

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "counts/cluster_sandwich.hpp"
-
-#include <Eigen/Eigenvalues>
+#include "symmetric_eigen.hpp"
 
 #include <cmath>
 #include <map>
@@ -12,7 +11,7 @@ Eigen::MatrixXd cluster_meat(const std::vector<ClusterPiece>& clusters,
                              ClusterCorrection correction) {
   const Eigen::Index p = clusters.empty() ? 0 : clusters.front().score.size();
   Eigen::MatrixXd meat = Eigen::MatrixXd::Zero(p, p);
-  Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver;
+  SymmetricEigen solver;
   constexpr double least = 1.0e-10;
   for (const ClusterPiece& cluster : clusters) {
     Eigen::VectorXd score = cluster.score;

@@ -6,9 +6,9 @@
 
 #include "counts/cluster_sandwich.hpp"
 #include "counts/gee_rows.hpp"
+#include "reference_distributions.hpp"
 
 #include <Eigen/Cholesky>
-#include <boost/math/distributions/students_t.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -239,9 +239,8 @@ LinearContrast gee_contrast(const GeeModel& model, const GeeFit& fit,
   out.p_value = normal_p_value(z);
   if (variance == GeeVariance::kauermann_carroll || variance == GeeVariance::mancl_derouen) {
     out.df = fit.clusters - static_cast<double>(p);
-    const boost::math::students_t t(out.df);
-    width = boost::math::quantile(boost::math::complement(t, 0.5 * (1.0 - level)));
-    out.p_value = 2.0 * boost::math::cdf(boost::math::complement(t, std::fabs(z)));
+    width = student_tail_quantile(out.df, 0.5 * (1.0 - level));
+    out.p_value = 2.0 * student_tail(out.df, std::fabs(z));
   }
   out.lower = out.estimate - width * out.se;
   out.upper = out.estimate + width * out.se;

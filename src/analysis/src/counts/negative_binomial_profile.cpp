@@ -4,8 +4,8 @@
 #include <angiotrial/diagnostics/contract.hpp>
 
 #include "counts/negative_binomial_state.hpp"
+#include "reference_distributions.hpp"
 
-#include <boost/math/distributions/chi_squared.hpp>
 #include <boost/math/tools/roots.hpp>
 
 #include <algorithm>
@@ -21,12 +21,10 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 
 double upper_tail(double statistic, int df) {
   if (df == 0) return 1.0;
-  return boost::math::cdf(boost::math::complement(boost::math::chi_squared(df), statistic));
+  return chi_square_tail(df, statistic);
 }
 
-double quantile(double level) {
-  return boost::math::quantile(boost::math::chi_squared(1.0), level);
-}
+double quantile(double level) { return chi_square_quantile(1.0, level); }
 
 /// Position of a column among those kept, if it was.
 std::optional<std::size_t> position(const State& s, std::size_t column) {

@@ -5,9 +5,9 @@
 
 #include "counts/plain_fit_status.hpp"
 #include "counts/random_intercept_ascent.hpp"
+#include "reference_distributions.hpp"
 
 #include <Eigen/Cholesky>
-#include <boost/math/distributions/chi_squared.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -133,8 +133,7 @@ void fit_from(const InterceptModel& model, const Start& start, InterceptFit& fit
     report(likelihood, with, model.family, fit);
     if (without.converged) {
       fit.variance_statistic = 2.0 * gain;
-      fit.variance_p_value = 0.5 * boost::math::cdf(boost::math::complement(
-                                       boost::math::chi_squared(1.0), 2.0 * gain));
+      fit.variance_p_value = 0.5 * chi_square_tail(1.0, 2.0 * gain);
     }
   } else if (without.converged && falls_from_zero(likelihood, without, model.family)) {
     fit.status = status_of(without, model.family);

@@ -4,8 +4,6 @@
 #include "counts/cluster_sandwich.hpp"
 #include "counts/count_density.hpp"
 
-#include <Eigen/Eigenvalues>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -17,37 +15,8 @@ using Eigen::ArrayXd;
 using Eigen::Index;
 using Eigen::VectorXd;
 
-// Nodes: eigenvalues of the Jacobi matrix (Golub and Welsch 1969). Weights times exp(x^2):
-// 1 / sum_k psi_k(x)^2 with the orthonormal Hermite functions psi_k, which do not overflow.
-HermiteRule hermite_rule(int points) {
-  const Index n = points;
-  VectorXd off(std::max<Index>(n - 1, 1));
-  for (Index k = 0; k + 1 < n; ++k) off[k] = std::sqrt(0.5 * static_cast<double>(k + 1));
-  HermiteRule rule;
-  if (n == 1) return {{0.0}, {1.0}};
-  Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver;
-  solver.computeFromTridiagonal(VectorXd::Zero(n), off, Eigen::EigenvaluesOnly);
-  for (Index i = 0; i < n; ++i) {
-    // The rule is symmetric: rounding must not move its centre.
-    const double x = 0.5 * (solver.eigenvalues()[i] - solver.eigenvalues()[n - 1 - i]);
-    double before = 0.0;
-    double here = std::exp(-0.5 * x * x) / std::pow(std::numbers::pi, 0.25);
-    double sum = here * here;
-    for (Index k = 1; k < n; ++k) {
-      const double m = static_cast<double>(k);
-      const double next = std::sqrt(2.0 / m) * x * here - std::sqrt((m - 1.0) / m) * before;
-      before = here;
-      here = next;
-      sum += here * here;
-    }
-    rule.node.push_back(x);
-    rule.weight.push_back(1.0 / (sum * std::sqrt(std::numbers::pi)));
-  }
-  return rule;
-}
-
 InterceptLikelihood::InterceptLikelihood(const InterceptModel& model)
-    : columns_(model.counts.columns), rule_(hermite_rule(model.points)) {
+    : columns_(model.counts.columns), rule_(model.points) {
   const CountModel& counts = model.counts;
   int most = 0;
   for (const auto& rows : rows_of_clusters(model.patient)) {
@@ -130,13 +99,15 @@ void InterceptLikelihood::bend_at_mode(const Density& density, Patient& g) {
   }
 }
 
-//   l_g = ln s + ln sum_q W_q exp f(u_q),  u_q = m + sqrt(2) s x_q,  s = (-f''(m))^(-1/2),
+//   l_g = ln s + ln sum_q W_q exp f(u_q),  W_q = w_q exp(x_q^2) / sqrt(pi),
+//   u_q = m + sqrt(2) s x_q,  s = (-f''(m))^(-1/2),
 //   f(u) = sum_i l_i - u^2/2.
 // Shares of the nodes, and the derivatives of l_g by m and by ln s. The exact integral does not
 // depend on m or s: E f' = 0 and E f' (u - m) = -1.
 double InterceptLikelihood::integrate(Patient& g) {
-  const Eigen::Map<const ArrayXd> weight(rule().weight.data(), u_.size());
-  share_ = terms_.value - 0.5 * u_.square() + weight.log();
+  static const double log_root_pi = 0.5 * std::log(std::numbers::pi);
+  const Eigen::Map<const ArrayXd> log_weight(rule().log_weight.data(), u_.size());
+  share_ = terms_.value - 0.5 * u_.square() + (log_weight - log_root_pi);
   const double largest = share_.maxCoeff();
   share_ = (share_ - largest).exp();
   const double total = share_.sum();
@@ -223,7 +194,7 @@ double InterceptLikelihood::one_patient(const Density& density, std::size_t pati
   if (!(variance > 0.0)) return -std::numeric_limits<double>::infinity();
   g.spread = std::sqrt(variance);
   const auto size = static_cast<Index>(g.to - g.from);
-  const PatientRows rows{
+  const PatientCounts rows{
       {y_.data() + g.from, size}, {eta_.data() + g.from, size}, {mu_.data() + g.from, size}};
   const std::vector<double>& node = rule().node;
   const Eigen::Map<const ArrayXd> at(node.data(), static_cast<Index>(node.size()));

@@ -4,6 +4,7 @@
 #include <angiotrial/analysis/counts/random_intercept_counts.hpp>
 
 #include "counts/random_intercept_nodes.hpp"
+#include "hermite_rule.hpp"
 
 #include <Eigen/Core>
 #include <cstddef>
@@ -11,12 +12,6 @@
 #include <vector>
 
 namespace angiotrial::analysis {
-
-/// Nodes of Gauss-Hermite quadrature with weights times exp(x^2) / sqrt(pi).
-struct HermiteRule {
-  std::vector<double> node, weight;
-};
-[[nodiscard]] HermiteRule hermite_rule(int points);
 
 /// Rows ordered by patient, and the buffers of the likelihood.
 class InterceptLikelihood {
@@ -75,7 +70,7 @@ class InterceptLikelihood {
 
   std::size_t columns_;
   HermiteRule rule_;
-  HermiteRule single_{{0.0}, {1.0}};
+  HermiteRule single_{1};
   bool one_node_ = false;
   bool without_ = false;
   std::vector<double> x_, y_, offset_;

@@ -5,18 +5,18 @@ namespace angiotrial::analysis {
 namespace {
 
 /// sum over rows of y (eta + shift)
-void fill_linear(const PatientRows& rows, const NodeShifts& nodes, NodeTerms& out) {
+void fill_linear(const PatientCounts& rows, const NodeShifts& nodes, NodeTerms& out) {
   out.value = rows.y.sum() * nodes.shift + (rows.y * rows.eta).sum();
 }
 
-void fill_means(const PatientRows& rows, const NodeShifts& nodes, NodeTerms& out) {
+void fill_means(const PatientCounts& rows, const NodeShifts& nodes, NodeTerms& out) {
   out.m.resize(rows.y.size(), nodes.grow.size());
   out.m.matrix().noalias() = rows.mu.matrix() * nodes.grow.matrix().transpose();
 }
 
 }  // namespace
 
-void fill_nodes(const density::Poisson& /*density*/, const PatientRows& rows,
+void fill_nodes(const density::Poisson& /*density*/, const PatientCounts& rows,
                 const NodeShifts& nodes, bool second, NodeTerms& out) {
   fill_means(rows, nodes, out);
   fill_linear(rows, nodes, out);
@@ -34,7 +34,7 @@ void fill_nodes(const density::Poisson& /*density*/, const PatientRows& rows,
 //   l_eta2 = -g mu d^2,  l_tau_eta = -(y - mu) x d^2
 //   l_tau  = ln(1 + x) / phi - g mu d
 //   l_tau2 = -ln(1 + x) / phi + (1 - phi y) mu d + g mu x d^2
-void fill_nodes(const density::QuadraticNb& density, const PatientRows& rows,
+void fill_nodes(const density::QuadraticNb& density, const PatientCounts& rows,
                 const NodeShifts& nodes, bool second, NodeTerms& out) {
   const double phi = density.phi;
   fill_means(rows, nodes, out);
@@ -60,8 +60,8 @@ void fill_nodes(const density::QuadraticNb& density, const PatientRows& rows,
   out.tau2.matrix().noalias() += out.w.matrix().transpose() * out.grown.matrix();
 }
 
-void fill_nodes(const density::LinearNb& density, const PatientRows& rows, const NodeShifts& nodes,
-                bool /*second*/, NodeTerms& out) {
+void fill_nodes(const density::LinearNb& density, const PatientCounts& rows,
+                const NodeShifts& nodes, bool /*second*/, NodeTerms& out) {
   const Eigen::Index points = nodes.grow.size();
   out.eta.resize(rows.y.size(), points);
   out.value.setZero(points);

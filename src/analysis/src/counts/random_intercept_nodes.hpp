@@ -8,7 +8,7 @@
 namespace angiotrial::analysis {
 
 /// A patient's counts: y, eta without the random intercept, mu = exp(eta).
-struct PatientRows {
+struct PatientCounts {
   Eigen::Map<const Eigen::ArrayXd> y, eta, mu;
 };
 
@@ -30,11 +30,11 @@ struct NodeTerms {
 };
 
 /// Of the negative binomial with linear variance there are no second derivatives.
-void fill_nodes(const density::Poisson& density, const PatientRows& rows, const NodeShifts& nodes,
+void fill_nodes(const density::Poisson& density, const PatientCounts& rows, const NodeShifts& nodes,
                 bool second, NodeTerms& out);
-void fill_nodes(const density::QuadraticNb& density, const PatientRows& rows,
+void fill_nodes(const density::QuadraticNb& density, const PatientCounts& rows,
                 const NodeShifts& nodes, bool second, NodeTerms& out);
-void fill_nodes(const density::LinearNb& density, const PatientRows& rows, const NodeShifts& nodes,
-                bool second, NodeTerms& out);
+void fill_nodes(const density::LinearNb& density, const PatientCounts& rows,
+                const NodeShifts& nodes, bool second, NodeTerms& out);
 
 }  // namespace angiotrial::analysis

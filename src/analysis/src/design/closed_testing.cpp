@@ -3,12 +3,11 @@
 
 #include <angiotrial/analysis/multiplicity/multivariate_t.hpp>
 
-#include <boost/math/distributions/students_t.hpp>
-
 #include <algorithm>
 #include <cmath>
 
 #include "multiplicity/quadrature.hpp"
+#include "reference_distributions.hpp"
 
 namespace angiotrial::analysis {
 namespace {
@@ -18,7 +17,7 @@ constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
 double upper_tail(double t, double df) {
   if (!std::isfinite(df)) return quadrature::normal_cdf(-t);
-  return cdf(complement(boost::math::students_t_distribution<double>(df), t));
+  return student_tail(df, t);
 }
 
 double simes(std::vector<double> p) {

@@ -3,12 +3,11 @@
 
 #include <angiotrial/diagnostics/contract.hpp>
 
-#include <boost/math/distributions/chi_squared.hpp>
-
 #include <algorithm>
 #include <cmath>
 
 #include "multiplicity/quadrature.hpp"
+#include "reference_distributions.hpp"
 
 namespace angiotrial::analysis {
 
@@ -42,8 +41,7 @@ double fisher_combination(std::span<const double> p) {
     ANGIOTRIAL_EXPECT(value > 0.0 && value <= 1.0, "p-values inside (0, 1]");
     sum -= 2.0 * std::log(value);
   }
-  const boost::math::chi_squared_distribution<double> chi(2.0 * static_cast<double>(p.size()));
-  return cdf(complement(chi, sum));
+  return chi_square_tail(2.0 * static_cast<double>(p.size()), sum);
 }
 
 PromisingZone promising_zone(double z, const PromisingZonePlan& plan) {

@@ -4,7 +4,6 @@
 #include <angiotrial/diagnostics/contract.hpp>
 
 #include <boost/math/distributions/non_central_t.hpp>
-#include <boost/math/distributions/students_t.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -12,6 +11,7 @@
 
 #include "design/solve.hpp"
 #include "multiplicity/quadrature.hpp"
+#include "reference_distributions.hpp"
 
 namespace angiotrial::analysis {
 namespace {
@@ -41,8 +41,7 @@ double power(const MeansDesign& design, double total, double alpha) {
   ANGIOTRIAL_EXPECT(design.sd > 0.0 && design.allocation > 0.0 && total > 2.0,
                     "a positive spread, and more than two patients");
   const double df = total - 2.0;
-  const double critical =
-      quantile(complement(boost::math::students_t_distribution<double>(df), alpha));
+  const double critical = student_tail_quantile(df, alpha);
   const double delta = noncentrality(design, total);
   if (delta == 0.0) return alpha;
   return cdf(complement(boost::math::non_central_t_distribution<double>(df, delta), critical));

@@ -3,14 +3,13 @@
 
 #include <angiotrial/analysis/design/sample_size.hpp>
 
-#include <boost/math/distributions/students_t.hpp>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "design/solve.hpp"
 #include "multiplicity/quadrature.hpp"
+#include "reference_distributions.hpp"
 
 namespace angiotrial::analysis {
 namespace {
@@ -19,8 +18,7 @@ double square(double x) { return x * x; }
 
 /// The normal deviate with the tail of t.
 double normal_of_t(double t, double df) {
-  const double tail =
-      cdf(complement(boost::math::students_t_distribution<double>(df), std::fabs(t)));
+  const double tail = student_tail(df, std::fabs(t));
   const double z =
       tail > 0.0 ? quadrature::upper_quantile(tail) : std::numeric_limits<double>::infinity();
   return t < 0.0 ? -z : z;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/analysis/design/trial_size.hpp>
 
-#include <boost/math/distributions/students_t.hpp>
-
 #include <cmath>
 #include <limits>
 
@@ -11,6 +9,7 @@
 #include "design/solve.hpp"
 #include "design/stage_bounds.hpp"
 #include "multiplicity/quadrature.hpp"
+#include "reference_distributions.hpp"
 
 namespace angiotrial::analysis {
 
@@ -123,14 +122,13 @@ bool positive(double x) { return x > 0.0 && std::isfinite(x); }
 
 /// t with the tail of z, which is how a z bound is used on a t statistic.
 double t_of_normal(double z, double df) {
-  const boost::math::students_t_distribution<double> t(df);
   const double tail = quadrature::normal_cdf(-std::fabs(z));
   // The quantile is of the order tail^(-1 / df): beyond all numbers where few patients meet an
   // early bound.
   if (!(tail > 0.0) || -std::log(tail) > 600.0 * std::min(df, 1.0)) {
     return std::copysign(std::numeric_limits<double>::infinity(), z);
   }
-  return std::copysign(quantile(complement(t, tail)), z);
+  return std::copysign(student_tail_quantile(df, tail), z);
 }
 
 }  // namespace

@@ -3,14 +3,13 @@
 
 #include <angiotrial/diagnostics/contract.hpp>
 
-#include <boost/math/distributions/students_t.hpp>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
 
 #include "dose/fit_buffers.hpp"
+#include "reference_distributions.hpp"
 
 namespace angiotrial::analysis {
 namespace {
@@ -40,7 +39,7 @@ std::vector<double> correlation_of(std::span<const double> contrasts, std::span<
 
 double upper_tail(double t, double df) {
   if (!std::isfinite(df)) return 0.5 * std::erfc(t / std::numbers::sqrt2);
-  return cdf(complement(boost::math::students_t_distribution<double>(df), t));
+  return student_tail(df, t);
 }
 
 /// exp(-AIC / 2) over the fits, summing to one; 0 for a criterion that is not finite. The same as

@@ -3,7 +3,6 @@
 #include <angiotrial/diagnostics/contract.hpp>
 
 #include <boost/math/distributions/normal.hpp>
-#include <boost/math/distributions/students_t.hpp>
 #include <boost/math/tools/toms748_solve.hpp>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 #include <limits>
 
 #include "dose/constrained_profile.hpp"
+#include "reference_distributions.hpp"
 
 namespace angiotrial::analysis {
 namespace {
@@ -61,7 +61,7 @@ double variance_of(const DoseFit& fit, const DoseEstimates& data) {
 double quantile_of(double level, double df) {
   const double tail = 0.5 * (1.0 - level);
   if (!std::isfinite(df)) return -quantile(boost::math::normal_distribution<double>(), tail);
-  return -quantile(boost::math::students_t_distribution<double>(df), tail);
+  return student_tail_quantile(df, tail);
 }
 
 /// h_psi' V h_psi

@@ -4,9 +4,9 @@
 #include <angiotrial/diagnostics/contract.hpp>
 
 #include "linear/pivoted_factor.hpp"
+#include "reference_distributions.hpp"
 
 #include <Eigen/Core>
-#include <boost/math/distributions/students_t.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -65,8 +65,7 @@ LinearEstimate combination(const State& s) {
   out.lower = out.estimate - s.half_width * out.se;
   out.upper = out.estimate + s.half_width * out.se;
   const double t = std::fabs(out.estimate) / out.se;
-  const boost::math::students_t_distribution<double> distribution(s.df);
-  out.p_value = std::isfinite(t) ? 2.0 * cdf(complement(distribution, t)) : 0.0;
+  out.p_value = std::isfinite(t) ? 2.0 * student_tail(s.df, t) : 0.0;
   return out;
 }
 
@@ -129,8 +128,7 @@ void clear(const AncovaModel& model, AncovaFit& fit) {
 /// Half the width of an interval, in standard errors: worked out where it changes.
 void take_half_width(double df, double level, State& s) {
   if (df == s.df && level == s.level) return;
-  const boost::math::students_t_distribution<double> t(df);
-  s.half_width = quantile(complement(t, 0.5 * (1.0 - level)));
+  s.half_width = student_tail_quantile(df, 0.5 * (1.0 - level));
   s.df = df;
   s.level = level;
 }

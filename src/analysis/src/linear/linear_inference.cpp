@@ -5,10 +5,10 @@
 #include <angiotrial/diagnostics/contract.hpp>
 
 #include "linear/linear_state.hpp"
+#include "reference_distributions.hpp"
+#include "symmetric_eigen.hpp"
 
 #include <Eigen/Cholesky>
-#include <Eigen/Eigenvalues>
-#include <boost/math/distributions/students_t.hpp>
 
 #include <cmath>
 #include <limits>
@@ -82,7 +82,7 @@ std::map<int, Cluster> clusters_of(const LinearModel& model, const LinearState& 
   for (auto& [label, cluster] : clusters) {
     cluster.adjust.setIdentity(p, p);
     if (variance != LinearVariance::cr2) continue;
-    const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(cluster.adjust - cluster.information);
+    const SymmetricEigen solver(cluster.adjust - cluster.information);
     // A cluster that alone carries a coefficient has leverage 1: that direction adds nothing.
     constexpr double least = 1.0e-10;
     const VectorXd scaled = solver.eigenvalues().unaryExpr(
@@ -201,9 +201,8 @@ LinearContrast estimate_contrast(const LinearModel& model, const LinearFit& fit,
   if (std::isinf(out.df)) {
     out.p_value = normal_p_value(statistic);
   } else {
-    const boost::math::students_t_distribution<double> t(out.df);
-    width = quantile(complement(t, 0.5 * (1.0 - level)));
-    out.p_value = 2.0 * cdf(complement(t, statistic));
+    width = student_tail_quantile(out.df, 0.5 * (1.0 - level));
+    out.p_value = 2.0 * student_tail(out.df, statistic);
   }
   if (!known) out.p_value = std::numeric_limits<double>::quiet_NaN();
   out.lower = out.estimate - width * out.se;

@@ -4,10 +4,8 @@
 
 #include "mixed/mixed_sandwich.hpp"
 #include "mixed/mixed_state.hpp"
-
-#include <Eigen/Eigenvalues>
-#include <boost/math/distributions/fisher_f.hpp>
-#include <boost/math/distributions/students_t.hpp>
+#include "reference_distributions.hpp"
+#include "symmetric_eigen.hpp"
 
 #include <cmath>
 #include <limits>
@@ -142,8 +140,7 @@ JointTest f_test(double f, double numerator, double denominator) {
   out.numerator_df = static_cast<int>(numerator);
   out.denominator_df = denominator;
   out.f = f;
-  const boost::math::fisher_f_distribution<double> distribution(numerator, denominator);
-  out.p_value = cdf(complement(distribution, f));
+  out.p_value = f_tail(numerator, denominator, f);
   return out;
 }
 
@@ -153,7 +150,7 @@ JointTest directions_f(State& s, const MatrixXd& rows, const VectorXd& beta,
                        MixedInference inference) {
   const Index l = rows.rows();
   const MatrixXd& covariance = covariance_by(s, inference);
-  const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(rows * covariance * rows.transpose());
+  const SymmetricEigen solver(rows * covariance * rows.transpose());
   double sum = 0.0, f = 0.0, least = 0.0, most = 0.0;
   for (Index i = 0; i < l; ++i) {
     const VectorXd c = rows.transpose() * solver.eigenvectors().col(i);
@@ -233,11 +230,10 @@ MixedEstimate estimate_contrast(MixedWorkspace& workspace, std::span<const doubl
   out.df = is_sandwich(inference) ? sandwich_df(s, z, inference) : satterthwaite_df(s, z);
   out.statistic = out.estimate / out.se;
   if (!std::isfinite(out.df) || !(out.df > 0.0) || !std::isfinite(out.statistic)) return out;
-  const boost::math::students_t_distribution<double> t(out.df);
-  const double width = quantile(complement(t, 0.5 * (1.0 - level))) * out.se;
+  const double width = student_tail_quantile(out.df, 0.5 * (1.0 - level)) * out.se;
   out.lower = out.estimate - width;
   out.upper = out.estimate + width;
-  out.p_value = 2.0 * cdf(complement(t, std::fabs(out.statistic)));
+  out.p_value = 2.0 * student_tail(out.df, std::fabs(out.statistic));
   return out;
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mixed/mixed_sandwich.hpp"
-
-#include <Eigen/Eigenvalues>
+#include "symmetric_eigen.hpp"
 
 #include <cmath>
 
@@ -30,7 +29,7 @@ void whiten(State& s) {
 MatrixXd leverage_power(const MatrixXd& rows, MixedInference inference) {
   MatrixXd out = MatrixXd::Identity(rows.cols(), rows.cols());
   if (inference == MixedInference::cr0) return out;
-  const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(out - rows.transpose() * rows);
+  const SymmetricEigen solver(out - rows.transpose() * rows);
   // A patient who alone carries a coefficient has leverage 1: that direction adds nothing.
   constexpr double least = 1.0e-10;
   const double exponent = inference == MixedInference::cr2 ? -0.5 : -1.0;

@@ -4,10 +4,10 @@
 #include <angiotrial/analysis/mixed/mmrm.hpp>
 
 #include "mixed/mixed_structure.hpp"
+#include "symmetric_eigen.hpp"
 
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
-#include <Eigen/Eigenvalues>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -111,7 +111,7 @@ struct MixedWorkspace::State {
   Eigen::MatrixXd together, moments, correlation;  ///< of visits
   Eigen::VectorXd variances, visit_scale;
   Eigen::LLT<Eigen::MatrixXd> correlation_llt;
-  Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> correlation_spectrum, information_spectrum;
+  SymmetricEigen correlation_spectrum, information_spectrum;
   Eigen::MatrixXd scaled_information;
   Eigen::VectorXd information_scale;
 

@@ -41,7 +41,7 @@ double least_correlation_eigenvalue(State& s) {
     s.visit_scale = sigma.diagonal().cwiseSqrt().cwiseInverse();
     s.correlation = s.visit_scale.asDiagonal() * sigma * s.visit_scale.asDiagonal();
     if (!s.correlation.allFinite()) return 0.0;
-    s.correlation_spectrum.compute(s.correlation, Eigen::EigenvaluesOnly);
+    s.correlation_spectrum.compute(s.correlation, false);
     least = std::min(least, s.correlation_spectrum.eigenvalues()[0]);
   }
   return least;
@@ -117,7 +117,7 @@ double information_condition(State& s) {
   s.scaled_information =
       s.information_scale.asDiagonal() * s.hessian * s.information_scale.asDiagonal();
   if (!s.scaled_information.allFinite()) return std::numeric_limits<double>::infinity();
-  s.information_spectrum.compute(s.scaled_information, Eigen::EigenvaluesOnly);
+  s.information_spectrum.compute(s.scaled_information, false);
   const VectorXd& values = s.information_spectrum.eigenvalues();
   if (!(values[0] > 0.0)) return std::numeric_limits<double>::infinity();
   return values[values.size() - 1] / values[0];

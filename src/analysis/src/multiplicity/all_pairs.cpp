@@ -3,7 +3,6 @@
 
 #include <angiotrial/diagnostics/contract.hpp>
 
-#include <boost/math/distributions/students_t.hpp>
 #include <boost/math/tools/roots.hpp>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 #include <numbers>
 
 #include "multiplicity/quadrature.hpp"
+#include "reference_distributions.hpp"
 
 namespace angiotrial::analysis {
 namespace {
@@ -30,8 +30,7 @@ double range_probability(double w, int k) {
 
 double two_sided_p(double t, double df) {
   if (!std::isfinite(df)) return 2.0 * quadrature::normal_cdf(-std::fabs(t));
-  const boost::math::students_t_distribution<double> distribution(df);
-  return 2.0 * cdf(complement(distribution, std::fabs(t)));
+  return 2.0 * student_tail(df, std::fabs(t));
 }
 
 }  // namespace

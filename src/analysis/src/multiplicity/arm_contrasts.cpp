@@ -2,21 +2,20 @@
 #include <angiotrial/analysis/multiplicity/arm_contrasts.hpp>
 #include <angiotrial/diagnostics/contract.hpp>
 
-#include <boost/math/distributions/students_t.hpp>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
 
 #include "multiplicity/quadrature.hpp"
+#include "reference_distributions.hpp"
 
 namespace angiotrial::analysis {
 namespace {
 
 double upper_tail(double t, double df) {
   if (!std::isfinite(df)) return quadrature::normal_cdf(-t);
-  return cdf(complement(boost::math::students_t_distribution<double>(df), t));
+  return student_tail(df, t);
 }
 
 /// c' S d of two contrasts.

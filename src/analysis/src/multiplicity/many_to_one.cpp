@@ -3,23 +3,20 @@
 #include <angiotrial/analysis/multiplicity/multiplicity.hpp>
 #include <angiotrial/diagnostics/contract.hpp>
 
-#include <boost/math/distributions/students_t.hpp>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
 
 #include "multiplicity/quadrature.hpp"
+#include "reference_distributions.hpp"
 
 namespace angiotrial::analysis {
 namespace {
 
 double tail(double t, double df, Sides sides) {
   const double x = sides == Sides::two ? std::fabs(t) : t;
-  const double one = std::isfinite(df)
-                         ? cdf(complement(boost::math::students_t_distribution<double>(df), x))
-                         : quadrature::normal_cdf(-x);
+  const double one = std::isfinite(df) ? student_tail(df, x) : quadrature::normal_cdf(-x);
   return sides == Sides::two ? 2.0 * one : one;
 }
 

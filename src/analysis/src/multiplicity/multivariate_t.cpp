@@ -3,7 +3,6 @@
 
 #include <angiotrial/diagnostics/contract.hpp>
 
-#include <boost/math/distributions/students_t.hpp>
 #include <boost/math/special_functions/gamma.hpp>
 
 #include <algorithm>
@@ -16,6 +15,7 @@
 #include "multiplicity/polytope.hpp"
 #include "multiplicity/quadrature.hpp"
 #include "multiplicity/scale_rule.hpp"
+#include "reference_distributions.hpp"
 
 namespace angiotrial::analysis {
 namespace {
@@ -178,7 +178,7 @@ struct Equicoordinate {
 
 double student_quantile(double upper_tail, double df) {
   if (!std::isfinite(df)) return quadrature::upper_quantile(upper_tail);
-  return quantile(complement(boost::math::students_t_distribution<double>(df), upper_tail));
+  return student_tail_quantile(df, upper_tail);
 }
 
 /// Solves F(c) = p by the secant rule on Phi^-1(F), nearly straight in c; kept inside the bracket

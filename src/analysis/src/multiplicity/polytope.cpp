@@ -2,8 +2,8 @@
 #include "multiplicity/polytope.hpp"
 
 #include "multiplicity/quadrature.hpp"
+#include "reference_distributions.hpp"
 
-#include <boost/math/distributions/students_t.hpp>
 #include <boost/math/special_functions/gamma.hpp>
 
 #include <algorithm>
@@ -36,7 +36,7 @@ constexpr double tiny = 1.0e-15;  ///< keeps ratios of offsets finite
 
 double upper_tail(double x, double df) {
   if (!std::isfinite(df)) return quadrature::normal_cdf(-x);
-  return cdf(complement(boost::math::students_t_distribution<double>(df), x));
+  return student_tail(df, x);
 }
 
 /// Largest x that matters where the weight falls as the density of x sqrt(q) from x = h.

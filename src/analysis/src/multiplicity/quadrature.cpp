@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "multiplicity/quadrature.hpp"
+#include "reference_distributions.hpp"
 
-#include <boost/math/distributions/chi_squared.hpp>
 #include <boost/math/special_functions/erf.hpp>
 #include <boost/math/special_functions/gamma.hpp>
 
@@ -18,8 +18,8 @@ double log_scale_density(double s, double df) {
 
 Interval scale_range(double df) {
   constexpr double tail = 1.0e-16;
-  const boost::math::chi_squared_distribution<double> chi(df);
-  return {std::sqrt(quantile(chi, tail) / df), std::sqrt(quantile(complement(chi, tail)) / df)};
+  return {std::sqrt(chi_square_quantile(df, tail) / df),
+          std::sqrt(chi_square_tail_quantile(df, tail) / df)};
 }
 
 }  // namespace angiotrial::analysis::quadrature

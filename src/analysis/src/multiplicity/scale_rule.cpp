@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "multiplicity/scale_rule.hpp"
-
-#include <Eigen/Eigenvalues>
+#include "symmetric_eigen.hpp"
 
 #include <cmath>
 
@@ -29,8 +28,8 @@ ScaleRule scale_rule(double df) {
     diagonal[k] = 2.0 * order + 1.0 + a;
     if (k > 0) beside[k - 1] = std::sqrt(order * (order + a));
   }
-  Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver;
-  solver.computeFromTridiagonal(diagonal, beside, Eigen::ComputeEigenvectors);
+  SymmetricEigen solver;
+  solver.compute_tridiagonal(diagonal, beside);
   ScaleRule rule;
   for (Eigen::Index k = 0; k < n; ++k) {
     const double first = solver.eigenvectors()(0, k);

@@ -4,13 +4,13 @@
 #include <angiotrial/diagnostics/contract.hpp>
 #include <angiotrial/random/stream.hpp>
 
-#include "ordinal/hermite_rule.hpp"
+#include "hermite_rule.hpp"
 #include "ordinal/markov_layout.hpp"
 #include "ordinal/markov_log_posterior.hpp"
 #include "ordinal/quasi_newton.hpp"
+#include "symmetric_eigen.hpp"
 
 #include <Eigen/Cholesky>
-#include <Eigen/Eigenvalues>
 
 #include <algorithm>
 #include <cmath>
@@ -49,7 +49,7 @@ bool valid(const BayesianMarkovModel& model, const MarkovDesign& design) {
 /// whose eigenvalues are large enough. It only starts the adaptation.
 MatrixXd covariance_about(const Maximum& mode) {
   constexpr double smallest = 0.01;  // a variance of 100, beyond any prior of use
-  const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(mode.information);
+  const SymmetricEigen solver(mode.information);
   const VectorXd variances = solver.eigenvalues().cwiseAbs().cwiseMax(smallest).cwiseInverse();
   return solver.eigenvectors() * variances.asDiagonal() * solver.eigenvectors().transpose();
 }

@@ -5,8 +5,8 @@
 
 #include "ordinal/cumulative_likelihood.hpp"
 #include "ordinal/cumulative_link.hpp"
+#include "reference_distributions.hpp"
 
-#include <boost/math/distributions/chi_squared.hpp>
 #include <boost/math/distributions/normal.hpp>
 
 #include <algorithm>
@@ -87,8 +87,7 @@ LikelihoodRatioTest likelihood_ratio_test(const CumulativeFit& larger,
   LikelihoodRatioTest test;
   test.df = static_cast<int>(larger.coefficients.size() - smaller.coefficients.size());
   test.statistic = std::max(0.0, 2.0 * (larger.log_likelihood - smaller.log_likelihood));
-  test.p_value =
-      boost::math::cdf(boost::math::complement(boost::math::chi_squared(test.df), test.statistic));
+  test.p_value = chi_square_tail(test.df, test.statistic);
   return test;
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ordinal/gauss_rule.hpp"
-
-#include <Eigen/Eigenvalues>
+#include "symmetric_eigen.hpp"
 
 #include <algorithm>
 
@@ -37,8 +36,8 @@ DiscreteMeasure gauss_rule(const DiscreteMeasure& measure, std::size_t nodes) {
     if (beta[size - 1] < exhausted || size == most) break;
     basis.col(size) = rest / beta[size - 1];
   }
-  Eigen::SelfAdjointEigenSolver<MatrixXd> solver;
-  solver.computeFromTridiagonal(alpha.head(size), beta.head(size - 1));
+  SymmetricEigen solver;
+  solver.compute_tridiagonal(alpha.head(size), beta.head(size - 1));
   DiscreteMeasure out;
   for (Index i = 0; i < size; ++i) {
     const double first = solver.eigenvectors()(0, i);

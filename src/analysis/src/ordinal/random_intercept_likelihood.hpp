@@ -3,7 +3,7 @@
 
 #include <angiotrial/analysis/ordinal/cumulative_logit.hpp>
 
-#include "ordinal/hermite_rule.hpp"
+#include "hermite_rule.hpp"
 #include "ordinal/intercept_rows.hpp"
 
 #include <Eigen/Core>

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <boost/math/distributions/fisher_f.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -7,6 +6,7 @@
 #include <map>
 
 #include "plan/repeated.hpp"
+#include "reference_distributions.hpp"
 
 /// Degrees of freedom and variances of mixed models in plan files.
 namespace angiotrial::analysis {
@@ -160,8 +160,7 @@ JointTest MixedAnswers::joint(const std::vector<std::vector<double>>& rows) cons
   JointTest test = test_jointly(*workspace_, flat, inference_);
   if (has_fixed_df()) {
     test.denominator_df = least;
-    const boost::math::fisher_f reference(test.numerator_df, least);
-    test.p_value = cdf(complement(reference, std::max(test.f, 0.0)));
+    test.p_value = f_tail(test.numerator_df, least, std::max(test.f, 0.0));
   }
   return test;
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <Eigen/Dense>
-#include <boost/math/distributions/chi_squared.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <set>
 
 #include "plan/ordinal_terms.hpp"
+#include "reference_distributions.hpp"
 
 /// Tests and rows that models of ordered categories have in common.
 namespace angiotrial::analysis {
@@ -39,8 +39,7 @@ LikelihoodRatioTest joint_wald_test(std::span<const double> coefficients,
     }
   }
   const double statistic = std::max(0.0, b.dot(v.ldlt().solve(b)));
-  const boost::math::chi_squared reference(static_cast<double>(size));
-  return {statistic, static_cast<int>(size), cdf(complement(reference, statistic))};
+  return {statistic, static_cast<int>(size), chi_square_tail(static_cast<double>(size), statistic)};
 }
 
 void put_test(const LikelihoodRatioTest& test, std::string_view group, Task& task) {

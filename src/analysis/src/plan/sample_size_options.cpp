@@ -68,9 +68,9 @@ void describe(schema::Visitor& visit, SizeOfSurvival& o) {
 
 MeansDesign of_means(const SizeOfMeans& o, double allocation) {
   const BaselineEffect effect = baseline_effect(o.baseline_correlation);
-  const double share = o.comparison == Comparison::ancova   ? effect.ancova
-                       : o.comparison == Comparison::change ? effect.change
-                                                            : 1.0;
+  const double share = o.comparison == AnalysisOfMeans::ancova   ? effect.ancova
+                       : o.comparison == AnalysisOfMeans::change ? effect.change
+                                                                 : 1.0;
   return {std::fabs(o.difference), o.sd * std::sqrt(share), allocation};
 }
 

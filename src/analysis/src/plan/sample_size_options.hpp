@@ -13,11 +13,11 @@
 /// time, whichever it is.
 namespace angiotrial::analysis {
 
-enum class Comparison { final_values, ancova, change };
+enum class AnalysisOfMeans { final_values, ancova, change };
 
 struct SizeOfMeans {
   double difference = 0.0, sd = 1.0;
-  Comparison comparison = Comparison::final_values;
+  AnalysisOfMeans comparison = AnalysisOfMeans::final_values;
   double baseline_correlation = 0.0;
 };
 struct SizeOfRates {

@@ -81,7 +81,7 @@ void run(const MaxComboOptions& o, Task& task) {
                              "; p_value: multivariate normal by quadrature" + data->strategies;
   for (std::size_t arm = 0; arm < frame.arms().size(); ++arm) {
     if (arm == frame.reference()) continue;
-    const ArmPair pair = pair_of(*data, arm);
+    const ArmAndReference pair = pair_of(*data, arm);
     task.out.row.arm = frame.arms()[arm];
     task.out.row.arm_ref = frame.arms()[frame.reference()];
     put_combo(max_combo(pair.data(), weights,

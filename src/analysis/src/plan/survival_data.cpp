@@ -217,8 +217,8 @@ std::optional<TimeData> time_data(const CauseTimes& times, const TimeNeeds& need
   return read(times, needs, task);
 }
 
-ArmPair pair_of(const TimeData& data, std::size_t arm) {
-  ArmPair pair;
+ArmAndReference pair_of(const TimeData& data, std::size_t arm) {
+  ArmAndReference pair;
   for (std::size_t i = 0; i < data.time.size(); ++i) {
     const auto own = static_cast<std::size_t>(data.frame.arm()[i]);
     if (own != arm && own != data.frame.reference()) continue;

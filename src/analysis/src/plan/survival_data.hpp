@@ -64,13 +64,13 @@ struct TimeData {
                                                 Task& task);
 
 /// Two arms, the reference as group 0.
-struct ArmPair {
+struct ArmAndReference {
   std::vector<Observation> sample;
   std::vector<int> group, stratum;
 
   [[nodiscard]] LogRankData data() const { return {sample, group, 2, stratum}; }
 };
-[[nodiscard]] ArmPair pair_of(const TimeData& data, std::size_t arm);
+[[nodiscard]] ArmAndReference pair_of(const TimeData& data, std::size_t arm);
 
 /// `FH(rho, gamma)`, `modest until t` or `1`.
 [[nodiscard]] std::string words_of(const LogRankWeight& weight);

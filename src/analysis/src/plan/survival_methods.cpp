@@ -150,7 +150,7 @@ void put_pairs(const TimeData& data, const LogRankWeight& weight, Task& task) {
   const Frame& frame = data.frame;
   for (std::size_t arm = 0; arm < frame.arms().size(); ++arm) {
     if (arm == frame.reference()) continue;
-    const ArmPair pair = pair_of(data, arm);
+    const ArmAndReference pair = pair_of(data, arm);
     const WeightedLogRank test = weighted_log_rank(pair.data(), weight);
     task.out.row.arm = frame.arms()[arm];
     task.out.row.arm_ref = frame.arms()[frame.reference()];

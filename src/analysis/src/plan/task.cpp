@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/task.hpp"
+#include "reference_distributions.hpp"
 
 #include <boost/math/distributions/normal.hpp>
-#include <boost/math/distributions/students_t.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -13,18 +13,17 @@ namespace angiotrial::analysis {
 namespace {
 
 using boost::math::normal;
-using boost::math::students_t;
 
 /// Upper tail probability and the matching quantile, of t or of the normal.
 double upper_tail(double x, const std::optional<double>& df) {
   using boost::math::complement;
-  if (df && std::isfinite(*df)) return cdf(complement(students_t(*df), x));
+  if (df && std::isfinite(*df)) return student_tail(*df, x);
   return cdf(complement(normal(), x));
 }
 
 double upper_quantile(double tail, const std::optional<double>& df) {
   using boost::math::complement;
-  if (df && std::isfinite(*df)) return quantile(complement(students_t(*df), tail));
+  if (df && std::isfinite(*df)) return student_tail_quantile(*df, tail);
   return quantile(complement(normal(), tail));
 }
 

@@ -3,13 +3,12 @@
 
 #include <angiotrial/diagnostics/contract.hpp>
 
-#include <boost/math/distributions/chi_squared.hpp>
-
 #include <algorithm>
 #include <cmath>
 
 #include "ranks/rank_common.hpp"
 #include "ranks/rank_distribution.hpp"
+#include "reference_distributions.hpp"
 
 namespace angiotrial::analysis {
 namespace {
@@ -49,8 +48,7 @@ ChiSquareResult kruskal_wallis(std::span<const double> values, std::span<const i
   if (!(correction > 0.0)) return out;
   out.chi_square = (12.0 * between / (n * (n + 1.0)) - 3.0 * (n + 1.0)) / correction;
   out.df = groups - 1;
-  const boost::math::chi_squared_distribution<double> chi(out.df);
-  out.p_value = cdf(complement(chi, std::max(0.0, out.chi_square)));
+  out.p_value = chi_square_tail(out.df, std::max(0.0, out.chi_square));
   out.status = RankStatus::fitted;
   return out;
 }

@@ -3,13 +3,11 @@
 
 #include <angiotrial/diagnostics/contract.hpp>
 
-#include <boost/math/distributions/chi_squared.hpp>
-#include <boost/math/distributions/fisher_f.hpp>
-
 #include <Eigen/Dense>
 
 #include "ranks/rank_common.hpp"
 #include "ranks/rank_distribution.hpp"
+#include "reference_distributions.hpp"
 
 namespace angiotrial::analysis {
 namespace {
@@ -89,8 +87,7 @@ std::optional<QuadeTest> quade(const MeanScores& sums, const Eigen::VectorXd& e)
   const double within = total - between;
   if (out.df_between < 1 || out.df_within < 1 || !(within > 1.0e-12 * total)) return std::nullopt;
   out.f = (between / out.df_between) / (within / out.df_within);
-  const boost::math::fisher_f_distribution<double> f(out.df_between, out.df_within);
-  out.p_value = cdf(complement(f, out.f));
+  out.p_value = f_tail(out.df_between, out.df_within, out.f);
   return out;
 }
 
@@ -113,8 +110,7 @@ void test_scores(const MeanScores& sums, RankAncovaResult& out) {
   const Eigen::CompleteOrthogonalDecomposition<Eigen::MatrixXd> v(sums.v);
   out.df = static_cast<int>(v.rank());
   out.chi_square = sums.d.dot(v.solve(sums.d));
-  const boost::math::chi_squared_distribution<double> chi(out.df);
-  out.p_value = cdf(complement(chi, std::max(0.0, out.chi_square)));
+  out.p_value = chi_square_tail(out.df, std::max(0.0, out.chi_square));
   out.status = RankStatus::fitted;
 }
 

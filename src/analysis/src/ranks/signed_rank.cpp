@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/analysis/ranks/rank_tests.hpp>
 
-#include <boost/math/distributions/students_t.hpp>
-
 #include <limits>
 
 #include "ranks/rank_common.hpp"
 #include "ranks/rank_distribution.hpp"
 #include "ranks/sorted_matrix.hpp"
+#include "reference_distributions.hpp"
 
 namespace angiotrial::analysis {
 namespace {
@@ -35,8 +34,7 @@ void approximate(double tie, SignedRankResult& out) {
   const double left = n * variance - s * s;
   out.t = left > 0.0 ? s * std::sqrt((n - 1.0) / left)
                      : std::copysign(std::numeric_limits<double>::infinity(), s);
-  const boost::math::students_t_distribution<double> reference(n - 1.0);
-  out.p_t = std::isfinite(out.t) ? 2.0 * cdf(complement(reference, std::fabs(out.t))) : 0.0;
+  out.p_t = std::isfinite(out.t) ? 2.0 * student_tail(n - 1.0, std::fabs(out.t)) : 0.0;
 }
 
 /// The pseudo-median and the intervals of order statistics of the Walsh averages.

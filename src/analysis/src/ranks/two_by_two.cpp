@@ -3,13 +3,12 @@
 
 #include <angiotrial/diagnostics/contract.hpp>
 
-#include <boost/math/distributions/chi_squared.hpp>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "multiplicity/quadrature.hpp"
+#include "reference_distributions.hpp"
 
 namespace angiotrial::analysis {
 namespace {
@@ -180,8 +179,7 @@ MantelHaenszel mantel_haenszel(const StratifiedTables& tables, bool continuity, 
   const double distance = std::fabs(sums.distance);
   const double corrected = continuity && distance >= 0.5 ? distance - 0.5 : distance;
   out.chi_square = corrected * corrected / sums.variance;
-  const boost::math::chi_squared_distribution<double> chi(1.0);
-  out.p_value = cdf(complement(chi, out.chi_square));
+  out.p_value = chi_square_tail(1.0, out.chi_square);
   common_odds_ratio(sums, level, out);
   return out;
 }

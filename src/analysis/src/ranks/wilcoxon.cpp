@@ -3,14 +3,13 @@
 
 #include <angiotrial/diagnostics/contract.hpp>
 
-#include <boost/math/distributions/students_t.hpp>
-
 #include <array>
 #include <functional>
 
 #include "ranks/rank_common.hpp"
 #include "ranks/rank_distribution.hpp"
 #include "ranks/sorted_matrix.hpp"
+#include "reference_distributions.hpp"
 
 namespace angiotrial::analysis {
 namespace {
@@ -96,8 +95,7 @@ std::optional<BrunnerMunzel> brunner_munzel(const std::vector<Run>& runs, double
   out.probability = difference / (m + n) + 0.5;
   out.t = m * n * difference / ((m + n) * std::sqrt(vx + vy));
   out.df = (vx + vy) * (vx + vy) / (vx * vx / (m - 1.0) + vy * vy / (n - 1.0));
-  const boost::math::students_t_distribution<double> t(out.df);
-  out.p_value = 2.0 * cdf(complement(t, std::fabs(out.t)));
+  out.p_value = 2.0 * student_tail(out.df, std::fabs(out.t));
   return out;
 }
 

@@ -43,20 +43,6 @@ double quantile(std::span<const double> sorted, double p) {
   return sorted[below] + share * (sorted[above] - sorted[below]);
 }
 
-ProportionDifference compare_proportions(int k1, int n1, int k0, int n0, double level) {
-  ANGIOTRIAL_EXPECT(n1 > 0 && n0 > 0 && k1 >= 0 && k1 <= n1 && k0 >= 0 && k0 <= n0,
-                    "counts within their totals");
-  const double p1 = static_cast<double>(k1) / n1;
-  const double p0 = static_cast<double>(k0) / n0;
-  ProportionDifference out;
-  out.difference = p1 - p0;
-  out.se = std::sqrt(p1 * (1.0 - p1) / n1 + p0 * (1.0 - p0) / n0);
-  const double half = normal_half_width(level) * out.se;
-  out.lower = out.difference - half;
-  out.upper = out.difference + half;
-  return out;
-}
-
 double normal_p_value(double z) { return std::erfc(std::fabs(z) / std::numbers::sqrt2); }
 
 double normal_half_width(double level) {

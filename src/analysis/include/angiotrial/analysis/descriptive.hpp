@@ -4,7 +4,7 @@
 #include <optional>
 #include <span>
 
-/// Summaries of one sample and of two proportions.
+/// Summaries of one sample, and the normal distribution.
 namespace angiotrial::analysis {
 
 struct Summary {
@@ -21,17 +21,6 @@ struct Summary {
 /// Quantile of type 7 (Hyndman and Fan 1996, doi 10.2307/2684934): linear between the order
 /// statistics at 1 + (n - 1) p. `sorted` rises and is not empty, p in [0, 1].
 [[nodiscard]] double quantile(std::span<const double> sorted, double p);
-
-struct ProportionDifference {
-  double difference = 0.0;  ///< p1 - p0
-  double se = 0.0;          ///< unpooled
-  double lower = 0.0;
-  double upper = 0.0;
-};
-
-/// Wald comparison of k1 of n1 with k0 of n0; expects n above 0 and 0 <= k <= n.
-[[nodiscard]] ProportionDifference compare_proportions(int k1, int n1, int k0, int n0,
-                                                       double level);
 
 /// Two-sided standard normal tail beyond |z|.
 [[nodiscard]] double normal_p_value(double z);

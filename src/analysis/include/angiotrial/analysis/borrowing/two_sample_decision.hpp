@@ -11,7 +11,7 @@
 ///   success  where  P(theta_t - theta_c > d_i | data) > p_i  for every criterion i
 namespace angiotrial::analysis {
 
-struct Criterion {
+struct DecisionCriterion {
   double probability = 0.95;  ///< p_i in (0, 1)
   double difference = 0.0;    ///< d_i
 };
@@ -21,7 +21,7 @@ struct TwoSampleRule {
   Mixture control;    ///< prior of the control arm, as robustify() makes it
   double treatment_size = 0.0;
   double control_size = 0.0;
-  std::vector<Criterion> criteria;
+  std::vector<DecisionCriterion> criteria;
   bool smaller = false;  ///< success where P(theta_t - theta_c <= d_i) > p_i
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ordinal/hermite_rule.hpp"
+#include "hermite_rule.hpp"
+#include "symmetric_eigen.hpp"
 
-#include <Eigen/Eigenvalues>
 #include <cmath>
 #include <numbers>
 
@@ -19,8 +19,8 @@ HermiteRule::HermiteRule(int nodes) {
   if (n > 1) {
     VectorXd off(n - 1);
     for (Index k = 1; k < n; ++k) off[k - 1] = std::sqrt(0.5 * static_cast<double>(k));
-    Eigen::SelfAdjointEigenSolver<MatrixXd> solver;
-    solver.computeFromTridiagonal(VectorXd::Zero(n), off, Eigen::EigenvaluesOnly);
+    SymmetricEigen solver;
+    solver.compute_tridiagonal(VectorXd::Zero(n), off, false);
     x = solver.eigenvalues();
   }
   for (Index i = 0; i < n; ++i) {
