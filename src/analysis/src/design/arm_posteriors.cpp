@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "design/arm_posteriors.hpp"
+
+#include <Eigen/Core>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace angiotrial::analysis {
+namespace {
+
+using Values = Eigen::Map<Eigen::ArrayXd>;
+
+constexpr double depth = 23.0;  ///< log density below the mode at which the grid may end
+constexpr double steps_of_spread = 4.0;
+constexpr double most_points = 4.0e6;  ///< of all arms
+
+// ln of the density of u = logit x: a ln x + b ln (1 - x); its derivative a - (a + b) x.
+struct LogitBeta {
+  double a, b;
+
+  double log_density(double u) const {
+    const double tail = std::log1p(std::exp(-std::fabs(u)));
+    return a * (std::min(u, 0.0) - tail) - b * (std::max(u, 0.0) + tail);
+  }
+  double slope(double u) const { return a - (a + b) / (1.0 + std::exp(-u)); }
+  double mode() const { return std::log(a / b); }
+  double spread() const { return std::sqrt(1.0 / a + 1.0 / b); }
+};
+
+/// Where the density has fallen by `depth`, or a little further out: it is log-concave, so Newton's
+/// steps never come back inside.
+double end_of(const LogitBeta& g, double side) {
+  const double top = g.log_density(g.mode());
+  double u = g.mode() + side * std::sqrt(2.0 * depth) * g.spread();
+  for (int i = 0; i < 2; ++i) {
+    u -= (g.log_density(u) - top + depth) / g.slope(u);
+  }
+  return u;
+}
+
+}  // namespace
+
+bool ArmPosteriors::set_beta(std::span<const double> a, std::span<const double> b,
+                             std::span<const char> in) {
+  beta_ = true;
+  arms_.resize(in.size());
+  double narrowest = std::numeric_limits<double>::infinity();
+  for (std::size_t k = 0; k < in.size(); ++k) {
+    if (in[k] == 0) continue;
+    const LogitBeta g{a[k], b[k]};
+    arms_[k] = {a[k], b[k], end_of(g, -1.0), end_of(g, 1.0), 0, 0};
+    narrowest = std::min(narrowest, g.spread());
+  }
+  if (!lay_out(in, narrowest / steps_of_spread)) return false;
+  const auto size = static_cast<Eigen::Index>(size_);
+  Values u(node_.data(), size), x(rate_.data(), size), ln(log_rate_.data(), size),
+      ln_other(log_other_.data(), size);
+  x = (-u.abs()).exp();
+  ln_other = -x.log1p();
+  ln = ln_other + u.min(0.0);
+  ln_other -= u.max(0.0);
+  x = (u < 0.0).select(x, 1.0) / (1.0 + x);
+  for (std::size_t k = 0; k < in.size(); ++k) {
+    if (in[k] != 0) tabulate(k);
+  }
+  return true;
+}
+
+bool ArmPosteriors::set_normal(std::span<const double> mean, std::span<const double> sd,
+                               std::span<const char> in) {
+  beta_ = false;
+  arms_.resize(in.size());
+  double narrowest = std::numeric_limits<double>::infinity();
+  const double reach = std::sqrt(2.0 * depth);
+  for (std::size_t k = 0; k < in.size(); ++k) {
+    if (in[k] == 0) continue;
+    arms_[k] = {mean[k], sd[k], mean[k] - reach * sd[k], mean[k] + reach * sd[k], 0, 0};
+    narrowest = std::min(narrowest, sd[k]);
+  }
+  if (!lay_out(in, narrowest / steps_of_spread)) return false;
+  for (std::size_t k = 0; k < in.size(); ++k) {
+    if (in[k] != 0) tabulate(k);
+  }
+  return true;
+}
+
+bool ArmPosteriors::lay_out(std::span<const char> in, double step) {
+  double high = -std::numeric_limits<double>::infinity();
+  low_ = -high;
+  for (std::size_t k = 0; k < in.size(); ++k) {
+    if (in[k] == 0) continue;
+    low_ = std::min(low_, arms_[k].low);
+    high = std::max(high, arms_[k].high);
+  }
+  step_ = step;
+  const double points = (high - low_) / step * static_cast<double>(in.size());
+  if (!(points < most_points)) return false;
+  size_ = static_cast<std::size_t>(std::ceil((high - low_) / step)) + 2;
+  for (std::size_t k = 0; k < in.size(); ++k) {
+    if (in[k] == 0) continue;
+    Arm& arm = arms_[k];
+    arm.from = static_cast<std::size_t>((arm.low - low_) / step);
+    arm.to = std::min(size_, static_cast<std::size_t>((arm.high - low_) / step) + 2);
+  }
+  for (auto* table : {&node_, &rate_, &log_rate_, &log_other_, &product_}) table->resize(size_);
+  for (auto* table : {&density_, &slope_, &below_, &moved_}) table->resize(size_ * in.size());
+  for (std::size_t i = 0; i < size_; ++i) node_[i] = low_ + static_cast<double>(i) * step;
+  return true;
+}
+
+// Normalised by its own sum. With s = (ln g)': g' = s g, g''' = (s^3 + 3 s s' + s'') g.
+void ArmPosteriors::tabulate(std::size_t k) {
+  const Arm& arm = arms_[k];
+  const auto from = static_cast<Eigen::Index>(arm.from);
+  const auto count = static_cast<Eigen::Index>(arm.to) - from;
+  Values g(row(density_, k) + from, count), slope(row(slope_, k) + from, count);
+  Values third(product_.data(), count);
+  if (beta_) {
+    const LogitBeta density{arm.first, arm.second};
+    const double top = density.log_density(density.mode()), n = arm.first + arm.second;
+    const Values x(rate_.data() + from, count), ln(log_rate_.data() + from, count),
+        ln_other(log_other_.data() + from, count);
+    g = (arm.first * ln + arm.second * ln_other - top).exp();
+    slope = arm.first - n * x;
+    third =
+        slope * (slope.square() - 3.0 * n * x * (1.0 - x)) - n * x * (1.0 - x) * (1.0 - 2.0 * x);
+  } else {
+    const double precision = 1.0 / (arm.second * arm.second);
+    const Values u(node_.data() + from, count);
+    slope = precision * (arm.first - u);
+    g = (-0.5 * precision * (u - arm.first).square()).exp();
+    third = slope * (slope.square() - 3.0 * precision);
+  }
+  g *= 1.0 / (step_ * g.sum());
+  slope *= g;
+  third *= g;
+  integrate(k);
+}
+
+void ArmPosteriors::integrate(std::size_t k) {
+  const Arm& arm = arms_[k];
+  const double* g = row(density_, k);
+  const double* slope = row(slope_, k);
+  double* below = row(below_, k);
+  std::fill(below, below + arm.from, 0.0);
+  const double c1 = step_ * step_ / 12.0, c3 = c1 * step_ * step_ / 60.0;
+  double sum = 0.0;
+  for (std::size_t i = arm.from; i < arm.to; ++i) {
+    const double here = step_ * (sum + 0.5 * g[i]) - c1 * slope[i] + c3 * product_[i - arm.from];
+    below[i] = std::clamp(here, 0.0, 1.0);
+    sum += g[i];
+  }
+  std::fill(below + arm.to, below + size_, 1.0);
+}
+
+void ArmPosteriors::best(std::span<const char> in, bool largest, std::span<double> out) {
+  double total = 0.0;
+  for (std::size_t k = 0; k < in.size(); ++k) {
+    out[k] = 0.0;
+    if (in[k] == 0) continue;
+    const auto from = static_cast<Eigen::Index>(arms_[k].from);
+    const auto count = static_cast<Eigen::Index>(arms_[k].to) - from;
+    Values product(product_.data(), count);
+    product = Values(row(density_, k) + from, count);
+    for (std::size_t j = 0; j < in.size(); ++j) {
+      if (j == k || in[j] == 0) continue;
+      const Values below(row(below_, j) + from, count);
+      if (largest) {
+        product *= below;
+      } else {
+        product *= 1.0 - below;
+      }
+    }
+    out[k] = step_ * product.sum();
+    total += out[k];
+  }
+  for (double& p : out) p /= total;
+}
+
+double ArmPosteriors::shifted(std::size_t i, double shift) const {
+  if (!beta_) return node_[i] + shift;
+  const double x = rate_[i] + shift;
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  if (x <= 0.0) return -infinity;
+  return x >= 1.0 ? infinity : std::log(x / (1.0 - x));
+}
+
+// The quintic on t in [0, 1] with values F, hg and h^2 g' at both ends.
+double ArmPosteriors::at(std::size_t k, double u) const {
+  const Arm& arm = arms_[k];
+  const double place = (u - low_) / step_;
+  if (!(place >= static_cast<double>(arm.from))) return 0.0;
+  if (!(place < static_cast<double>(arm.to - 1))) return 1.0;
+  const auto i = static_cast<std::size_t>(place);
+  const double t = place - static_cast<double>(i), t2 = t * t, t3 = t2 * t, s = 1.0 - t;
+  const double* f = row(below_, k) + i;
+  const double* g = row(density_, k) + i;
+  const double* d = row(slope_, k) + i;
+  const double rise = t3 * (10.0 + t * (6.0 * t - 15.0));
+  const double left = t * s * s * s * (1.0 + 3.0 * t), right = -t3 * s * (4.0 - 3.0 * t);
+  const double curve = 0.5 * step_ * (t2 * s * s * s * d[0] + t3 * s * s * d[1]);
+  return f[0] + (f[1] - f[0]) * rise + step_ * (g[0] * left + g[1] * right + curve);
+}
+
+double ArmPosteriors::below(std::size_t j, std::size_t k, double shift) {
+  const Arm& arm = arms_[k];
+  const double* g = row(density_, k);
+  const double* f = row(below_, j);
+  double sum = 0.0;
+  for (std::size_t i = arm.from; i < arm.to; ++i) {
+    sum += g[i] * (shift == 0.0 ? f[i] : at(j, shifted(i, shift)));
+  }
+  return std::clamp(step_ * sum, 0.0, 1.0);
+}
+
+// Sum over k of P(k the smallest and every other at most `margin` above it).
+double ArmPosteriors::within(std::span<const char> in, double margin) {
+  for (std::size_t i = 0; i < size_; ++i) {
+    const double u = shifted(i, margin);
+    for (std::size_t k = 0; k < in.size(); ++k) {
+      if (in[k] != 0) row(moved_, k)[i] = at(k, u) - row(below_, k)[i];
+    }
+  }
+  double total = 0.0;
+  for (std::size_t k = 0; k < in.size(); ++k) {
+    if (in[k] == 0) continue;
+    const auto from = static_cast<Eigen::Index>(arms_[k].from);
+    const auto count = static_cast<Eigen::Index>(arms_[k].to) - from;
+    Values product(product_.data(), count);
+    product = Values(row(density_, k) + from, count);
+    for (std::size_t j = 0; j < in.size(); ++j) {
+      if (j != k && in[j] != 0) product *= Values(row(moved_, j) + from, count);
+    }
+    total += step_ * product.sum();
+  }
+  return std::clamp(total, 0.0, 1.0);
+}
+
+}  // namespace angiotrial::analysis
