@@ -16,6 +16,10 @@
 ///   F(u_i) = h (g_0 + .. + g_i - g_i / 2) - h^2 / 12 g'_i + h^4 / 720 g'''_i
 ///
 /// about 3e-8. Off the grid F is the quintic through F, g and g' at both ends of a step.
+///
+/// With a margin on the scale of rates, F(x + margin) has an edge where x + margin = 1. Where that
+/// matters (few events, or few others) the integral is taken in pieces between 0, the edges and 1,
+/// each through a logistic map of its own, on which the trapezoidal rule is exact again.
 namespace angiotrial::analysis {
 
 class ArmPosteriors {
@@ -43,12 +47,19 @@ class ArmPosteriors {
   bool lay_out(std::span<const char> in, double step);
   void tabulate(std::size_t k);
   void integrate(std::size_t k);
-  double at(std::size_t k, double u) const;
-  double shifted(std::size_t i, double shift) const;
+  [[nodiscard]] double at(std::size_t k, double u) const;
+  [[nodiscard]] double shifted(std::size_t i, double shift) const;
+  [[nodiscard]] bool edges_matter(std::span<const char> in, double margin) const;
+  template <class F>
+  double over_piece(std::span<const char> in, std::size_t k, double from, double to, double margin,
+                    F f) const;
+  [[nodiscard]] double below_in_pieces(std::size_t j, std::size_t k, double shift) const;
+  [[nodiscard]] double within_in_pieces(std::span<const char> in, double margin) const;
+  [[nodiscard]] double within_on_grid(std::span<const char> in, double margin);
 
   // Row k holds arm k's values at all nodes.
   double* row(std::vector<double>& table, std::size_t k) { return table.data() + k * size_; }
-  const double* row(const std::vector<double>& table, std::size_t k) const {
+  [[nodiscard]] const double* row(const std::vector<double>& table, std::size_t k) const {
     return table.data() + k * size_;
   }
 
@@ -57,6 +68,7 @@ class ArmPosteriors {
   std::size_t size_ = 0;
   std::vector<Arm> arms_;
   std::vector<double> node_, rate_, log_rate_, log_other_;
+  std::vector<char> pair_;
   std::vector<double> density_, slope_, below_, product_, moved_;
 };
 
