@@ -252,8 +252,9 @@ double ArmPosteriors::over_piece(std::span<const char> in, std::size_t k, double
       width = std::min(width, own.spread * length / (y * (length - y)));
     }
   }
+  const double beyond = to < 1.0 ? to - last : inverse_logit(-arm.high);
   const double low = first > from ? std::log((first - from) / (to - first)) : -far;
-  const double high = last < to ? std::log((last - from) / (to - last)) : far;
+  const double high = beyond > 0.0 ? std::log((last - from) / beyond) : far;
   const double step = width / steps_of_spread;
   const LogitBeta density{arm.first, arm.second};
   const double top = density.log_density(density.mode());
@@ -263,11 +264,12 @@ double ArmPosteriors::over_piece(std::span<const char> in, std::size_t k, double
   const auto count = static_cast<std::size_t>((high - low) / step) + 2;
   double sum = 0.0;
   for (std::size_t i = 0; i < count; ++i) {
-    const double s = inverse_logit(low + static_cast<double>(i) * step);
-    const double x = from + length * s, other = (1.0 - to) + length * (1.0 - s);
+    const double v = low + static_cast<double>(i) * step;
+    const double s = inverse_logit(v), rest = inverse_logit(-v);
+    const double x = from + length * s, other = (1.0 - to) + length * rest;
     if (!(x > 0.0 && other > 0.0)) continue;
     const double g = std::exp(arm.first * std::log(x) + arm.second * std::log(other) - top);
-    sum += g / (x * other) * length * s * (1.0 - s) * f(x);
+    sum += g / (x * other) * length * s * rest * f(x);
   }
   return sum * step * scale;
 }
