@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Probabilities behind response-adaptive trials, and what the rule makes of them at a look.
 #include <angiotrial/analysis/design/response_adaptive.hpp>
+#include <angiotrial/random/stream.hpp>
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -21,8 +22,8 @@ namespace {
 using boost::math::beta_distribution;
 using boost::math::normal_distribution;
 
-constexpr double promised = 1.0e-6;  ///< the library's own bound; what is reached is printed below
-constexpr double reached = 6.0e-8;
+constexpr double promised = 1.0e-6;  ///< the library's own bound
+constexpr double reached = 1.0e-7;
 
 constexpr std::array tails{1e-15, 1e-6, 0.05, 0.5, 0.95, 1.0 - 1e-6, 1.0 - 1e-14};
 
@@ -153,16 +154,18 @@ TEST(ArmPosteriors, BetaProbabilitiesMeetAdaptiveQuadrature) {
   EXPECT_LT(worst, promised);
 }
 
-RC_GTEST_PROP(ArmPosteriors, probabilities_of_any_counts_keep_the_bound, ()) {
-  Betas betas;
-  const int arms = *rc::gen::inRange(2, 5);
-  for (int k = 0; k < arms; ++k) {
-    const int n = *rc::gen::inRange(0, 2000);
-    const int y = n > 0 ? *rc::gen::inRange(0, n + 1) : 0;
-    betas.a.push_back(1.0 + y);
-    betas.b.push_back(1.0 + n - y);
+TEST(ArmPosteriors, ProbabilitiesOfAnyCountsKeepTheBound) {
+  random::Stream draw = random::Streams(7, 0, 0).at(random::Purpose::diary);
+  const auto below_limit = [&](double limit) { return std::floor(draw.uniform() * limit); };
+  for (int i = 0; i < 20; ++i) {
+    Betas betas;
+    for (int arms = 2 + i % 3, k = 0; k < arms; ++k) {
+      const double n = below_limit(2000.0), y = below_limit(n + 1.0);
+      betas.a.push_back(1.0 + y);
+      betas.b.push_back(1.0 + n - y);
+    }
+    EXPECT_LT(worst_error(betas, 0.005 + 0.3 * draw.uniform()), promised) << i;
   }
-  RC_ASSERT(worst_error(betas, 0.001 * *rc::gen::inRange(5, 300)) < promised);
 }
 
 // P(X > Y) for X ~ Beta(a, b) and Y ~ Beta(c, d) with whole a (Miller 2015):
