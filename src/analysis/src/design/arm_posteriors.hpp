@@ -8,14 +8,14 @@
 /// Posterior distributions of several arms on one grid, and probabilities of how they compare.
 ///
 /// Beta posteriors stand on the scale u = ln x / (1 - x), where the density x^a (1 - x)^b is
-/// analytic and falls off exponentially, normal ones on their own. With step h a quarter of the
+/// analytic and falls off exponentially, normal ones on their own. With step h a third of the
 /// narrowest spread the trapezoidal rule is exact to rounding (Trefethen and Weideman 2014, SIAM
 /// Rev 56:385); distribution functions take the Euler-Maclaurin terms, whose next one bounds their
 /// error:
 ///
-///   F(u_i) = h (g_0 + .. + g_i - g_i / 2) - h^2 / 12 g'_i + h^4 / 720 g'''_i
+///   F(u_i) = h (g_0 + .. + g_i - g_i / 2) - h^2 / 12 g'_i + h^4 / 720 g'''_i - h^6 / 30240 g^(5)_i
 ///
-/// about 3e-8. Off the grid F is the quintic through F, g and g' at both ends of a step.
+/// about 1e-8. Off the grid F is the quintic through F, g and g' at both ends of a step, to 1e-7.
 ///
 /// With a margin on the scale of rates, F(x + margin) has an edge where x + margin = 1. Where that
 /// matters (few events, or few others) the integral is taken in pieces between 0, the edges and 1,
@@ -46,6 +46,7 @@ class ArmPosteriors {
   };
   bool lay_out(std::span<const char> in, double step);
   void tabulate(std::size_t k);
+  void correct(std::size_t k);
   void integrate(std::size_t k);
   [[nodiscard]] double at(std::size_t k, double u) const;
   [[nodiscard]] double shifted(std::size_t i, double shift) const;

@@ -8,14 +8,14 @@
 namespace angiotrial::analysis {
 
 /// Steps of a grid in the standard deviation of the narrowest density on it.
-inline constexpr double steps_of_spread = 4.0;
+inline constexpr double steps_of_spread = 3.0;
 
 // ln of the density of u = logit x: a ln x + b ln (1 - x); its derivative a - (a + b) x.
 struct LogitBeta {
   double a, b;
 
   double log_density(double u) const {
-    const double tail = std::log1p(std::exp(-std::fabs(u)));
+    const double tail = std::log(1.0 + std::exp(-std::fabs(u)));
     return a * (std::min(u, 0.0) - tail) - b * (std::max(u, 0.0) + tail);
   }
   double slope(double u) const { return a - (a + b) / (1.0 + std::exp(-u)); }
