@@ -14,7 +14,7 @@ namespace {
 
 using Values = Eigen::Map<Eigen::ArrayXd>;
 
-constexpr double depth = 23.0;         ///< log density below the mode at which the grid may end
+constexpr double depth = 20.0;         ///< log density below the mode at which the grid may end
 constexpr double widest_step = 0.5;    ///< the logistic function has poles at i pi
 constexpr double most_points = 4.0e6;  ///< of all arms
 
@@ -24,7 +24,9 @@ double end_of(const LogitBeta& g, double side) {
   const double top = g.log_density(g.mode());
   double u = g.mode() + side * std::sqrt(2.0 * depth) * g.spread();
   for (int i = 0; i < 2; ++i) {
-    u -= (g.log_density(u) - top + depth) / g.slope(u);
+    const double step = (g.log_density(u) - top + depth) / g.slope(u);
+    u -= step;
+    if (std::fabs(step) < 0.5 * g.spread()) break;
   }
   return u;
 }

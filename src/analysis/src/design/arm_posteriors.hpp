@@ -8,14 +8,15 @@
 /// Posterior distributions of several arms on one grid, and probabilities of how they compare.
 ///
 /// Beta posteriors stand on the scale u = ln x / (1 - x), where the density x^a (1 - x)^b is
-/// analytic and falls off exponentially, normal ones on their own. With step h a third of the
-/// narrowest spread the trapezoidal rule is exact to rounding (Trefethen and Weideman 2014, SIAM
-/// Rev 56:385); distribution functions take the Euler-Maclaurin terms, whose next one bounds their
-/// error:
+/// analytic and falls off exponentially, normal ones on their own. With step h at most 0.4 of
+/// the narrowest spread the trapezoidal rule is exact to rounding (Trefethen and Weideman 2014,
+/// SIAM Rev 56:385); distribution functions take the Euler-Maclaurin terms, whose next one bounds
+/// their error:
 ///
 ///   F(u_i) = h (g_0 + .. + g_i - g_i / 2) - h^2 / 12 g'_i + h^4 / 720 g'''_i - h^6 / 30240 g^(5)_i
 ///
-/// about 1e-8. Off the grid F is the quintic through F, g and g' at both ends of a step, to 1e-7.
+/// about 1e-8. Off the grid F is the quintic through F, g and g' at both ends of a step, to some
+/// 2e-7.
 ///
 /// With a margin on the scale of rates, F(x + margin) has an edge where x + margin = 1. Where that
 /// matters (few events, or few others) the integral is taken in pieces between 0, the edges and 1,
@@ -41,7 +42,7 @@ class ArmPosteriors {
  private:
   struct Arm {
     double first = 0.0, second = 1.0;  ///< parameters
-    double low = 0.0, high = 0.0;      ///< all but some 1e-10 lies between
+    double low = 0.0, high = 0.0;      ///< all but some 1e-9 lies between
     std::size_t from = 0, to = 0;      ///< its nodes
   };
   bool lay_out(std::span<const char> in, double step);

@@ -8,7 +8,7 @@
 namespace angiotrial::analysis {
 
 /// Steps of a grid in the standard deviation of the narrowest density on it.
-inline constexpr double steps_of_spread = 3.0;
+inline constexpr double steps_of_spread = 2.5;
 
 // ln of the density of u = logit x: a ln x + b ln (1 - x); its derivative a - (a + b) x.
 struct LogitBeta {

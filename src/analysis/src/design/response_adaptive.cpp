@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t most_arms = 20, most_looks = 1000;
 constexpr int most_patients = 1000000;
-constexpr int most_between_looks = 131072;  ///< draws of one occasion of a stream
+constexpr int most_between_looks = 65536;  ///< two draws each of one occasion of a stream
 
 template <class Inside>
 bool list_of(const std::vector<double>& list, std::size_t size, Inside inside) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/analysis/design/response_adaptive_simulation.hpp>
 #include <angiotrial/random/batch.hpp>
+#include <angiotrial/random/transforms.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -50,7 +51,8 @@ class Trial {
         start_(starting_shares(design)),
         recruited_(design.randomised.empty() ? design.looks : design.randomised) {
     const auto most = static_cast<std::size_t>(recruited_.back());
-    for (auto* list : {&luck_, &outcome_}) list->resize(most);
+    luck_.resize(2 * most);
+    outcome_.resize(most);
     arm_.resize(most);
     for (auto* list : {&first_, &second_, &until_}) list->resize(design.arms);
   }
@@ -63,9 +65,12 @@ class Trial {
       const auto recruited = static_cast<std::size_t>(recruited_[look]);
       randomise(streams, look, in, recruited);
       in = recruited;
-      for (const auto known = static_cast<std::size_t>(design_.looks[look]); seen < known; ++seen) {
-        known_[arm_[seen]].add(outcome_[seen]);
+      const auto known = static_cast<std::size_t>(design_.looks[look]);
+      if (known == recruited) known_ = all_;  // no one is waited for: the sums are the same
+      if (known < recruited) {
+        for (; seen < known; ++seen) known_[arm_[seen]].add(outcome_[seen]);
       }
+      seen = known;
       set_posteriors();
       if (!rule_.decide(first_, second_, look, state_)) return false;
       if (state_.decision != TrialDecision::proceeds) break;
@@ -97,24 +102,23 @@ class Trial {
 
   void randomise(random::Streams streams, std::size_t look, std::size_t from, std::size_t to) {
     if (to == from) return;
-    constexpr auto purpose = random::Purpose::design_simulation;
-    const auto luck = std::span(luck_).subspan(from, to - from);
-    const auto outcome = std::span(outcome_).subspan(from, to - from);
-    const auto occasion = static_cast<std::uint32_t>(2 * look);
-    random::fill_uniform(streams, purpose, occasion, luck);
-    if (binary_) {
-      random::fill_uniform(streams, purpose, occasion + 1, outcome);
-    } else {
-      random::fill_normal(streams, purpose, occasion + 1, outcome);
-    }
+    const auto luck = std::span(luck_).first(2 * (to - from));
+    random::fill_uniform(streams, random::Purpose::design_simulation,
+                         static_cast<std::uint32_t>(look), luck);
     std::partial_sum(state_.shares.begin(), state_.shares.end(), until_.begin());
     std::size_t last = design_.arms - 1;
     while (state_.shares[last] == 0.0) --last;
-    for (std::size_t i = from; i < to; ++i) {
+    const double* until = until_.data();
+    for (std::size_t i = from, at = 0; i < to; ++i, at += 2) {
       std::size_t arm = 0;
-      for (std::size_t k = 0; k < last; ++k) arm += luck_[i] >= until_[k] ? 1 : 0;
+      for (std::size_t k = 0; k < last; ++k) arm += luck[at] >= until[k] ? 1 : 0;
       arm_[i] = static_cast<unsigned char>(arm);
-      if (binary_) outcome_[i] = outcome_[i] < truth_.means[arm] ? 1.0 : 0.0;
+      outcome_[i] = luck[at + 1];
+    }
+    for (std::size_t i = from; i < to; ++i) {
+      const std::size_t arm = arm_[i];
+      outcome_[i] = binary_ ? static_cast<double>(outcome_[i] < truth_.means[arm])
+                            : random::normal_quantile(outcome_[i]);
       all_[arm].add(outcome_[i]);
     }
   }

@@ -43,7 +43,7 @@ struct ArmsOutcome {
   Simulated rmse;  ///< of the posterior mean of the selected arm, all randomised patients in
 };
 
-/// One draw of a stream for each patient's arm and one for the outcome.
+/// One draw of a stream for each patient's arm and one for the outcome; one stream a trial.
 [[nodiscard]] ArmsOutcome simulate_adaptive_arms(const AdaptiveArms& design, const ArmsTruth& truth,
                                                  ArmsFallback fallback, int trials,
                                                  std::uint64_t seed);
