@@ -4,6 +4,7 @@
 #include <angiotrial/analysis/borrowing/robust_map.hpp>
 #include <angiotrial/analysis/borrowing/two_sample_decision.hpp>
 #include <angiotrial/analysis/design/adaptive_analysis.hpp>
+#include <angiotrial/analysis/design/response_adaptive_simulation.hpp>
 #include <angiotrial/analysis/design/trial_size.hpp>
 #include <angiotrial/analysis/design/two_stage_simulation.hpp>
 
@@ -82,6 +83,23 @@ void simulated_rates(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(simulate(trial, 10000, 1));
 }
 BENCHMARK(simulated_rates)->Arg(0)->Arg(1)->Unit(benchmark::kMicrosecond);
+
+/// 1,000 trials of three arms, ten looks of 100 patients, response-adaptive; range(0): equivalence
+/// is assessed too [60 ms].
+void response_adaptive_trials(benchmark::State& state) {
+  AdaptiveArms trial;
+  trial.arms = 3;
+  for (int look = 1; look <= 10; ++look) trial.looks.push_back(100 * look);
+  if (state.range(0) == 1) {
+    trial.equivalence = {0.9};
+    trial.equivalence_margin = 0.05;
+  }
+  const ArmsTruth truth{{0.25, 0.25, 0.25}, {}};
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(simulate_adaptive_arms(trial, truth, ArmsFallback::best, 1000, 1));
+  }
+}
+BENCHMARK(response_adaptive_trials)->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
 
 /// Dual criterion, 24 treated and 12 controls under a robust MAP prior: boundary and 20 points of
 /// the operating characteristics [1 ms].

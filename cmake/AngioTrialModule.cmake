@@ -89,6 +89,9 @@ endfunction()
 # A test or benchmark that counts what it asks of the heap; one of its sources is
 # src/analysis/tests/counted_allocations.cpp.
 function(angiotrial_count_allocations target)
+  if(NOT TARGET ${target})
+    return()  # a build without tests
+  endif()
   target_link_options(${target} PRIVATE
     "LINKER:--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc")
 endfunction()

@@ -89,6 +89,7 @@ std::vector<MethodEntry> randomisation_methods();
 std::vector<MethodEntry> rank_methods();
 std::vector<MethodEntry> recurrent_methods();
 std::vector<MethodEntry> repeated_count_methods();
+std::vector<MethodEntry> response_adaptive_methods();
 std::vector<MethodEntry> sample_size_methods();
 std::vector<MethodEntry> survival_comparison_methods();
 std::vector<MethodEntry> survival_methods();

@@ -21,13 +21,13 @@ const std::vector<MethodEntry>& all_methods() {
                                   &adaptive_methods,       &assurance_methods,
                                   &borrowing_methods,      &closed_methods,
                                   &design_methods,         &discount_methods,
-                                  &interim_methods,        &sample_size_methods,
-                                  &unblinded_methods,      &comparison_methods,
-                                  &composite_methods,      &contrast_methods,
-                                  &grouped_rank_methods,   &multiplicity_methods,
-                                  &proportion_methods,     &randomisation_methods,
-                                  &rank_methods,           &markov_methods,
-                                  &ordinal_methods};
+                                  &interim_methods,        &response_adaptive_methods,
+                                  &sample_size_methods,    &unblinded_methods,
+                                  &comparison_methods,     &composite_methods,
+                                  &contrast_methods,       &grouped_rank_methods,
+                                  &multiplicity_methods,   &proportion_methods,
+                                  &randomisation_methods,  &rank_methods,
+                                  &markov_methods,         &ordinal_methods};
     std::vector<MethodEntry> all;
     for (const auto family : families) {
       for (const MethodEntry& entry : family()) all.push_back(entry);

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <angiotrial/analysis/design/response_adaptive.hpp>
+
+#include <angiotrial/diagnostics/contract.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "design/arms_rule.hpp"
+
+namespace angiotrial::analysis {
+namespace {
+
+constexpr std::size_t most_arms = 20, most_looks = 1000;
+constexpr int most_patients = 1000000;
+constexpr int most_between_looks = 65536;  ///< two draws each of one occasion of a stream
+
+template <class Inside>
+bool list_of(const std::vector<double>& list, std::size_t size, Inside inside) {
+  return list.size() == size && std::ranges::all_of(list, inside);
+}
+template <class Inside>
+bool empty_or(const std::vector<double>& list, std::size_t size, Inside inside) {
+  return list.empty() || list_of(list, size, inside);
+}
+template <class Inside>
+bool by_look(const std::vector<double>& list, const AdaptiveArms& d, Inside inside) {
+  return list_of(list, 1, inside) || list_of(list, d.looks.size(), inside);
+}
+
+bool looks_rise(const AdaptiveArms& d) {
+  if (d.looks.empty() || d.looks.size() > most_looks || d.looks.back() > most_patients)
+    return false;
+  const std::vector<int>& recruited = d.randomised.empty() ? d.looks : d.randomised;
+  if (recruited.size() != d.looks.size() || recruited.back() > most_patients) return false;
+  int seen = 0, in = 0;
+  for (std::size_t k = 0; k < d.looks.size(); ++k) {
+    if (d.looks[k] <= seen || recruited[k] < d.looks[k] || recruited[k] < in) return false;
+    if (recruited[k] - in > most_between_looks) return false;
+    seen = d.looks[k];
+    in = recruited[k];
+  }
+  return true;
+}
+
+bool limits_hold(const AdaptiveArms& d) {
+  const auto power = [](double x) { return x >= 0.0 && x <= 1.0; };
+  const auto upper = [](double x) { return x > 0.0 && x <= 1.0; };
+  // All arms cannot be inferior at once.
+  const double ceiling = d.control ? 1.0 : 1.0 / static_cast<double>(d.arms);
+  const auto lower = [&](double x) { return x >= 0.0 && x < ceiling; };
+  if (!by_look(d.softening, d, power) || !by_look(d.superiority, d, upper) ||
+      !by_look(d.inferiority, d, lower)) {
+    return false;
+  }
+  for (std::size_t k = 0; k < d.looks.size(); ++k) {
+    if (!(at_look(d.inferiority, k) < at_look(d.superiority, k))) return false;
+  }
+  const auto margin = [](double x) { return x >= 0.0 && std::isfinite(x); };
+  if (!margin(d.equivalence_margin) || !margin(d.futility_margin)) return false;
+  const auto assessed = [&](const std::vector<double>& list, double by) {
+    return list.empty() || (by_look(list, d, upper) && by > 0.0);
+  };
+  return assessed(d.equivalence, d.equivalence_margin) && assessed(d.futility, d.futility_margin) &&
+         (d.control || d.futility.empty());
+}
+
+double sum(const std::vector<double>& list) {
+  return std::accumulate(list.begin(), list.end(), 0.0);
+}
+
+bool shares_exist(const AdaptiveArms& d) {
+  const auto share = [](double x) { return x >= 0.0 && x <= 1.0; };
+  for (const auto* list : {&d.start, &d.fixed, &d.least, &d.most}) {
+    if (!empty_or(*list, d.arms, share)) return false;
+  }
+  if (!d.start.empty() && std::fabs(sum(d.start) - 1.0) > 1.0e-6) return false;
+  const bool ruled = d.control_share != ControlShare::adaptive;
+  if (ruled && !d.control) return false;
+  const double own = d.control_share == ControlShare::fixed ? d.control_fixed : 0.0;
+  if (d.control_share == ControlShare::fixed && !(own > 0.0 && own < 1.0)) return false;
+  double least = 0.0, most = 0.0;
+  for (std::size_t k = 0; k < d.arms; ++k) {
+    const double low = d.least.empty() ? 0.0 : d.least[k], high = d.most.empty() ? 1.0 : d.most[k];
+    const double fixed = d.fixed.empty() ? 0.0 : d.fixed[k];
+    const bool is_control = ruled && k == d.control;
+    if (low > high || (is_control && fixed > 0.0)) return false;
+    least += is_control ? own : fixed > 0.0 ? fixed : low;
+    most += is_control ? 1.0 : fixed > 0.0 ? fixed : high;
+  }
+  return least <= 1.0 + 1.0e-9 && most >= 1.0 - 1.0e-9;
+}
+
+/// Parameters of the posteriors, or why there are none.
+struct Parameters {
+  ArmsStatus status = ArmsStatus::valid;
+  std::vector<double> first, second;
+};
+
+bool taking_part(ArmState state) { return state == ArmState::active || state == ArmState::control; }
+
+Parameters parameters_of(const AdaptiveArms& d, const ArmsData& data,
+                         const std::vector<ArmState>& states) {
+  Parameters out;
+  const bool binary = d.endpoint == ArmsEndpoint::binary;
+  const double lost = d.endpoint == ArmsEndpoint::normal_estimated ? 1.0 : 0.0;
+  for (std::size_t k = 0; k < d.arms; ++k) {
+    const double n = data.totals[k], y = data.outcomes[k];
+    const bool in = taking_part(states[k]);
+    if (!(n >= 0.0 && n <= most_patients) || !std::isfinite(y))
+      out.status = ArmsStatus::invalid_data;
+    if (binary) {
+      if (!(y >= 0.0 && y <= n)) out.status = ArmsStatus::invalid_data;
+      out.first.push_back(d.prior_events + y);
+      out.second.push_back(d.prior_others + n - y);
+      continue;
+    }
+    const double sd = data.sds[k];
+    if (in && n > lost && !(sd > 0.0 && std::isfinite(sd))) out.status = ArmsStatus::invalid_data;
+    if (in && !(n >= lost + 1.0) && out.status == ArmsStatus::valid) {
+      out.status = ArmsStatus::too_few;
+    }
+    out.first.push_back(y);
+    out.second.push_back(sd / std::sqrt(n - lost));
+  }
+  return out;
+}
+
+/// Arms that take part, with at most one control: the one that the trial has now.
+bool begin(const AdaptiveArms& d, const ArmsCourse& course, ArmsLook& out) {
+  if (course.look >= d.looks.size()) return false;
+  out.states = course.states.empty() ? std::vector<ArmState>(d.arms) : course.states;
+  out.control = course.control ? course.control : d.control;
+  if (out.states.size() != d.arms || out.control.has_value() != d.control.has_value()) return false;
+  for (ArmState& state : out.states) {
+    if (state == ArmState::control) state = ArmState::active;
+    if (state == ArmState::superior) return false;
+  }
+  if (out.control) {
+    if (*out.control >= d.arms || out.states[*out.control] != ArmState::active) return false;
+    out.states[*out.control] = ArmState::control;
+  }
+  return std::ranges::count_if(out.states, taking_part) >= 2;
+}
+
+}  // namespace
+
+std::string_view name_of(ArmsStatus status) {
+  switch (status) {
+    case ArmsStatus::valid:
+      return "valid";
+    case ArmsStatus::invalid_design:
+      return "2 to 20 arms, looks that rise, lists of one number or one a look, limits between 0 "
+             "and 1 with inferiority below superiority (without control: below 1 / arms), margins "
+             "where equivalence or futility is assessed, and futility only against a control";
+    case ArmsStatus::invalid_shares:
+      return "starting shares must sum to 1, and some shares must obey every limit";
+    case ArmsStatus::invalid_data:
+      return "counts that cannot be, a spread that is not positive, or fewer than two arms left";
+    case ArmsStatus::too_few:
+      return "an arm has too few patients for a posterior under a flat prior";
+    case ArmsStatus::too_unlike:
+      return "the arms' posteriors are too unlike in width or place to be compared";
+    case ArmsStatus::invalid_truth:
+      return "a rate outside 0 to 1, a spread that is not positive, or no trial";
+  }
+  return "unknown";
+}
+
+std::string_view name_of(ArmState state) {
+  switch (state) {
+    case ArmState::active:
+      return "active";
+    case ArmState::control:
+      return "control";
+    case ArmState::superior:
+      return "superior";
+    case ArmState::inferior:
+      return "inferior";
+    case ArmState::equivalent:
+      return "equivalent";
+    case ArmState::futile:
+      return "futile";
+  }
+  return "unknown";
+}
+
+std::string_view name_of(TrialDecision decision) {
+  switch (decision) {
+    case TrialDecision::proceeds:
+      return "the trial goes on";
+    case TrialDecision::superiority:
+      return "stop for superiority";
+    case TrialDecision::equivalence:
+      return "stop for equivalence";
+    case TrialDecision::futility:
+      return "stop for futility";
+    case TrialDecision::maximum:
+      return "maximum size without a decision";
+  }
+  return "unknown";
+}
+
+ArmsStatus check(const AdaptiveArms& d) {
+  const auto prior = [](double x) { return x >= 0.1 && x <= 1.0e6; };
+  if (d.arms < 2 || d.arms > most_arms || (d.control && *d.control >= d.arms) || !looks_rise(d) ||
+      !limits_hold(d) || !prior(d.prior_events) || !prior(d.prior_others)) {
+    return ArmsStatus::invalid_design;
+  }
+  return shares_exist(d) ? ArmsStatus::valid : ArmsStatus::invalid_shares;
+}
+
+ArmsLook analyse_adaptive_arms(const AdaptiveArms& design, const ArmsData& data,
+                               const ArmsCourse& course) {
+  ANGIOTRIAL_EXPECT(data.totals.size() == design.arms && data.outcomes.size() == design.arms,
+                    "a number an arm");
+  ANGIOTRIAL_EXPECT(design.endpoint == ArmsEndpoint::binary || data.sds.size() == design.arms,
+                    "a spread an arm");
+  ArmsLook out;
+  out.status = check(design);
+  if (out.status != ArmsStatus::valid) return out;
+  if (!begin(design, course, out)) {
+    out.status = ArmsStatus::invalid_data;
+    return out;
+  }
+  const Parameters posterior = parameters_of(design, data, out.states);
+  out.status = posterior.status;
+  if (out.status != ArmsStatus::valid) return out;
+  for (std::size_t k = 0; k < design.arms; ++k) {
+    const double a = posterior.first[k];
+    out.estimate.push_back(design.endpoint == ArmsEndpoint::binary ? a / (a + posterior.second[k])
+                                                                   : a);
+  }
+  if (!ArmsRule(design, true).decide(posterior.first, posterior.second, course.look, out)) {
+    out.status = ArmsStatus::too_unlike;
+  }
+  return out;
+}
+
+}  // namespace angiotrial::analysis
