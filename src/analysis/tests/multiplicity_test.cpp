@@ -2,6 +2,7 @@
 // Gatekeeping, weighted tests and comparisons of all pairs.
 #include <angiotrial/analysis/linear/linear_model.hpp>
 #include <angiotrial/analysis/multiplicity/all_pairs.hpp>
+#include <angiotrial/analysis/multiplicity/arm_contrasts.hpp>
 #include <angiotrial/analysis/multiplicity/gatekeeping.hpp>
 #include <angiotrial/diagnostics/contract.hpp>
 
@@ -139,6 +140,55 @@ TEST(Tukey, two_arms_are_the_t_test_and_more_arms_cost_more) {
   const std::vector<double> r{1.0, 0.5, -0.5, 0.5, 1.0, 0.5, -0.5, 0.5, 1.0};
   EXPECT_NEAR(studentized_range_probability(3.1, 3, 40.0),
               max_t_probability(3.1 / std::sqrt(2.0), {r, 3}, 40.0, Sides::two).value, 1.0e-9);
+}
+
+// --- far tails -----------------------------------------------------------------------------------
+
+/// From where 1 - P has all its digits to where it has none: an adjusted p-value lies between the
+/// unadjusted one and Bonferroni's, and falls with the difference.
+TEST(FarTails, adjusted_p_values_stay_between_the_unadjusted_and_bonferronis) {
+  const std::vector<double> sizes{20.0, 22.0, 18.0}, contrasts{-1.0, 1.0, 0.0, -1.0, 0.5, 0.5};
+  const std::vector<double> covariance{0.05, 0.01, 0.0, 0.01, 0.05, 0.0, 0.0, 0.0, 0.06};
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  for (const double df : {6.0, 57.0, infinity}) {
+    for (const Sides sides : {Sides::one, Sides::two}) {
+      double before = 1.0;
+      for (const double shift : {0.1, 1.0, 2.0, 5.0, 10.0}) {
+        const std::vector<double> means{0.0, shift, 0.9 * shift};
+        const ArmMeans arms{means, sizes, 1.0, df};
+        const ArmEstimates joint{means, covariance, 1.0, df};
+        const auto between = [&](const std::vector<Comparison>& all, double most) {
+          for (const Comparison& c : all) {
+            EXPECT_GE(c.p_adjusted, c.p_unadjusted) << shift << " " << df;
+            EXPECT_LE(c.p_adjusted, most * c.p_unadjusted * (1.0 + 1e-9)) << shift << " " << df;
+          }
+        };
+        const ManyToOne one = dunnett(arms, sides);
+        between(one.comparisons, 2.0);
+        between(dunnett(joint, sides).comparisons, 2.0);
+        between(contrast_test(arms, contrasts, sides).comparisons, 2.0);
+        if (sides == Sides::two) between(tukey(arms).comparisons, 3.0);
+        EXPECT_LT(one.comparisons[0].p_adjusted, before);
+        before = one.comparisons[0].p_adjusted;
+        const std::size_t last = one.step_down[0] < one.step_down[1] ? 1 : 0;
+        EXPECT_GE(one.step_down[last], one.comparisons[last].p_unadjusted);
+        EXPECT_LE(one.step_down[0], one.comparisons[0].p_adjusted);
+      }
+    }
+  }
+}
+
+TEST(FarTails, one_comparison_keeps_its_own_p_value) {
+  const std::vector<double> means{0.0, 9.0}, sizes{30.0, 30.0}, correlation{1.0};
+  const ManyToOne one = dunnett(ArmMeans{means, sizes, 1.0, 58.0}, Sides::two);
+  ASSERT_GT(one.comparisons[0].p_unadjusted, 0.0);
+  ASSERT_LT(one.comparisons[0].p_unadjusted, 1.0e-30);
+  EXPECT_EQ(one.comparisons[0].p_adjusted, one.comparisons[0].p_unadjusted);
+  EXPECT_EQ(one.step_down[0], one.comparisons[0].p_unadjusted);
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  // 2 Phi(-12), by the complementary error function.
+  const Probability p = max_t_p_value(12.0, {correlation, 1}, infinity, Sides::two);
+  EXPECT_NEAR(p.value / std::erfc(12.0 / std::sqrt(2.0)), 1.0, 1.0e-12);
 }
 
 // --- gatekeeping ---------------------------------------------------------------------------------

@@ -118,6 +118,26 @@ TEST(PlanMultiplicity, RefusalOfManyArmsCountsForEachOfThem) {
   EXPECT_EQ(value(out.rows, "m", "adjusted_p_value", "", "two: comparison 2"), 1.0);
 }
 
+/// Arms of one value each, which sums of tenths cannot say exactly.
+TEST(PlanMultiplicity, RoundingIsNoVariationWithinArms) {
+  for (const char* base : {"0", "1000000"}) {
+    std::string csv = "USUBJID,ARM,y\n";
+    for (int i = 0; i < 6; ++i) {
+      csv += "s" + std::to_string(i) + (i % 2 == 0 ? ",a," : ",b,") + base +
+             (i % 2 == 0 ? ".1" : ".7") + "\n";
+    }
+    const auto out = result(
+        "[analysis.t]\nmethod = \"tukey\"\nresponse = \"y\"\n"
+        "[analysis.c]\nmethod = \"contrast_test\"\nresponse = \"y\"\ncontrasts = [-1, 1]\n"
+        "[analysis.d]\nmethod = \"dunnett\"\nresponse = \"y\"\n"
+        "[analysis.a]\nmethod = \"ancova\"\nresponse = \"y\"\n",
+        {formats::parse_csv_table(csv, "trial.csv").value()});
+    EXPECT_TRUE(out.problems.empty());
+    EXPECT_EQ(out.refusals.size(), 4U) << diagnostics::to_string(out.refusals);
+    for (const Row& row : out.rows) EXPECT_NE(row.statistic, "p_value") << row.analysis;
+  }
+}
+
 TEST(PlanMultiplicity, SidesOfPValuesAndOfTheErrorRateAreAlike) {
   const std::string side =
       "[analysis.side]\nmethod = \"dunnett\"\nresponse = \"minutes\"\nalternative = \"less\"\n";

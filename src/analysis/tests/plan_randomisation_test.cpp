@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
 #include "plan_case.hpp"
 
 /// Re-randomisation tests by plans.
@@ -22,6 +26,15 @@ formats::DataTable trial(const std::string& last = "9") {
       "trial.csv");
   EXPECT_TRUE(data.ok());
   return data.value();
+}
+
+formats::DataColumn column_of_texts(const std::string& name,
+                                    const std::vector<std::string>& texts) {
+  formats::DataColumn out;
+  out.name = name;
+  out.kind = formats::DataColumn::Kind::text;
+  for (const std::string& text : texts) out.texts.push_back(text);
+  return out;
 }
 
 std::string analysis(const std::string& name, const std::string& options) {
@@ -72,7 +85,9 @@ TEST(PlanRandomisation, BlocksAreReplayedInTheOrderOfEntry) {
 TEST(PlanRandomisation, EverySchemeRunsAndRepeats) {
   for (const char* scheme :
        {"scheme = \"complete\"\n", "scheme = \"simple\"\nratio = [1, 1]\n",
-        "scheme = \"stratified_blocks\"\norder = \"NR\"\nstrata = [\"SITE\", \"SEX\"]\n",
+        "scheme = \"stratified_blocks\"\norder = \"NR\"\nstrata = [\"SITE\", \"SEX\"]\n"
+        "multiples = [2]\n",
+        "scheme = \"complete\"\nstrata = [\"SITE\"]\n",
         "scheme = \"minimisation\"\norder = \"NR\"\nfactors = [\"SITE\", \"SEX\"]\n",
         "scheme = \"minimisation\"\norder = \"NR\"\nfactors = [\"SITE\"]\nfactor_weights = [2]\n"
         "coin = 0.9\nratio = [2, 1]\n",
@@ -90,7 +105,7 @@ TEST(PlanRandomisation, EverySchemeRunsAndRepeats) {
 
 TEST(PlanRandomisation, SubjectsWithoutResponseAreStillAllocated) {
   const auto own = rows(analysis("r",
-                                 "scheme = \"blocks\"\norder = \"NR\"\nseed = 1\n"
+                                 "scheme = \"blocks\"\norder = \"NR\"\nmultiples = [2]\nseed = 1\n"
                                  "replicates = 999\n"),
                         {trial("NA")});
   EXPECT_EQ(value(own, "r", "n"), 11.0);
@@ -111,6 +126,86 @@ TEST(PlanRandomisation, MoreThanTwoArmsAreComparedWithTheReference) {
   EXPECT_EQ(value(own, "k", "rank_statistic", "b"), 2.0);
 }
 
+/// Values on a grid of 0.1 far from 0: equal differences of means lie apart by rounding. Counted in
+/// whole tenths, 18 of 252 allocations are as extreme.
+TEST(PlanRandomisation, TiesAreNotLostByRounding) {
+  const std::vector<int> tenths{3, 4, 3, 3, 0, 5, 4, 5, 5, 3};
+  const auto extreme = [&](bool beyond) {
+    std::vector<int> arm{0, 0, 0, 0, 0, 1, 1, 1, 1, 1};
+    int observed = 0, count = 0;
+    bool first = true;
+    do {
+      int sum = 0;
+      for (std::size_t i = 0; i < 10; ++i) sum += arm[i] == 1 ? tenths[i] : -tenths[i];
+      if (first) observed = std::abs(sum);
+      first = false;
+      count += std::abs(sum) >= observed + (beyond ? 1 : 0) ? 1 : 0;
+    } while (std::next_permutation(arm.begin(), arm.end()));
+    return count / 252.0;
+  };
+  ASSERT_GT(extreme(false), extreme(true) + 0.01);
+  for (const int base : {0, 400, 10000, 1000000}) {
+    std::string csv = "USUBJID,ARM,x,y\n";
+    for (std::size_t i = 0; i < 10; ++i) {
+      csv += "s" + std::to_string(i) + (i < 5 ? ",a," : ",b,") + std::to_string(i % 2) + "," +
+             std::to_string(base) + "." + std::to_string(tenths[i]) + "\n";
+    }
+    const auto data = formats::parse_csv_table(csv, "trial.csv").value();
+    const auto own = rows(analysis("e", "enumerate = true\n") + analysis("d", "seed = 1\n") +
+                              analysis("c", "enumerate = true\nstatistic = \"ancova\"\n"),
+                          {data});
+    EXPECT_EQ(value(own, "e", "p_value", "b"), extreme(false)) << base;
+    EXPECT_EQ(value(own, "c", "p_value", "b"), extreme(false)) << base;
+    EXPECT_LT(value(own, "d", "p_value_lower", "b"), extreme(false)) << base;
+    EXPECT_GT(value(own, "d", "p_value_upper", "b"), extreme(false)) << base;
+  }
+}
+
+TEST(PlanRandomisation, ResponsesThatDifferByRoundingOnlyAreEqual) {
+  const auto data = formats::parse_csv_table(
+      "USUBJID,ARM,y\ns1,a,0.1\ns2,a,0.1\ns3,b,0.1\ns4,b,0.1\ns5,b,0.1\n", "trial.csv");
+  const auto own = rows(analysis("e", "enumerate = true\n"), {data.value()});
+  EXPECT_EQ(value(own, "e", "p_value", "b"), 1.0);
+}
+
+/// All orders within sites: as the stratified permutation test counted by hand.
+TEST(PlanRandomisation, EnumerationInStrataKeepsTheSizesOfEachArmInEach) {
+  const auto data = formats::parse_csv_table(
+      "USUBJID,ARM,SITE,y\ns1,a,x,1\ns2,b,y,21\ns3,a,x,2\ns4,b,y,25\ns5,b,x,3\ns6,a,y,20\n"
+      "s7,b,x,5\n",
+      "trial.csv");
+  const auto own =
+      rows(analysis("s", "enumerate = true\nstrata = [\"SITE\"]\ntail = \"greater\"\n") +
+               analysis("d", "strata = [\"SITE\"]\ntail = \"greater\"\nseed = 1\n"),
+           {data.value()});
+  // 6 orders in x, 3 in y: only the trial's own has the largest sum in b.
+  EXPECT_EQ(value(own, "s", "allocations", "b"), 18.0);
+  EXPECT_EQ(value(own, "s", "p_value", "b"), 1.0 / 18.0);
+  EXPECT_NEAR(value(own, "d", "p_value", "b"), 1.0 / 18.0, 5.0 * std::sqrt(1.0 / 18.0 / 9999.0));
+  EXPECT_NE(own[0].conventions.find("complete by SITE, all allocations"), std::string::npos);
+}
+
+/// Numbers, their texts behind a letter, and dates are one order of entry.
+TEST(PlanRandomisation, OrderOfEntryMayBeNumberedTextOrDates) {
+  formats::DataTable data = trial();
+  std::vector<std::string> labels, dates;
+  for (int i = 12; i >= 1; --i) {
+    labels.push_back("R" + std::to_string(i));
+    dates.push_back("2024-" + std::string(i < 10 ? "0" : "") + std::to_string(i) + "-01");
+  }
+  data.columns.push_back(column_of_texts("LABEL", labels));
+  data.columns.push_back(column_of_texts("DATE", dates));
+  const auto p = [&](const std::string& column) {
+    const auto own =
+        rows(analysis("r", "scheme = \"blocks\"\nmultiples = [2]\nseed = 7\norder = \"" + column +
+                               "\"\n"),
+             {data});
+    return value(own, "r", "p_value", "b");
+  };
+  EXPECT_EQ(p("LABEL"), p("NR"));
+  EXPECT_EQ(p("DATE"), p("NR"));
+}
+
 struct Refused {
   const char* name;
   const char* options;
@@ -124,6 +219,8 @@ TEST_P(SchemeRefusal, SaysWhatIsWrong) {
   data.columns.push_back(*data.find("SITE"));
   data.columns.back().name = "GAPS";
   data.columns.back().numbers[3] = std::numeric_limits<double>::quiet_NaN();
+  data.columns.push_back(column_of_texts("NAMES", {"Ada", "Ben", "Cem", "Dan", "Eve", "Fay", "Gil",
+                                                   "Hal", "Ida", "Jon", "Kai", "Lea"}));
   const auto out = result(analysis("x", std::string(GetParam().options) + "\n"), {data});
   const std::string text =
       diagnostics::to_string(out.problems) + diagnostics::to_string(out.refusals);
@@ -139,7 +236,31 @@ INSTANTIATE_TEST_SUITE_P(
                 "two subjects have the same order"},
         Refused{"strata", "seed = 1\nscheme = \"stratified_blocks\"\norder = \"NR\"",
                 "must name the columns of the strata"},
-        Refused{"idle_strata", "seed = 1\nstrata = [\"SEX\"]", "complete has no strata"},
+        Refused{"idle_strata", "seed = 1\nscheme = \"blocks\"\norder = \"NR\"\nstrata = [\"SEX\"]",
+                "strata: is not read by blocks"},
+        Refused{"idle_strata_of_all", "enumerate = true\nfactors = [\"SEX\"]",
+                "columns that minimisation balances"},
+        Refused{"idle_ratio", "seed = 1\nratio = [2, 1]", "ratio: is not read by complete"},
+        Refused{"idle_order", "seed = 1\norder = \"NR\"", "order: is not read by complete"},
+        Refused{"idle_multiples", "enumerate = true\nmultiples = [3]",
+                "multiples: is not read by complete"},
+        Refused{"idle_coin", "seed = 1\nscheme = \"blocks\"\norder = \"NR\"\ncoin = 0.9",
+                "coin: is not read by blocks"},
+        Refused{"idle_urn", "seed = 1\nurn_initial = 5", "urn_initial: is not read by complete"},
+        Refused{"idle_balls",
+                "seed = 1\nscheme = \"minimisation\"\norder = \"NR\"\nfactors = [\"SEX\"]\n"
+                "urn_added = 2",
+                "urn_added: is not read by minimisation"},
+        Refused{"no_weight",
+                "seed = 1\nscheme = \"minimisation\"\norder = \"NR\"\nfactors = [\"SEX\"]\n"
+                "factor_weights = [0]",
+                "must not all be 0"},
+        Refused{"names_as_order", "seed = 1\nscheme = \"urn\"\norder = \"NAMES\"",
+                "does not tell the order of entry"},
+        Refused{"impossible", "seed = 1\nscheme = \"blocks\"\norder = \"NR\"",
+                "cannot have given the arm of subject s6"},
+        Refused{"impossible_coin", "seed = 1\nscheme = \"biased_coin\"\norder = \"NR\"\ncoin = 1",
+                "cannot have given the arm of subject s6"},
         Refused{"gaps", "seed = 1\nscheme = \"biased_coin\"\norder = \"NR\"\nstrata = [\"GAPS\"]",
                 "level at randomisation is missing"},
         Refused{"factors", "seed = 1\nscheme = \"minimisation\"\norder = \"NR\"",

@@ -43,6 +43,15 @@ ArmStatistic mean_difference(const std::vector<double>& y) {
   };
 }
 
+/// The sum in arm 1 less that in arm 0.
+ArmStatistic centred_sum(const std::vector<double>& y) {
+  return [&y](std::span<const int> arm) {
+    double sum = 0.0;
+    for (std::size_t i = 0; i < y.size(); ++i) sum += arm[i] == 1 ? y[i] : -y[i];
+    return sum;
+  };
+}
+
 /// Mann-Whitney count less its mean: the rank sum less its mean.
 ArmStatistic centred_rank_sum(const std::vector<double>& y) {
   return [&y](std::span<const int> arm) {
@@ -128,6 +137,41 @@ TEST(AllocationSchemes, coins_and_urns_have_their_chances) {
   EXPECT_NEAR(simple.at({0, 0}), 9.0 / 16.0, allowed(0.56));
 }
 
+TEST(AllocationSchemes, complete_allocations_in_strata_keep_the_sizes_of_each) {
+  const std::vector<int> stratum{0, 1, 0, 0, 1};
+  const auto seen = frequencies(replay(CompleteAllocation{{2, 1, 0, 2}, stratum}, 1), 5);
+  EXPECT_EQ(seen.size(), 3U);
+  for (const auto& [arm, f] : seen) {
+    EXPECT_EQ(arm[1] + arm[4], 2);
+    EXPECT_NEAR(f, 1.0 / 3.0, allowed(1.0 / 3.0));
+  }
+}
+
+TEST(AllocationSchemes, what_a_scheme_gives_is_possible_and_what_it_never_gives_is_not) {
+  const std::vector<int> stratum{0, 1, 0, 0, 1, 1, 0};
+  const std::vector<int> factors{0, 0, 0, 1, 1, 0, 1, 1, 0, 1, 1, 1, 0, 0};
+  const BlockAllocation blocks{{2, 1}, {1, 2}, stratum};
+  const MinimisationAllocation sure{{1, 1}, 1.0, factors, 2, {}};
+  const BiasedCoinAllocation coin{1.0, stratum};
+  const auto agrees = [&](const auto& scheme) {
+    const auto seen = frequencies(replay(scheme, 3), 7);
+    std::vector<int> arm(7);
+    std::size_t possible = 0;
+    for (unsigned code = 0; code < 128; ++code) {
+      for (std::size_t i = 0; i < 7; ++i) arm[i] = static_cast<int>(code >> i & 1U);
+      const bool can = !first_impossible(scheme, arm).has_value();
+      possible += can ? 1 : 0;
+      EXPECT_EQ(can, seen.contains(arm)) << code;
+    }
+    EXPECT_LT(possible, 128U);
+  };
+  agrees(blocks);
+  agrees(sure);
+  agrees(coin);
+  EXPECT_EQ(first_impossible(BlockAllocation{{1, 1}}, std::vector{0, 1, 1, 1}), 3U);
+  EXPECT_FALSE(first_impossible(BiasedCoinAllocation{0.9, {}}, std::vector{1, 1, 1}).has_value());
+}
+
 TEST(AllocationSchemes, broken_parameters_violate_the_contract) {
   using diagnostics::ContractViolation;
   EXPECT_THROW(static_cast<void>(replay(SimpleAllocation{{1, 0}}, 1)), ContractViolation);
@@ -146,7 +190,7 @@ RC_GTEST_PROP(Rerandomisation, type_one_error_by_enumeration_never_exceeds_the_l
   std::vector<int> arm{0, 0, 0, 0, 1, 1, 1};
   std::vector<double> p;
   do {
-    p.push_back(enumeration_test(arm, centred_rank_sum(y), tail).p_value);
+    p.push_back(enumeration_test(arm, centred_rank_sum(y), {tail}).p_value);
   } while (std::next_permutation(arm.begin(), arm.end()));
   RC_ASSERT(p.size() == 35U);
   for (const double level : p) {
@@ -227,6 +271,17 @@ TEST(Rerandomisation, wins_less_losses_over_all_allocations_have_the_score_test_
   EXPECT_EQ(r.allocations, 252U);
   EXPECT_EQ(sum, 0.0);
   EXPECT_NEAR(square / 252.0, fs.variance, 1.0e-10);
+}
+
+TEST(Rerandomisation, equal_statistics_that_differ_by_rounding_are_equal) {
+  const std::vector<double> y{1e6 + 0.3, 1e6 + 0.4, 1e6 + 0.1, 1e6, 1e6 + 0.2, 1e6 + 0.2};
+  const std::vector<int> arm{1, 1, 0, 0, 1, 0};
+  EnumerationOptions options;
+  options.equal_within = rounding_of_means(y, 1e6);
+  // Sums of whole numbers are exact.
+  const std::vector<double> tenths{3, 4, 1, 0, 2, 2};
+  EXPECT_EQ(enumeration_test(arm, mean_difference(y), options).extreme,
+            enumeration_test(arm, centred_sum(tenths)).extreme);
 }
 
 TEST(Rerandomisation, says_why_it_refuses) {

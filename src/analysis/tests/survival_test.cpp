@@ -186,6 +186,26 @@ TEST(LogRank, maximum_of_one_weight_is_that_test) {
   EXPECT_NEAR(max_combo(data, twice).p_value, test.p_value, 1e-9);
 }
 
+TEST(LogRank, maximum_far_out_keeps_its_digits) {
+  std::vector<Observation> all;
+  std::vector<int> group;
+  for (int i = 0; i < 240; ++i) {
+    all.push_back({i < 120 ? 1.0 + i : 1000.0 + i, true});
+    group.push_back(i < 120 ? 1 : 0);
+  }
+  const LogRankData data{.sample = all, .group = group};
+  const auto test = weighted_log_rank(data);
+  ASSERT_GT(test.p_value, 0.0);
+  ASSERT_LT(test.p_value, 1e-20);
+  const std::array<LogRankWeight, 1> one{};
+  EXPECT_NEAR(max_combo(data, one).p_value / test.p_value, 1.0, 1e-9);
+  const std::array<LogRankWeight, 2> two{{{}, {.rho = 1.0}}};
+  const MaxCombo combo = max_combo(data, two);
+  const double least = std::erfc(combo.largest / std::sqrt(2.0));
+  EXPECT_GE(combo.p_value, least * (1.0 - 1e-9));
+  EXPECT_LE(combo.p_value, 2.0 * least * (1.0 + 1e-9));
+}
+
 TEST(LogRank, a_weight_without_variance_leaves_the_others_their_test) {
   // All events at once: the late weight has nothing to weigh.
   std::vector<Observation> all;

@@ -52,8 +52,7 @@ double intersection_p(const ClosedStage& stage, unsigned set, IntersectionTest t
     case IntersectionTest::simes:
       return simes(std::move(p));
     case IntersectionTest::dunnett:
-      return std::clamp(1.0 - product_max_t_probability(largest, lambda, stage.df, Sides::one),
-                        least, 1.0);
+      return product_max_t_p_value(largest, lambda, stage.df, Sides::one);
   }
   return 1.0;
 }

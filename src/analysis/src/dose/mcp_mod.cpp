@@ -222,8 +222,7 @@ void mcp_mod(const ContrastTest& test, std::span<const Candidate> candidates,
     out.significant.push_back(t > test.critical_value);
     any = any || out.significant.back();
     if (options.adjusted_p) {
-      out.p_adjusted.push_back(1.0 -
-                               max_t_probability(t, test.matrix(), test.df, Sides::one).value);
+      out.p_adjusted.push_back(max_t_p_value(t, test.matrix(), test.df, Sides::one).value);
     }
   }
   out.status = McpModStatus::no_signal;

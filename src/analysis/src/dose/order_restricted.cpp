@@ -211,7 +211,7 @@ UmbrellaTest umbrella_test(const DoseEstimates& data, bool falling) {
     }
   }
   for (PeakTest& test : out.peaks) {
-    test.p_adjusted = 1.0 - max_t_probability(test.t, {r, n}, data.df, Sides::one).value;
+    test.p_adjusted = max_t_p_value(test.t, {r, n}, data.df, Sides::one).value;
     if (test.t > out.peaks[out.estimated_peak].t) {
       out.estimated_peak = static_cast<std::size_t>(&test - out.peaks.data());
     }

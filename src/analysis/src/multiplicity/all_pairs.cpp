@@ -9,8 +9,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "multiplicity/adjusted_tail.hpp"
 #include "multiplicity/quadrature.hpp"
-#include "reference_distributions.hpp"
 
 namespace angiotrial::analysis {
 namespace {
@@ -26,11 +26,6 @@ double range_probability(double w, int k) {
     sum += weight * quadrature::normal_density(z) * std::pow(within, k - 1);
   });
   return k * sum;
-}
-
-double two_sided_p(double t, double df) {
-  if (!std::isfinite(df)) return 2.0 * quadrature::normal_cdf(-std::fabs(t));
-  return 2.0 * student_tail(df, std::fabs(t));
 }
 
 }  // namespace
@@ -69,9 +64,11 @@ AllPairs tukey(const ArmMeans& arms, double level) {
       c.estimate = arms.means[j] - arms.means[i];
       c.se = arms.sigma * std::sqrt(1.0 / arms.sizes[i] + 1.0 / arms.sizes[j]);
       c.t = c.estimate / c.se;
-      c.p_unadjusted = two_sided_p(c.t, arms.df);
+      c.p_unadjusted = unadjusted_p(c.t, arms.df, Sides::two);
       const double q = std::numbers::sqrt2 * std::fabs(c.t);
-      c.p_adjusted = 1.0 - studentized_range_probability(q, count, arms.df);
+      const Probability inside{studentized_range_probability(q, count, arms.df),
+                               quadrature_rounding};
+      c.p_adjusted = any_outside(inside, c.p_unadjusted, k * (k - 1) / 2).value;
       const double reach = out.critical_value / std::numbers::sqrt2 * c.se;
       c.lower = c.estimate - reach;
       c.upper = c.estimate + reach;

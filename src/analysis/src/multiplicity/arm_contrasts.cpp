@@ -7,16 +7,10 @@
 #include <limits>
 #include <numeric>
 
-#include "multiplicity/quadrature.hpp"
-#include "reference_distributions.hpp"
+#include "multiplicity/adjusted_tail.hpp"
 
 namespace angiotrial::analysis {
 namespace {
-
-double upper_tail(double t, double df) {
-  if (!std::isfinite(df)) return quadrature::normal_cdf(-t);
-  return student_tail(df, t);
-}
 
 /// c' S d of two contrasts.
 double form(const double* c, std::span<const double> s, const double* d, std::size_t k) {
@@ -49,7 +43,7 @@ std::vector<double> part_of(std::span<const double> correlation, std::size_t cou
 
 double adjusted(double t, std::span<const double> correlation, std::size_t count, double df,
                 Sides sides) {
-  return 1.0 - max_t_probability(t, {correlation, count}, df, sides).value;
+  return max_t_p_value(t, {correlation, count}, df, sides).value;
 }
 
 void step_down(std::span<const double> statistic, std::span<const double> correlation, double df,
@@ -86,7 +80,7 @@ ManyToOne compare(const ArmEstimates& arms, std::span<const double> contrasts, S
     x.se = arms.sigma * root[i];
     x.t = x.estimate / x.se;
     statistic.push_back(sides == Sides::two ? std::fabs(x.t) : x.t);
-    x.p_unadjusted = (sides == Sides::two ? 2.0 : 1.0) * upper_tail(statistic[i], arms.df);
+    x.p_unadjusted = unadjusted_p(x.t, arms.df, sides);
     out.comparisons.push_back(x);
   }
   for (std::size_t i = 0; i < count; ++i) {

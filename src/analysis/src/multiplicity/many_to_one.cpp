@@ -8,17 +8,10 @@
 #include <limits>
 #include <numeric>
 
-#include "multiplicity/quadrature.hpp"
-#include "reference_distributions.hpp"
+#include "multiplicity/adjusted_tail.hpp"
 
 namespace angiotrial::analysis {
 namespace {
-
-double tail(double t, double df, Sides sides) {
-  const double x = sides == Sides::two ? std::fabs(t) : t;
-  const double one = std::isfinite(df) ? student_tail(df, x) : quadrature::normal_cdf(-x);
-  return sides == Sides::two ? 2.0 * one : one;
-}
 
 void check(const ArmMeans& arms) {
   ANGIOTRIAL_EXPECT(arms.means.size() >= 2 && arms.means.size() == arms.sizes.size(),
@@ -32,7 +25,7 @@ Comparison compare(double estimate, double se, double df, Sides sides) {
   out.estimate = estimate;
   out.se = se;
   out.t = estimate / se;
-  out.p_unadjusted = tail(out.t, df, sides);
+  out.p_unadjusted = unadjusted_p(out.t, df, sides);
   return out;
 }
 
@@ -60,8 +53,7 @@ ManyToOne dunnett(const ArmMeans& arms, Sides sides, double level) {
   }
   const std::size_t k = lambda.size();
   for (std::size_t i = 0; i < k; ++i) {
-    out.comparisons[i].p_adjusted =
-        1.0 - product_max_t_probability(statistic[i], lambda, arms.df, sides);
+    out.comparisons[i].p_adjusted = product_max_t_p_value(statistic[i], lambda, arms.df, sides);
   }
   out.critical_value = product_max_t_quantile(level, lambda, arms.df, sides);
   intervals(out, sides);
@@ -77,7 +69,7 @@ ManyToOne dunnett(const ArmMeans& arms, Sides sides, double level) {
   for (std::size_t i = 0; i < k; ++i) {
     std::vector<double> left;
     for (std::size_t j = i; j < k; ++j) left.push_back(lambda[order[j]]);
-    const double p = 1.0 - product_max_t_probability(statistic[order[i]], left, arms.df, sides);
+    const double p = product_max_t_p_value(statistic[order[i]], left, arms.df, sides);
     running = std::max(running, p);
     out.step_down[order[i]] = running;
   }

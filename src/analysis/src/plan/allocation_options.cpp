@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
+#include "plan/entry_order.hpp"
 #include "plan/subject_data.hpp"
 
 namespace angiotrial::analysis {
@@ -16,7 +16,16 @@ constexpr schema::Source analyst{};
 constexpr schema::Range any_count{.least = 0.0, .most = 1e6};
 
 bool stratifies(Scheme scheme) {
-  return scheme == Scheme::stratified_blocks || scheme == Scheme::biased_coin;
+  return scheme == Scheme::complete || scheme == Scheme::stratified_blocks ||
+         scheme == Scheme::biased_coin;
+}
+
+bool takes_blocks(Scheme scheme) {
+  return scheme == Scheme::blocks || scheme == Scheme::stratified_blocks;
+}
+
+bool takes_coin(Scheme scheme) {
+  return scheme == Scheme::minimisation || scheme == Scheme::biased_coin;
 }
 
 bool takes_order(Scheme scheme) { return scheme != Scheme::complete && scheme != Scheme::simple; }
@@ -39,65 +48,68 @@ std::vector<int> whole(std::string_view key, const std::vector<double>& numbers,
   return out;
 }
 
+std::string name_of(Scheme scheme) {
+  return std::string(scheme_names[static_cast<std::size_t>(scheme)]);
+}
+
+/// Problems for options that the scheme does not read.
+void check_unread(const AllocationOptions& o, const Task& task) {
+  const auto unread = [&](bool given, std::string_view key, bool read, const char* readers) {
+    if (given && !read) task.bad_option(key, "", "is not read by " + name_of(o.scheme), readers);
+  };
+  const bool urn = o.scheme == Scheme::urn;
+  unread(!o.order.empty(), "order", takes_order(o.scheme), "");
+  unread(!o.ratio.empty(), "ratio", o.scheme != Scheme::complete,
+         "complete takes the arms' sizes from the data");
+  unread(o.multiples != std::vector{1.0}, "multiples", takes_blocks(o.scheme),
+         "blocks, or stratified_blocks");
+  unread(!o.strata.empty(), "strata", stratifies(o.scheme),
+         "stratified_blocks, biased_coin, or complete");
+  unread(o.coin != 0.0, "coin", takes_coin(o.scheme), "minimisation, or biased_coin");
+  unread(o.urn_initial != 1, "urn_initial", urn, "urn");
+  unread(o.urn_added != 1, "urn_added", urn, "urn");
+}
+
+void check_factors(const AllocationOptions& o, const Task& task) {
+  if ((o.scheme == Scheme::minimisation) == o.factors.empty()) {
+    task.bad_option("factors", "",
+                    "are the columns that minimisation balances, and no other scheme");
+  }
+  if (o.factor_weights.empty()) return;
+  if (o.factor_weights.size() != o.factors.size()) {
+    task.bad_option("factor_weights", "", "must be as many as factors, or none");
+  } else if (std::ranges::all_of(o.factor_weights, [](double w) { return w == 0.0; })) {
+    task.bad_option("factor_weights", "", "must not all be 0");
+  }
+}
+
 /// What does not fit the scheme; nothing when it does.
-void check(const AllocationOptions& o, const Frame& frame, const Task& task) {
-  const std::string scheme(scheme_names[static_cast<std::size_t>(o.scheme)]);
-  if (o.seed < 0) {
+void check(const AllocationOptions& o, bool draws, const Frame& frame, const Task& task) {
+  const std::string scheme = name_of(o.scheme);
+  check_unread(o, task);
+  check_factors(o, task);
+  if (draws && o.seed < 0) {
     task.bad_option("seed", "", "must be given: there is no default seed", "any whole number");
   }
   if (takes_order(o.scheme) && o.order.empty()) {
     task.bad_option("order", "", "must name the column with the order of entry for " + scheme);
   }
-  if (!o.strata.empty() && !stratifies(o.scheme)) {
-    task.bad_option("strata", o.strata.front(), scheme + " has no strata",
-                    "stratified_blocks, or biased_coin");
-  }
   if (o.scheme == Scheme::stratified_blocks && o.strata.empty()) {
     task.bad_option("strata", "", "must name the columns of the strata");
-  }
-  if ((o.scheme == Scheme::minimisation) == o.factors.empty()) {
-    task.bad_option("factors", "",
-                    "are the columns that minimisation balances, and no other scheme");
-  }
-  if (!o.factor_weights.empty() && o.factor_weights.size() != o.factors.size()) {
-    task.bad_option("factor_weights", "", "must be as many as factors, or none");
   }
   if (!o.ratio.empty() && o.ratio.size() != frame.arms().size()) {
     task.bad_option("ratio", "", "must hold a number for each arm, in the order of arms");
   }
-  const bool coin_only = o.scheme == Scheme::biased_coin || o.scheme == Scheme::urn;
-  if (coin_only && frame.arms().size() != 2) {
+  const bool two_arms = o.scheme == Scheme::biased_coin || o.scheme == Scheme::urn;
+  if (two_arms && frame.arms().size() != 2) {
     task.bad_option("scheme", scheme, "is for two arms");
   }
-  if (coin_only && std::ranges::any_of(o.ratio, [&](double r) { return r != o.ratio.front(); })) {
+  if (two_arms && std::ranges::any_of(o.ratio, [&](double r) { return r != o.ratio.front(); })) {
     task.bad_option("ratio", "", scheme + " allocates 1 to 1");
   }
   if (o.scheme == Scheme::biased_coin && o.coin > 0.0 && o.coin < 0.5) {
     task.bad_option("coin", formats::shortest(o.coin), "must be from one half to 1");
   }
-}
-
-std::vector<std::size_t> entry_of(const AllocationOptions& o, Frame& frame) {
-  std::vector<std::size_t> entry(frame.rows());
-  std::iota(entry.begin(), entry.end(), std::size_t{0});
-  if (o.order.empty()) return entry;
-  const Factor order = frame.factor(o.order);
-  std::vector<bool> taken(order.levels.size(), false);
-  for (std::size_t i = 0; i < entry.size(); ++i) {
-    if (order.codes[i] < 0) {
-      frame.add_problem(i, o.order, "", "the order of entry is missing");
-      continue;
-    }
-    const auto place = static_cast<std::size_t>(order.codes[i]);
-    if (taken[place]) {
-      frame.add_problem(i, o.order, order.levels[place],
-                        "two subjects have the same order of entry",
-                        "use a number that counts them");
-    }
-    taken[place] = true;
-  }
-  std::ranges::stable_sort(entry, {}, [&](std::size_t i) { return order.codes[i]; });
-  return entry;
 }
 
 /// Codes in the order of entry; a problem where one is missing.
@@ -128,10 +140,50 @@ MinimisationAllocation minimisation(const AllocationOptions& o, Frame& frame,
   return out;
 }
 
-std::vector<int> arm_sizes(const Frame& frame) {
-  std::vector<int> out(frame.arms().size(), 0);
-  for (const int arm : frame.arm()) ++out[static_cast<std::size_t>(arm)];
+/// Stratum by stratum, the size of each arm.
+std::vector<int> arm_sizes(const Frame& frame, const std::vector<int>& strata,
+                           const std::vector<std::size_t>& entry) {
+  const std::size_t arms = frame.arms().size();
+  const int last = strata.empty() ? 0 : std::ranges::max(strata);
+  std::vector<int> out(static_cast<std::size_t>(last + 1) * arms, 0);
+  for (std::size_t e = 0; e < entry.size(); ++e) {
+    const auto stratum = static_cast<std::size_t>(strata.empty() ? 0 : strata[e]);
+    ++out[stratum * arms + static_cast<std::size_t>(frame.arm()[entry[e]])];
+  }
   return out;
+}
+
+/// The scheme into `out`, with the first subject whose arm it cannot have given.
+void replay_into(Allocation& out, const AllocationOptions& o, const Frame& frame,
+                 MinimisationAllocation balanced) {
+  std::vector<int> arm;
+  for (const std::size_t i : out.entry) arm.push_back(frame.arm()[i]);
+  const auto seed = static_cast<std::uint64_t>(std::max(o.seed, 0));
+  const auto checked = [&](auto scheme) {
+    if (const auto first = first_impossible(scheme, arm)) out.impossible = out.entry[*first];
+    out.assign = replay(std::move(scheme), seed);
+  };
+  switch (o.scheme) {
+    case Scheme::complete:
+      out.assign =
+          replay(CompleteAllocation{arm_sizes(frame, out.strata, out.entry), out.strata}, seed);
+      return;
+    case Scheme::simple:
+      out.assign = replay(SimpleAllocation{balanced.ratio}, seed);
+      return;
+    case Scheme::blocks:
+    case Scheme::stratified_blocks: {
+      const std::vector<int> multiples(o.multiples.begin(), o.multiples.end());
+      return checked(BlockAllocation{balanced.ratio, multiples, out.strata});
+    }
+    case Scheme::minimisation:
+      return checked(std::move(balanced));
+    case Scheme::biased_coin:
+      return checked(BiasedCoinAllocation{coin_of(o), out.strata});
+    case Scheme::urn:
+      out.assign = replay(UrnAllocation{o.urn_initial, o.urn_added}, seed);
+      return;
+  }
 }
 
 }  // namespace
@@ -159,57 +211,34 @@ void describe_allocation(schema::Visitor& visit, AllocationOptions& o) {
         "seed of the draws, which must be given; -1: none", analyst);
 }
 
-std::optional<Allocation> allocation_of(const AllocationOptions& o, Frame& frame,
+std::optional<Allocation> allocation_of(const AllocationOptions& o, bool draws, Frame& frame,
                                         const Task& task) {
   const std::size_t before = task.problems.size();
-  check(o, frame, task);
+  check(o, draws, frame, task);
   const std::vector<int> multiples = whole("multiples", o.multiples, task);
   std::vector<int> ratio = whole("ratio", o.ratio, task);
   if (ratio.empty()) ratio.assign(frame.arms().size(), 1);
   if (multiples.empty()) task.bad_option("multiples", "", "must hold a number");
   if (task.problems.size() != before) return std::nullopt;
-  Allocation out{{}, entry_of(o, frame)};
-  std::vector<int> strata;
-  if (!o.strata.empty()) strata = codes_of(frame, o.strata, out.entry);
+  Allocation out;
+  out.entry = entry_order(o.order, frame);
+  if (!o.strata.empty()) out.strata = codes_of(frame, o.strata, out.entry);
   MinimisationAllocation balanced = minimisation(o, frame, out.entry);
+  balanced.ratio = ratio;
   if (!frame.ok()) return std::nullopt;
-  const auto seed = static_cast<std::uint64_t>(o.seed);
-  switch (o.scheme) {
-    case Scheme::complete:
-      out.assign = replay(CompleteAllocation{arm_sizes(frame)}, seed);
-      break;
-    case Scheme::simple:
-      out.assign = replay(SimpleAllocation{ratio}, seed);
-      break;
-    case Scheme::blocks:
-    case Scheme::stratified_blocks:
-      out.assign = replay(BlockAllocation{ratio, multiples, strata}, seed);
-      break;
-    case Scheme::minimisation:
-      balanced.ratio = ratio;
-      out.assign = replay(std::move(balanced), seed);
-      break;
-    case Scheme::biased_coin:
-      out.assign = replay(BiasedCoinAllocation{coin_of(o), strata}, seed);
-      break;
-    case Scheme::urn:
-      out.assign = replay(UrnAllocation{o.urn_initial, o.urn_added}, seed);
-      break;
-  }
+  replay_into(out, o, frame, std::move(balanced));
   return out;
 }
 
 std::string words_of(const AllocationOptions& o) {
-  std::string out = "scheme: " + std::string(scheme_names[static_cast<std::size_t>(o.scheme)]);
-  if (o.scheme == Scheme::minimisation || o.scheme == Scheme::biased_coin) {
-    out += ", coin " + formats::shortest(coin_of(o));
-  }
+  std::string out = "scheme: " + name_of(o.scheme);
+  if (takes_coin(o.scheme)) out += ", coin " + formats::shortest(coin_of(o));
   for (const auto* columns : {&o.strata, &o.factors}) {
     for (std::size_t c = 0; c < columns->size(); ++c) {
       out += (c == 0 ? " by " : ", ") + (*columns)[c];
     }
   }
-  return out + "; seed: " + std::to_string(o.seed);
+  return out;
 }
 
 }  // namespace angiotrial::analysis

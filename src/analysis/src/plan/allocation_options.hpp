@@ -37,14 +37,17 @@ void describe_allocation(schema::Visitor& visit, AllocationOptions& o);
 struct Allocation {
   Assign assign;
   std::vector<std::size_t> entry;  ///< row of the frame of the 1st, 2nd, ... subject
+  std::vector<int> strata;         ///< of the 1st, 2nd, ...; empty: one stratum
+  std::optional<std::size_t>
+      impossible;  ///< first row with an arm that the scheme cannot have given
 };
 
-/// None, with problems, where an option does not fit the scheme, the seed is missing, or a column
-/// holds what it may not.
-[[nodiscard]] std::optional<Allocation> allocation_of(const AllocationOptions& o, Frame& frame,
-                                                      const Task& task);
+/// None, with problems, where an option does not fit the scheme or is not read by it, a column
+/// holds what it may not, or the seed is missing though allocations are to be drawn.
+[[nodiscard]] std::optional<Allocation> allocation_of(const AllocationOptions& o, bool draws,
+                                                      Frame& frame, const Task& task);
 
-/// Scheme, its parameters and the seed in words.
+/// Scheme and its parameters in words.
 [[nodiscard]] std::string words_of(const AllocationOptions& o);
 
 }  // namespace angiotrial::analysis

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/one_way.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace angiotrial::analysis {
@@ -29,6 +30,14 @@ void pool(OneWay& out) {
   out.sigma = out.df > 0.0 ? std::sqrt(squares / out.df) : 0.0;
 }
 
+/// Whether the deviation within arms is more than the rounding of the responses.
+bool varies(const OneWay& data) {
+  constexpr double rounding = 1e-10;  // the same as in ancova
+  double largest = 0.0;
+  for (const double y : data.data.response) largest = std::max(largest, std::fabs(y));
+  return data.sigma > rounding * largest;
+}
+
 }  // namespace
 
 std::optional<OneWay> one_way(const std::string& response, bool reference_first, Task& task) {
@@ -41,7 +50,7 @@ std::optional<OneWay> one_way(const std::string& response, bool reference_first,
     if (!reference_first || a != reference) out.order.push_back(a);
   }
   pool(out);
-  if (out.sigma > 0.0) return out;
+  if (varies(out)) return out;
   task.refuse("no variation within arms to compare their means by");
   return std::nullopt;
 }

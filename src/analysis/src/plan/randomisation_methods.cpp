@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/analysis/randomisation/rerandomisation_test.hpp>
 
-#include <Eigen/Dense>
-
-#include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 #include <memory>
-#include <numeric>
 
 #include "plan/allocation_options.hpp"
 #include "plan/method.hpp"
+#include "plan/randomisation_statistics.hpp"
 #include "plan/subject_data.hpp"
 
 /// Re-randomisation tests in plan files.
@@ -19,7 +15,7 @@ namespace angiotrial::analysis {
 namespace {
 
 constexpr schema::Source analyst{};
-enum class Statistic { mean_difference, rank_sum, ancova };
+using Statistic = RandomisationStatistic;
 constexpr std::array<std::string_view, 3> statistics{"mean_difference", "rank_sum", "ancova"};
 constexpr std::array<std::string_view, 3> tails{"two_sided", "greater", "less"};
 
@@ -45,7 +41,8 @@ void describe(schema::Visitor& visit, Rerandomisation& o) {
   visit("tail", o.tail, tails, "which allocations are extreme", analyst);
   visit("replicates", o.replicates, {.least = 1, .most = 1000000}, "allocations drawn", analyst);
   visit("enumerate", o.enumerate,
-        "all allocations with the arms' sizes instead of draws; scheme complete only, no seed",
+        "all allocations with the arms' sizes, in each stratum, instead of draws; scheme complete "
+        "only, no seed",
         analyst);
 }
 
@@ -69,8 +66,9 @@ std::string words(RerandomisationStatus status) {
 struct Outcomes {
   Frame frame;
   std::vector<double> response;
-  Design covariates;  ///< with an intercept
-  Assign assign;      ///< arms of the rows of `frame`
+  Design covariates;        ///< with an intercept
+  Assign assign;            ///< arms of the rows of `frame`
+  std::vector<int> strata;  ///< of the rows of `frame`, where all allocations are to be enumerated
   std::size_t missing = 0;
 };
 
@@ -114,106 +112,29 @@ std::optional<Outcomes> outcomes_of(const Rerandomisation& o, Task& task) {
   for (std::string& column : Frame::columns_of(o.covariates)) needed.push_back(std::move(column));
   auto all = task.frame({.response = o.response, .columns = needed});
   if (!all || !all->require_one_row_per_subject() || !all->require_every_arm()) return std::nullopt;
-  Outcomes out{*all, {}, {}, {}, 0};
+  Outcomes out{*all, {}, {}, {}, {}, 0};
   out.missing = out.frame.keep_complete(needed);
   if (!out.frame.ok() || !out.frame.require_every_arm()) return std::nullopt;
   out.response = out.frame.response(o.response);
   out.covariates = out.frame.design(o.covariates, o.classes, false);
-  if (!o.enumerate) {
-    auto allocation = allocation_of(o.allocation, *all, task);
-    if (!allocation) return std::nullopt;
-    out.assign = of_observed(std::move(*allocation), *all, out.frame);
-  } else if (out.missing > 0) {
+  auto allocation = allocation_of(o.allocation, !o.enumerate, *all, task);
+  if (!allocation) return std::nullopt;
+  if (o.enumerate && out.missing > 0) {
     task.bad_option("enumerate", "true", "needs the response of every subject", "draw instead");
   }
+  if (allocation->impossible) {
+    const auto subject = static_cast<std::size_t>(all->subject()[*allocation->impossible]);
+    task.refuse("the scheme cannot have given the arm of subject " + all->subject_name(subject) +
+                    " after those before",
+                "arms and strata as randomised, every subject that was randomised, the order of "
+                "their entry, and every size of a block are needed");
+    return std::nullopt;
+  }
+  // Rows stand as they were where all have a response; `complete` has no order of entry.
+  if (o.enumerate) out.strata = std::move(allocation->strata);
+  out.assign = of_observed(std::move(*allocation), *all, out.frame);
   if (!out.frame.ok()) return std::nullopt;
   return out;
-}
-
-/// Mid-ranks less their mean.
-std::vector<double> centred_ranks(const std::vector<double>& y) {
-  std::vector<std::size_t> order(y.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::sort(order, {}, [&](std::size_t i) { return y[i]; });
-  std::vector<double> out(y.size());
-  const double centre = 0.5 * (static_cast<double>(y.size()) - 1.0);
-  for (std::size_t first = 0, last = 0; first < order.size(); first = last) {
-    while (last < order.size() && y[order[last]] == y[order[first]]) ++last;
-    const double rank = 0.5 * static_cast<double>(first + last - 1) - centre;
-    for (std::size_t k = first; k < last; ++k) out[order[k]] = rank;
-  }
-  return out;
-}
-
-/// Mean of the scores in `arm` less that in `reference`; not a number where one is empty.
-ArmStatistic mean_difference(std::vector<double> scores, int arm, int reference) {
-  return [scores = std::move(scores), arm, reference](std::span<const int> drawn) {
-    double sum[2] = {0.0, 0.0}, count[2] = {0.0, 0.0};
-    for (std::size_t i = 0; i < drawn.size(); ++i) {
-      if (drawn[i] != arm && drawn[i] != reference) continue;
-      const int side = drawn[i] == arm ? 1 : 0;
-      sum[side] += scores[i];
-      count[side] += 1.0;
-    }
-    return sum[1] / count[1] - sum[0] / count[0];
-  };
-}
-
-ArmStatistic score_sum(std::vector<double> scores, int arm) {
-  return [scores = std::move(scores), arm](std::span<const int> drawn) {
-    double sum = 0.0;
-    for (std::size_t i = 0; i < drawn.size(); ++i) sum += drawn[i] == arm ? scores[i] : 0.0;
-    return sum;
-  };
-}
-
-/// The coefficient of `arm` in y ~ arms + X, through what X leaves of y and of the indicators Z:
-///   (Z'MZ) b = Z'My,   M = I - QQ',   Q a basis of the columns of X.
-ArmStatistic adjusted_difference(const Outcomes& data, std::size_t arm) {
-  using Eigen::Index;
-  const auto rows = static_cast<Index>(data.response.size());
-  const auto columns = static_cast<Index>(data.covariates.columns());
-  const Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>> x(
-      data.covariates.values.data(), rows, columns);
-  const Eigen::ColPivHouseholderQR<Eigen::MatrixXd> qr(x);
-  Eigen::MatrixXd q = qr.householderQ() * Eigen::MatrixXd::Identity(rows, qr.rank());
-  const Eigen::Map<const Eigen::VectorXd> y(data.response.data(), rows);
-  Eigen::VectorXd left = y - q * (q.transpose() * y);
-  const auto arms = static_cast<Index>(data.frame.arms().size());
-  const auto reference = static_cast<Index>(data.frame.reference());
-  const auto place = [reference](Index a) { return a < reference ? a : a - 1; };
-  return [q = std::move(q), left = std::move(left), arms, reference, place,
-          at = place(static_cast<Index>(arm))](std::span<const int> drawn) {
-    Eigen::MatrixXd basis = Eigen::MatrixXd::Zero(arms - 1, q.cols());
-    Eigen::VectorXd moment = Eigen::VectorXd::Zero(arms - 1), size = moment;
-    for (Index i = 0; i < q.rows(); ++i) {
-      const Index a = drawn[static_cast<std::size_t>(i)];
-      if (a == reference) continue;
-      basis.row(place(a)) += q.row(i);
-      moment[place(a)] += left[i];
-      size[place(a)] += 1.0;
-    }
-    // Scaled by the arms' sizes, so that what X leaves of them is a share.
-    constexpr double least_share = 1e-10;
-    if (!(size.minCoeff() > 0.0)) return std::numeric_limits<double>::quiet_NaN();
-    const Eigen::VectorXd scale = size.array().rsqrt();
-    basis = scale.asDiagonal() * basis;
-    const Eigen::LDLT<Eigen::MatrixXd> solver(
-        Eigen::MatrixXd(Eigen::MatrixXd::Identity(arms - 1, arms - 1) - basis * basis.transpose()));
-    if (!(solver.vectorD().minCoeff() > least_share)) {
-      return std::numeric_limits<double>::quiet_NaN();
-    }
-    return scale[at] * solver.solve(Eigen::VectorXd(scale.asDiagonal() * moment))[at];
-  };
-}
-
-ArmStatistic statistic_of(const Rerandomisation& o, const Outcomes& data, std::size_t arm) {
-  const int a = static_cast<int>(arm), reference = static_cast<int>(data.frame.reference());
-  if (o.statistic == Statistic::ancova) return adjusted_difference(data, arm);
-  if (o.statistic == Statistic::mean_difference)
-    return mean_difference(data.response, a, reference);
-  if (data.frame.arms().size() == 2) return score_sum(centred_ranks(data.response), a);
-  return mean_difference(centred_ranks(data.response), a, reference);
 }
 
 /// The interval for a shift of the one arm, by the same draws.
@@ -240,12 +161,17 @@ void put_shift(const Rerandomisation& o, const Outcomes& data,
 }
 
 void put_test(const Rerandomisation& o, const Outcomes& data, std::size_t arm, Task& task) {
+  const RandomisedOutcomes outcomes{data.response, data.covariates, data.frame.arms().size(),
+                                    data.frame.reference()};
+  const RoundedStatistic statistic = statistic_of(o.statistic, outcomes, arm);
   const RerandomisationOptions options{static_cast<std::uint32_t>(o.replicates), o.tail,
-                                       task.level()};
-  const ArmStatistic statistic = statistic_of(o, data, arm);
+                                       task.level(), statistic.equal_within};
   const RerandomisationTest test =
-      o.enumerate ? enumeration_test(data.frame.arm(), statistic, o.tail)
-                  : rerandomisation_test(data.frame.arm(), data.assign, statistic, options);
+      o.enumerate
+          ? enumeration_test(
+                data.frame.arm(), statistic.of,
+                {.tail = o.tail, .equal_within = statistic.equal_within, .stratum = data.strata})
+          : rerandomisation_test(data.frame.arm(), data.assign, statistic.of, options);
   if (test.status != RerandomisationStatus::tested) {
     task.refuse(words(test.status));
     return;
@@ -267,11 +193,12 @@ void put_test(const Rerandomisation& o, const Outcomes& data, std::size_t arm, T
 void run(const Rerandomisation& o, Task& task) {
   task.out.row.method = "re-randomisation test, statistic " +
                         std::string(statistics[static_cast<std::size_t>(o.statistic)]);
-  task.out.row.conventions =
-      (o.enumerate ? "scheme: complete, all allocations"
-                   : words_of(o.allocation) + "; draws: " + std::to_string(o.replicates)) +
-      "; tail: " + std::string(tails[static_cast<std::size_t>(o.tail)]) +
-      "; null hypothesis: each subject's response is the same on every arm";
+  task.out.row.conventions = words_of(o.allocation) +
+                             (o.enumerate ? std::string(", all allocations")
+                                          : "; seed: " + std::to_string(o.allocation.seed) +
+                                                "; draws: " + std::to_string(o.replicates)) +
+                             "; tail: " + std::string(tails[static_cast<std::size_t>(o.tail)]) +
+                             "; null hypothesis: each subject's response is the same on every arm";
   const std::size_t before = task.problems.size();
   const auto data = outcomes_of(o, task);
   if (!data || task.problems.size() != before) return;

@@ -5,8 +5,9 @@
 #include <angiotrial/random/stream.hpp>
 
 #include <algorithm>
-#include <limits>
 #include <numeric>
+
+#include "randomisation/margins.hpp"
 
 namespace angiotrial::analysis {
 namespace {
@@ -55,58 +56,12 @@ std::vector<int> expand(const std::vector<int>& numbers, int multiple) {
   return out;
 }
 
-/// Counts of patients by factor, level and arm, and the imbalances that come from them.
-class Margins {
- public:
-  explicit Margins(const MinimisationAllocation& scheme) : scheme_(scheme) {
-    std::vector<int> levels(scheme.factor_count, 0);
-    for (std::size_t i = 0; i < scheme.factors.size(); ++i) {
-      int& most = levels[i % scheme.factor_count];
-      most = std::max(most, scheme.factors[i] + 1);
-    }
-    for (const int l : levels) {
-      first_.push_back(counts_.size());
-      counts_.resize(counts_.size() + static_cast<std::size_t>(l) * scheme.ratio.size(), 0.0);
-    }
-  }
-
-  [[nodiscard]] double imbalance_if(std::size_t arm, std::size_t patient) const {
-    double sum = 0.0;
-    for (std::size_t f = 0; f < scheme_.factor_count; ++f) {
-      double least = std::numeric_limits<double>::infinity();
-      double most = 0.0;
-      for (std::size_t a = 0; a < scheme_.ratio.size(); ++a) {
-        const double n = counts_[at(f, patient) + a] + (a == arm ? 1.0 : 0.0);
-        const double share = n / scheme_.ratio[a];
-        least = std::min(least, share);
-        most = std::max(most, share);
-      }
-      sum += (scheme_.weights.empty() ? 1.0 : scheme_.weights[f]) * (most - least);
-    }
-    return sum;
-  }
-
-  void add(std::size_t arm, std::size_t patient) {
-    for (std::size_t f = 0; f < scheme_.factor_count; ++f) counts_[at(f, patient) + arm] += 1.0;
-  }
-
- private:
-  [[nodiscard]] std::size_t at(std::size_t factor, std::size_t patient) const {
-    const int level = scheme_.factors[patient * scheme_.factor_count + factor];
-    return first_[factor] + static_cast<std::size_t>(level) * scheme_.ratio.size();
-  }
-
-  const MinimisationAllocation& scheme_;
-  std::vector<std::size_t> first_;
-  std::vector<double> counts_;
-};
-
 /// Arms as often as their ratio says: those that are favoured, or those that are not.
 void fill_pool(const std::vector<int>& ratio, const std::vector<double>& imbalance, double best,
                bool favoured, std::vector<int>& pool) {
   pool.clear();
   for (std::size_t a = 0; a < ratio.size(); ++a) {
-    if ((imbalance[a] <= best + 1.0e-12) != favoured) continue;
+    if (Margins::equal(imbalance[a], best) != favoured) continue;
     pool.insert(pool.end(), static_cast<std::size_t>(ratio[a]), static_cast<int>(a));
   }
 }
@@ -137,12 +92,31 @@ Assign replay(SimpleAllocation scheme, std::uint64_t seed) {
 }
 
 Assign replay(CompleteAllocation scheme, std::uint64_t seed) {
-  expect_positive(scheme.sizes);
-  return [all = expand(scheme.sizes, 1), seed](std::uint32_t replicate, std::span<int> arm) {
-    ANGIOTRIAL_EXPECT(arm.size() == all.size(), "as many patients as the sizes say");
-    random::Stream draw = stream_of(seed, replicate, 0);
-    std::copy(all.begin(), all.end(), arm.begin());
-    shuffle(arm, draw);
+  const auto strata = static_cast<std::size_t>(strata_of(scheme.stratum));
+  ANGIOTRIAL_EXPECT(!scheme.sizes.empty() && scheme.sizes.size() % strata == 0,
+                    "the size of each arm in each stratum");
+  ANGIOTRIAL_EXPECT(
+      std::ranges::all_of(scheme.sizes, [&](int n) { return n > 0 || (n == 0 && strata > 1); }),
+      "patients in each arm");
+  const std::size_t arms = scheme.sizes.size() / strata;
+  std::vector<std::vector<int>> lists;
+  for (std::size_t h = 0; h < strata; ++h) {
+    const auto first = scheme.sizes.begin() + static_cast<std::ptrdiff_t>(h * arms);
+    lists.push_back(expand({first, first + static_cast<std::ptrdiff_t>(arms)}, 1));
+  }
+  return [lists = std::move(lists), stratum = std::move(scheme.stratum), seed](
+             std::uint32_t replicate, std::span<int> arm) {
+    for (std::size_t h = 0; h < lists.size(); ++h) {
+      random::Stream draw = stream_of(seed, replicate, static_cast<int>(h));
+      std::vector<int> list = lists[h];
+      shuffle(list, draw);
+      std::size_t next = 0;
+      for_each_in(stratum, static_cast<int>(h), arm.size(), [&](std::size_t i) {
+        ANGIOTRIAL_EXPECT(next < list.size(), "as many patients as the sizes say");
+        arm[i] = list[next++];
+      });
+      ANGIOTRIAL_EXPECT(next == list.size(), "as many patients as the sizes say");
+    }
   };
 }
 

@@ -43,15 +43,20 @@ struct MeanDifferences {
   double arm = 0.0;  ///< of the trial's own arms, as if they were an outcome
 };
 
+double mean_of(std::span<const double> y) {
+  return std::accumulate(y.begin(), y.end(), 0.0) / static_cast<double>(y.size());
+}
+
+/// Summed about `centre`, so that rounding is of the outcomes' spread.
 template <class Arms>
-MeanDifferences differences(const ShiftTrial& trial, const Arms& in_one) {
+MeanDifferences differences(const ShiftTrial& trial, double centre, const Arms& in_one) {
   double n[2] = {0.0, 0.0};
   double y[2] = {0.0, 0.0};
   double a[2] = {0.0, 0.0};
   for (std::size_t i = 0; i < trial.response.size(); ++i) {
     const std::size_t side = in_one[i] == 1 ? 1 : 0;
     n[side] += 1.0;
-    y[side] += trial.response[i];
+    y[side] += trial.response[i] - centre;
     a[side] += trial.arm[i];
   }
   return {y[1] / n[1] - y[0] / n[0], a[1] / n[1] - a[0] / n[0]};
@@ -59,14 +64,18 @@ MeanDifferences differences(const ShiftTrial& trial, const Arms& in_one) {
 
 /// With D the mean difference and C that of the arms, T*(d) - T(d) = D* - D + d (1 - C*): replicate
 /// r is at least as large as the trial from d_r = (D - D*) / (1 - C*) on, and at most as large up
-/// to it. A replicate that is the trial itself, or lacks an arm, is both for all d.
+/// to it. A replicate that is the trial itself, or lacks an arm, is both for all d. Differences
+/// that are equal but for rounding give d_r = 0.
 void invert_means(const ShiftTrial& trial, const Draws& draws, std::size_t k,
                   RerandomisationShift& out) {
-  out.estimate = differences(trial, trial.arm).response;
+  const double centre = mean_of(trial.response);
+  const double near = rounding_of_means(trial.response, centre);
+  out.estimate = differences(trial, centre, trial.arm).response;
   std::vector<double> from, upto;
   for (std::size_t r = 0; r < draws.replicates; ++r) {
-    const MeanDifferences drawn = differences(trial, draws.of(r));
-    const double at = (out.estimate - drawn.response) / (1.0 - drawn.arm);
+    const MeanDifferences drawn = differences(trial, centre, draws.of(r));
+    const double apart = out.estimate - drawn.response;
+    const double at = std::fabs(apart) <= near ? 0.0 : apart / (1.0 - drawn.arm);
     const bool always = !(drawn.arm < 1.0 - slack);
     from.push_back(always ? -infinity : at);
     upto.push_back(always ? infinity : at);

@@ -78,10 +78,10 @@ MaxCombo max_combo(const LogRankData& data, std::span<const LogRankWeight> weigh
     ++count;
     out.largest = std::max(out.largest, sides == Sides::two ? std::fabs(z) : -z);
   }
-  const Probability inside =
-      max_t_probability(out.largest, {kept, count}, std::numeric_limits<double>::infinity(), sides);
-  out.p_value = std::clamp(1.0 - inside.value, 0.0, 1.0);
-  out.p_error = inside.error;
+  const Probability p =
+      max_t_p_value(out.largest, {kept, count}, std::numeric_limits<double>::infinity(), sides);
+  out.p_value = p.value;
+  out.p_error = p.error;
   return out;
 }
 

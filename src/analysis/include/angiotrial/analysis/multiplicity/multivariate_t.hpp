@@ -42,6 +42,10 @@ struct Probability {
 /// The same with means delta of Z: 1 minus the power of a test that rejects where max T > c.
 [[nodiscard]] Probability max_t_probability(double c, const CorrelationMatrix& correlation,
                                             double df, Sides sides, std::span<const double> delta);
+/// P(max T_i > t), or of |T_i|: the adjusted p-value of t. At least that of one variable and at
+/// most Bonferroni's sum, which stands where 1 - P(max T_i <= t) has no digits left.
+[[nodiscard]] Probability max_t_p_value(double t, const CorrelationMatrix& correlation, double df,
+                                        Sides sides);
 /// Equicoordinate quantile: c with P(max T_i <= c) = p, 0 < p < 1.
 [[nodiscard]] double max_t_quantile(double p, const CorrelationMatrix& correlation, double df,
                                     Sides sides);
@@ -50,6 +54,8 @@ struct Probability {
 /// dimension, |lambda| < 1, by one integral (two with a finite df). About twelve digits.
 [[nodiscard]] double product_max_t_probability(double c, std::span<const double> lambda, double df,
                                                Sides sides);
+[[nodiscard]] double product_max_t_p_value(double t, std::span<const double> lambda, double df,
+                                           Sides sides);
 [[nodiscard]] double product_max_t_quantile(double p, std::span<const double> lambda, double df,
                                             Sides sides);
 

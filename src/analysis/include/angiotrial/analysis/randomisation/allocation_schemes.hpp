@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -26,9 +27,11 @@ struct SimpleAllocation {
   std::vector<int> ratio;
 };
 
-/// All orders of `sizes[i]` patients in arm i are equally likely: the random allocation rule.
+/// All orders of `sizes[i]` patients in arm i are equally likely: the random allocation rule. With
+/// strata, within each; sizes then stand stratum by stratum.
 struct CompleteAllocation {
-  std::vector<int> sizes;
+  std::vector<int> sizes;    ///< at least 1; 0 where a stratum has no patient in an arm
+  std::vector<int> stratum;  ///< 0 upwards, one a patient; empty: one stratum
 };
 
 /// Blocks hold arm i ratio[i] times a multiple, drawn with equal chance from `multiples`. The last
@@ -72,5 +75,14 @@ struct UrnAllocation {
 [[nodiscard]] Assign replay(MinimisationAllocation scheme, std::uint64_t seed);
 [[nodiscard]] Assign replay(BiasedCoinAllocation scheme, std::uint64_t seed);
 [[nodiscard]] Assign replay(UrnAllocation scheme, std::uint64_t seed);
+
+/// The first patient whose arm the scheme cannot have given after those before him; none where the
+/// allocation can have come up. Coins below 1, urns and simple allocation can give any.
+[[nodiscard]] std::optional<std::size_t> first_impossible(const BlockAllocation& scheme,
+                                                          std::span<const int> arm);
+[[nodiscard]] std::optional<std::size_t> first_impossible(const MinimisationAllocation& scheme,
+                                                          std::span<const int> arm);
+[[nodiscard]] std::optional<std::size_t> first_impossible(const BiasedCoinAllocation& scheme,
+                                                          std::span<const int> arm);
 
 }  // namespace angiotrial::analysis

@@ -34,13 +34,27 @@ struct RerandomisationOptions {
   std::uint32_t replicates = 9999;
   RandomisationTail tail = RandomisationTail::two_sided;
   double level = 0.95;  ///< of the Monte Carlo interval, or of the interval for the shift
+  /// Statistics no farther apart than this are equal, and so are those within 1e-12 of the trial's.
+  /// Give the rounding of the statistic: it grows with the outcomes, not with their difference.
+  double equal_within = 0.0;
 };
+
+struct EnumerationOptions {
+  RandomisationTail tail = RandomisationTail::two_sided;
+  std::uint64_t most = 1'000'000;
+  double equal_within = 0.0;     ///< as above
+  std::span<const int> stratum;  ///< 0 upwards, one a patient; empty: one stratum
+};
+
+/// How far equal differences of means of these outcomes, summed about `centre`, may lie apart by
+/// rounding: of the sums, 1e-10 of the standard deviation, and of the outcomes as they were given.
+[[nodiscard]] double rounding_of_means(std::span<const double> response, double centre);
 
 struct RerandomisationTest {
   RerandomisationStatus status = RerandomisationStatus::invalid_input;
   double observed = 0.0;
   std::uint64_t allocations = 0;  ///< drawn, or enumerated
-  std::uint64_t extreme = 0;      ///< as far out as the trial's, equal up to 1e-12 included
+  std::uint64_t extreme = 0;      ///< as far out as the trial's, equal ones included
   std::uint64_t undefined = 0;    ///< counted as extreme: the statistic was not finite
   double p_value = 1.0;
   /// Clopper-Pearson interval of the p-value that all allocations would give; a point where they
@@ -55,10 +69,11 @@ struct RerandomisationTest {
                                                        const ArmStatistic& statistic,
                                                        const RerandomisationOptions& options = {});
 
-/// All allocations with the same size of each arm, each as likely as the others: exact.
-[[nodiscard]] RerandomisationTest enumeration_test(
-    std::span<const int> arm, const ArmStatistic& statistic,
-    RandomisationTail tail = RandomisationTail::two_sided, std::uint64_t most = 1'000'000);
+/// All allocations with the same size of each arm in each stratum, each as likely as the others:
+/// exact.
+[[nodiscard]] RerandomisationTest enumeration_test(std::span<const int> arm,
+                                                   const ArmStatistic& statistic,
+                                                   const EnumerationOptions& options = {});
 
 enum class ShiftStatistic {
   mean_difference,
