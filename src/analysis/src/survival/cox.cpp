@@ -109,24 +109,35 @@ CoxStatus climb(CoxState& s, bool firth) {
   return CoxStatus::not_converged;
 }
 
+/// Whether a sum of squared score residuals has an inverse, and not one of rounding errors.
+bool has_inverse(const Eigen::MatrixXd& squares, const Eigen::MatrixXd& information,
+                 ExplainedScratch& scratch) {
+  for (Index a = 0; a < squares.rows(); ++a) {
+    if (!(squares(a, a) > no_variance * information(a, a))) return false;
+  }
+  return !any_explained(squares, 0.0, scratch);
+}
+
 /// Robust covariance of scaled coefficients: V (sum over clusters of score residuals) V.
-void add_robust(const CoxData& data, CoxState& s) {
+CoxStatus add_robust(const CoxData& data, CoxState& s) {
+  const int df = static_cast<int>(s.p);
   std::vector<double> residuals;
   evaluate(s, Eigen::VectorXd::Zero(ix(s.p)));
   score_residuals(data, s, residuals, nullptr);
   Eigen::MatrixXd meat = clustered_gram(s, residuals, data.cluster);
-  const Eigen::LLT<Eigen::MatrixXd> null_meat(meat);
-  if (null_meat.info() == Eigen::Success) {
-    s.fit.robust_score =
-        chi_square_test(s.null_score.dot(null_meat.solve(s.null_score)), static_cast<int>(s.p));
+  if (has_inverse(meat, s.information, s.explained)) {
+    s.fit.robust_score = chi_square_test(s.null_score.dot(meat.llt().solve(s.null_score)), df);
   }
   evaluate(s, s.beta);
   score_residuals(data, s, residuals, nullptr);
-  meat = s.covariance * clustered_gram(s, residuals, data.cluster) * s.covariance;
-  const Eigen::LLT<Eigen::MatrixXd> factor(meat);
-  if (factor.info() == Eigen::Success) {
-    s.fit.wald = chi_square_test(s.beta.dot(factor.solve(s.beta)), static_cast<int>(s.p));
+  meat = clustered_gram(s, residuals, data.cluster);
+  // b' (V M V)^-1 b = (I b)' M^-1 (I b), with the information I = V^-1
+  s.fit.wald = {};
+  if (has_inverse(meat, s.information, s.explained)) {
+    const Eigen::VectorXd moved = s.information * s.beta;
+    s.fit.wald = chi_square_test(moved.dot(meat.llt().solve(moved)), df);
   }
+  meat = s.covariance * meat * s.covariance;
   s.fit.robust_covariance.resize(s.p * s.p);
   s.fit.se_robust.resize(s.p);
   for (std::size_t a = 0; a < s.p; ++a) {
@@ -134,7 +145,11 @@ void add_robust(const CoxData& data, CoxState& s) {
       s.fit.robust_covariance[a * s.p + b] = meat(ix(a), ix(b)) / (s.scale[a] * s.scale[b]);
     }
     s.fit.se_robust[a] = std::sqrt(s.fit.robust_covariance[a * s.p + a]);
+    if (!(meat(ix(a), ix(a)) > no_variance * s.covariance(ix(a), ix(a)))) {
+      return CoxStatus::no_robust_variance;
+    }
   }
+  return CoxStatus::fitted;
 }
 
 /// Coefficients and their covariance in the units of the data, and the tests.
@@ -161,7 +176,7 @@ void report(const CoxData& data, const CoxOptions& options, CoxState& s) {
     }
     fit.se[a] = std::sqrt(fit.covariance[a * s.p + a]);
   }
-  if (options.robust) add_robust(data, s);
+  if (options.robust) fit.status = add_robust(data, s);
 }
 
 CoxStatus fit_loaded(const CoxOptions& options, CoxState& s) {
@@ -223,6 +238,8 @@ std::string_view name_of(CoxStatus status) {
       return "separated";
     case CoxStatus::not_converged:
       return "not_converged";
+    case CoxStatus::no_robust_variance:
+      return "no_robust_variance";
   }
   return "unknown";
 }

@@ -18,6 +18,9 @@ inline constexpr double last_decrement = 1.0e-12;
 inline constexpr double monotone_decrement = 1.0e-9;
 inline constexpr double monotone_move = 0.03;
 
+/// A robust variance below this share of the model's is rounding of 0.
+inline constexpr double no_variance = 1.0e-12;
+
 /// Columns that earlier ones explain: what they leave of a column's information is below 1e-10 of
 /// it, or there is hardly any against `weight`, the weight of all events.
 [[nodiscard]] std::vector<std::size_t> explained_columns(const Eigen::MatrixXd& information,
