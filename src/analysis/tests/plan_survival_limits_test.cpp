@@ -98,5 +98,56 @@ TEST(PlanSurvivalLimits, PresetOfRIsRobustForWeightsThatAreNoWholeNumbers) {
   EXPECT_EQ(errors("recommended", "w"), "errors: robust by subject");
 }
 
+TEST(PlanSurvivalLimits, RatiosBeyondTheRangeOfNumbersSayTheirLogarithm) {
+  std::string csv = "USUBJID,ARM,t,e,x\n";
+  for (int i = 0; i < 24; ++i) {
+    csv += std::to_string(i) + (i % 2 == 0 ? ",a," : ",b,") + std::to_string(1 + i * 7 % 24) +
+           ",1," + std::to_string(i * 5 % 11) + "e-8\n";
+  }
+  for (const char* method : {"cox", "fine_gray", "accelerated_failure_time"}) {
+    const std::string options = "covariates = [\"x\"]\n";
+    const std::string cause =
+        std::string(method) == "fine_gray" ? "cause = \"1\"\ncensored = \"\"\n" : "";
+    for (const Row& row : rows(plan_of(method, options + cause), {parsed(csv)})) {
+      EXPECT_TRUE(row.value.has_value() || !row.note.empty()) << method << row.statistic;
+      if (row.group != "x" || row.unit != "ratio") continue;
+      EXPECT_FALSE(row.value.has_value()) << method << row.statistic;
+      EXPECT_TRUE(row.note.starts_with("outside the range of numbers: its logarithm is "))
+          << row.note;
+    }
+  }
+}
+
+TEST(PlanSurvivalLimits, AcceleratedTimesDoNotMindWhereACovariateStands) {
+  for (const std::string distribution : {"weibull", "exponential", "lognormal", "loglogistic"}) {
+    const auto fit = [&](const std::string& shift) {
+      std::string csv = "USUBJID,ARM,t,e,x\n";
+      for (int i = 0; i < 40; ++i) {
+        csv += std::to_string(i) + (i % 2 == 0 ? ",a," : ",b,") + std::to_string(1 + i * 7 % 24) +
+               (i % 5 == 0 ? ",0," : ",1,") + shift + std::to_string(10 + i * 5 % 11) + "\n";
+      }
+      return rows(plan_of("accelerated_failure_time",
+                          "covariates = [\"x\"]\ndistribution = \"" + distribution + "\"\n"),
+                  {parsed(csv)});
+    };
+    const auto own = fit("");
+    for (const std::string shift : {"10000", "1000000"}) {  // 1e6 and 1e8, with two digits after
+      const auto far_off = fit(shift);
+      for (const char* statistic : {"time_ratio", "se_log", "p_value"}) {
+        for (const auto& [arm, group] : {std::pair{"b", ""}, {"", "x"}}) {
+          EXPECT_NEAR(value(far_off, "x", statistic, arm, group),
+                      value(own, "x", statistic, arm, group), 1e-10)
+              << distribution << shift << statistic;
+        }
+      }
+      EXPECT_NEAR(value(far_off, "x", "log_likelihood"), value(own, "x", "log_likelihood"), 1e-9);
+      const double moved =
+          std::log(value(own, "x", "time_ratio", "", "x")) * std::stod(shift + "00");
+      EXPECT_NEAR((value(far_off, "x", "intercept") + moved) / value(own, "x", "intercept"), 1.0,
+                  1e-6);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace angiotrial::analysis::plan_test

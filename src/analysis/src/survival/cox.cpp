@@ -35,14 +35,16 @@ double half_log_determinant(CoxState& s) {
   return sum;
 }
 
-/// Evaluates at beta; with the penalty, its value and its gradient are added.
+/// Evaluates at beta; with the penalty, its value and its gradient are added, in the unit of the
+/// weights.
 void evaluate_penalised(CoxState& s, const Eigen::VectorXd& beta, bool firth) {
   evaluate(s, beta);
   if (!firth) return;
-  s.log_likelihood += half_log_determinant(s);
+  s.log_likelihood += half_log_determinant(s) / s.unit;
   if (!std::isfinite(s.log_likelihood)) return;
   s.covariance = s.cholesky.solve(Eigen::MatrixXd::Identity(ix(s.p), ix(s.p)));
   firth_penalty(s, s.covariance);
+  s.penalty /= s.unit;
   s.score += s.penalty;
 }
 
@@ -156,23 +158,24 @@ CoxStatus add_robust(const CoxData& data, CoxState& s) {
 void report(const CoxData& data, const CoxOptions& options, CoxState& s) {
   CoxFit& fit = s.fit;
   const int df = static_cast<int>(s.p);
-  fit.log_likelihood = s.log_likelihood;
+  const double rise = s.unit * (s.log_likelihood - fit.log_likelihood_null);
+  double constant = -s.unit * std::log(s.unit) * event_weight(s);
   for (std::size_t a = 0; options.firth && a < s.p; ++a) {
-    // log|I| / 2 in the units of the data.
-    fit.log_likelihood += std::log(s.scale[a]);
-    fit.log_likelihood_null += std::log(s.scale[a]);
+    constant += std::log(s.scale[a] * std::sqrt(s.unit));  // log|I| / 2 in the units of the data
   }
+  fit.log_likelihood = s.unit * s.log_likelihood + constant;
+  fit.log_likelihood_null = s.unit * fit.log_likelihood_null + constant;
   s.cholesky.compute(s.information);
   s.covariance = s.cholesky.solve(Eigen::MatrixXd::Identity(ix(s.p), ix(s.p)));
-  fit.wald = chi_square_test(s.beta.dot(s.information.lazyProduct(s.beta)), df);
-  fit.likelihood_ratio = chi_square_test(2.0 * (fit.log_likelihood - fit.log_likelihood_null), df);
+  fit.wald = chi_square_test(s.unit * s.beta.dot(s.information.lazyProduct(s.beta)), df);
+  fit.likelihood_ratio = chi_square_test(2.0 * rise, df);
   fit.coefficients.resize(s.p);
   fit.se.resize(s.p);
   fit.covariance.resize(s.p * s.p);
   for (std::size_t a = 0; a < s.p; ++a) {
     fit.coefficients[a] = s.beta[ix(a)] / s.scale[a];
     for (std::size_t b = 0; b < s.p; ++b) {
-      fit.covariance[a * s.p + b] = s.covariance(ix(a), ix(b)) / (s.scale[a] * s.scale[b]);
+      fit.covariance[a * s.p + b] = s.covariance(ix(a), ix(b)) / (s.scale[a] * s.scale[b] * s.unit);
     }
     fit.se[a] = std::sqrt(fit.covariance[a * s.p + a]);
   }
@@ -190,7 +193,7 @@ CoxStatus fit_loaded(const CoxOptions& options, CoxState& s) {
   s.cholesky.compute(s.information);
   s.step = s.score;
   s.cholesky.solveInPlace(s.step);
-  s.fit.score = chi_square_test(s.score.dot(s.step), static_cast<int>(s.p));
+  s.fit.score = chi_square_test(s.unit * s.score.dot(s.step), static_cast<int>(s.p));
   if (options.firth) evaluate_penalised(s, s.beta, true);
   s.fit.log_likelihood_null = s.log_likelihood;
   return climb(s, options.firth);
@@ -260,7 +263,7 @@ const CoxFit& fit_cox(const CoxData& data, const CoxOptions& options, CoxWorkspa
   CoxFit& fit = s.fit;
   clear(fit);
   if (!valid(data, options)) return fit;
-  const bool varied = load(data, options.ties, s);
+  const bool varied = load(data, options, s);
   fit.rows = s.n;
   for (const EventTime& at : s.times) fit.events += at.last - at.first;
   if (fit.events == 0) {

@@ -3,6 +3,8 @@
 
 #include <angiotrial/analysis/survival/cox.hpp>
 
+#include "linear/column_scales.hpp"
+
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
 #include <cstddef>
@@ -35,12 +37,5 @@ struct ExplainedScratch {
                                  ExplainedScratch& scratch);
 /// Largest |x'step| over the rows of `x`, one after the other.
 [[nodiscard]] double furthest_move(std::span<const double> x, const Eigen::VectorXd& step);
-
-/// Mean and mean absolute deviation of each column, and the columns that do not vary.
-struct ColumnScales {
-  std::vector<double> centre, scale;
-  std::vector<std::size_t> constant;
-};
-void column_scales(std::span<const double> design, std::size_t columns, ColumnScales& out);
 
 }  // namespace angiotrial::analysis
