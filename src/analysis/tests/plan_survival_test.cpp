@@ -331,6 +331,7 @@ TEST(PlanSurvival, StrategiesForEventsCutTheRowsOfACountingProcess) {
   const std::string plan =
       "[events]\nrescue = \"RESCDY\"\n[analysis.x]\nmethod = \"recurrent_events\"\n"
       "start = \"s\"\ntime = \"t\"\nevent = \"e\"\nat_times = [16.0]\ndays_per_time = 1.0\n"
+      "errors = \"model\"\n"
       "[analysis.x.estimand.events]\nrescue = ";
   const auto censored = rows(plan + "\"while_on_treatment\"\n", {data});
   EXPECT_EQ(value(censored, "x", "mean_events", "a", "time 16"), 0.5);

@@ -11,6 +11,7 @@
 #include <angiotrial/analysis/ordinal/cumulative_logit.hpp>
 #include <angiotrial/analysis/ranks/rank_tests.hpp>
 #include <angiotrial/analysis/survival/cox.hpp>
+#include <angiotrial/analysis/survival/log_rank.hpp>
 #include <angiotrial/analysis/survival/survival_summary.hpp>
 #include <angiotrial/random/transforms.hpp>
 
@@ -229,6 +230,26 @@ TEST(WarmCurves, AndLogRankTestsAllocateNothing) {
               }),
               0U);
   }
+}
+
+TEST(WarmCurves, AndLogRankTestsOfGroupsThatNeverMeetAllocateNothing) {
+  const auto data = trials();
+  std::vector<std::vector<int>> group, stratum;
+  for (const auto& trial : data) {
+    group.emplace_back();
+    stratum.emplace_back();
+    for (std::size_t i = 0; i < trial.arm.size(); ++i) {
+      stratum.back().push_back(static_cast<int>(i % 2));
+      group.back().push_back(trial.arm[i] + 2 * stratum.back().back());
+    }
+  }
+  SurvivalWorkspace workspace;
+  EXPECT_EQ(most_when_warm([&](std::uint32_t r) {
+              ASSERT_EQ(
+                  weighted_log_rank({data[r].sample, group[r], 4, stratum[r]}, {}, workspace).df,
+                  2);
+            }),
+            0U);
 }
 
 TEST(WarmRankTests, AllocateNothing) {

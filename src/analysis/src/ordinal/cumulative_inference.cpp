@@ -3,10 +3,12 @@
 
 #include <angiotrial/diagnostics/contract.hpp>
 
+#include "ordinal/centred_model.hpp"
 #include "ordinal/cumulative_likelihood.hpp"
 #include "ordinal/cumulative_link.hpp"
 #include "reference_distributions.hpp"
 
+#include <Eigen/Cholesky>
 #include <boost/math/distributions/normal.hpp>
 
 #include <algorithm>
@@ -53,15 +55,10 @@ class CumulativeCounts {
   std::vector<double> tree_;
 };
 
-}  // namespace
-
-std::vector<double> cluster_covariance(const CumulativeModel& model, const CumulativeFit& fit,
-                                       std::span<const int> cluster) {
-  ANGIOTRIAL_EXPECT(cluster.size() == model.response.size(), "a cluster a row");
-  ANGIOTRIAL_EXPECT(fit.status == OrdinalStatus::fitted, "a fitted model");
-  CumulativeRows rows;
-  rows.read(model);
-  const MatrixXd scores = cumulative_scores(rows, at_most(model, fit.coefficients));
+/// Sums of the scores of the rows of each cluster, clusters x parameters.
+MatrixXd score_sums(const CumulativeRows& rows, const VectorXd& parameters,
+                    std::span<const int> cluster) {
+  const MatrixXd scores = cumulative_scores(rows, parameters);
   std::map<int, Index> place;
   for (const int label : cluster) place.emplace(label, 0);
   Index next = 0;
@@ -70,15 +67,40 @@ std::vector<double> cluster_covariance(const CumulativeModel& model, const Cumul
   for (std::size_t r = 0; r < cluster.size(); ++r) {
     sums.row(place[cluster[r]]) += scores.row(static_cast<Index>(r));
   }
+  return sums;
+}
+
+/// The inverse of the observed information.
+MatrixXd bread_of(const CumulativeRows& rows, const VectorXd& parameters) {
+  const Index size = parameters.size();
+  VectorXd gradient(size);
+  MatrixXd information(size, size);
+  (void)cumulative_likelihood(rows, parameters, Order::information, gradient, information);
+  const VectorXd root = information.diagonal().cwiseSqrt().cwiseInverse();
+  const MatrixXd scaled = root.asDiagonal() * information * root.asDiagonal();
+  const MatrixXd inverse = scaled.llt().solve(MatrixXd::Identity(size, size));
+  return root.asDiagonal() * inverse * root.asDiagonal();
+}
+
+}  // namespace
+
+std::vector<double> cluster_covariance(const CumulativeModel& model, const CumulativeFit& fit,
+                                       std::span<const int> cluster) {
+  ANGIOTRIAL_EXPECT(cluster.size() == model.response.size(), "a cluster a row");
+  ANGIOTRIAL_EXPECT(fit.status == OrdinalStatus::fitted, "a fitted model");
+  CentredModel centred;
+  CumulativeRows rows;
+  rows.read(centred.of(model));
+  VectorXd parameters = at_most(model, fit.coefficients);
+  centred.centre(parameters);
+  const MatrixXd half = score_sums(rows, parameters, cluster) * bread_of(rows, parameters);
+  MatrixXd sandwich = half.transpose() * half;
+  centred.restore_covariance(sandwich);
   if (model.sign == ThresholdSign::at_least) {
-    sums.leftCols(threshold_parameters(model)) *= -1.0;
+    sandwich.topRows(threshold_parameters(model)) *= -1.0;
+    sandwich.leftCols(threshold_parameters(model)) *= -1.0;
   }
-  const Index size = scores.cols();
-  const Eigen::Map<const MatrixXd> bread(fit.covariance.data(), size, size);
-  const MatrixXd half = sums * bread;
-  std::vector<double> out(static_cast<std::size_t>(size * size));
-  Eigen::Map<MatrixXd>(out.data(), size, size) = half.transpose() * half;
-  return out;
+  return {sandwich.data(), sandwich.data() + sandwich.size()};
 }
 
 LikelihoodRatioTest likelihood_ratio_test(const CumulativeFit& larger,

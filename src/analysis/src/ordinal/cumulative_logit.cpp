@@ -4,6 +4,8 @@
 #include <angiotrial/diagnostics/contract.hpp>
 
 #include "linear/column_rank.hpp"
+#include "linear/weight_unit.hpp"
+#include "ordinal/centred_model.hpp"
 #include "ordinal/cumulative_likelihood.hpp"
 #include "ordinal/cumulative_link.hpp"
 
@@ -75,12 +77,17 @@ bool well_conditioned(const Eigen::LLT<MatrixXd>& factor) {
 }  // namespace
 
 struct CumulativeWorkspace::State {
+  CentredModel centred;
+  double unit = 1.0;  ///< of the weights
+  std::vector<double> weights;
   CumulativeRows rows;
   VectorXd parameters, trial, gradient, scale, step;
   MatrixXd information, scaled;
   Eigen::LLT<MatrixXd> factor;
   CumulativeFit fit;
 
+  /// The model with moved columns, and weights in their unit.
+  CumulativeModel prepare(const CumulativeModel& model);
   void start(double weight);
   bool newton_step(double ridge);
   /// From `value`, gradient and information at the parameters on to those at the maximum.
@@ -88,6 +95,16 @@ struct CumulativeWorkspace::State {
   [[nodiscard]] double largest_move() const;
   void report(ThresholdSign sign);
 };
+
+CumulativeModel CumulativeWorkspace::State::prepare(const CumulativeModel& model) {
+  CumulativeModel out = centred.of(model);
+  unit = weight_unit(model.weights);
+  if (unit == 1.0) return out;
+  weights.assign(model.weights.begin(), model.weights.end());
+  for (double& w : weights) w /= unit;
+  out.weights = weights;
+  return out;
+}
 
 void CumulativeWorkspace::State::start(double weight) {
   const auto size = static_cast<Index>(rows.parameters());
@@ -182,12 +199,15 @@ void CumulativeWorkspace::State::report(ThresholdSign sign) {
   factor.solveInPlace(scaled);
   scaled.array().colwise() /= scale.array();
   scaled.array().rowwise() /= scale.transpose().array();
+  if (unit != 1.0) scaled /= unit;
+  fit.log_likelihood *= unit;
+  centred.restore(parameters, scaled);
   if (sign == ThresholdSign::at_least) {
     parameters.head(thresholds) *= -1.0;
     scaled.topRows(thresholds) *= -1.0;
     scaled.leftCols(thresholds) *= -1.0;
   }
-  fit.largest_gradient = gradient.cwiseAbs().maxCoeff();
+  fit.largest_gradient = unit * gradient.cwiseAbs().maxCoeff();
   fit.coefficients.assign(parameters.data(), parameters.data() + size);
   fit.covariance.assign(scaled.data(), scaled.data() + size * size);
   fit.se.resize(static_cast<std::size_t>(size));
@@ -214,20 +234,22 @@ const CumulativeFit& fit_cumulative_model(const CumulativeModel& model,
   fit.covariance.clear();
   fit.iterations = 0;
   if (!valid(model)) return fit;
-  s.rows.read(model);
-  fit.weight = 0.0;
-  for (const double total : s.rows.totals()) fit.weight += total;
+  const CumulativeModel prepared = s.prepare(model);
+  s.rows.read(prepared);
+  double weight = 0.0;
+  for (const double total : s.rows.totals()) weight += total;
+  fit.weight = s.unit * weight;
   fit.status = OrdinalStatus::empty_category;
   for (const double total : s.rows.totals()) {
     if (!(total > 0.0)) return fit;
   }
-  fit.null_log_likelihood = null_likelihood(s.rows.totals(), fit.weight);
-  s.start(fit.weight);
+  fit.null_log_likelihood = s.unit * null_likelihood(s.rows.totals(), weight);
+  s.start(weight);
   fit.log_likelihood =
       cumulative_likelihood(s.rows, s.parameters, Order::information, s.gradient, s.information);
   // At the start every row has curvature: a small pivot there means dependent columns.
   if (!s.newton_step(0.0) || !well_conditioned(s.factor)) {
-    fit.aliased = aliased(model);
+    fit.aliased = aliased(prepared);
     fit.status = OrdinalStatus::collinear;
     if (!fit.aliased.empty()) return fit;
   }
@@ -258,6 +280,10 @@ std::string_view name_of(OrdinalStatus status) {
       return "not converged";
     case OrdinalStatus::no_variance:
       return "no variance between groups";
+    case OrdinalStatus::single_rows:
+      return "as many groups as rows: nothing tells an intercept of a group from the row";
+    case OrdinalStatus::coarse_quadrature:
+      return "quadrature too coarse: with more points the likelihood at the maximum is another";
   }
   return "";
 }

@@ -3,6 +3,7 @@
 
 #include <angiotrial/diagnostics/contract.hpp>
 
+#include "ordinal/centred_model.hpp"
 #include "ordinal/cumulative_likelihood.hpp"
 #include "ordinal/quasi_newton.hpp"
 #include "ordinal/random_intercept_likelihood.hpp"
@@ -12,6 +13,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 namespace angiotrial::analysis {
 namespace {
@@ -51,10 +53,12 @@ void report_fixed(const CumulativeFit& fixed, RandomInterceptFit& fit) {
   fit.covariance = fixed.covariance;
 }
 
-void report(const Maximum& best, const CumulativeModel& model, RandomInterceptFit& fit) {
+void report(const Maximum& best, const CumulativeModel& model, const CentredModel& centred,
+            RandomInterceptFit& fit) {
   const Index size = best.at.size();
   MatrixXd covariance = best.information.llt().solve(MatrixXd::Identity(size, size));
   VectorXd at = best.at;
+  centred.restore(at, covariance);
   if (model.sign == ThresholdSign::at_least) {
     const Index head = (model.categories - 1) * (1 + static_cast<Index>(model.nominal_columns));
     at.head(head) *= -1.0;
@@ -80,6 +84,21 @@ Objective objective_of(RandomInterceptLikelihood& likelihood, int nodes) {
   };
 }
 
+/// Whether the sum over the nodes is not the integral at its maximum: it moves with more nodes, or
+/// lies below the likelihood without intercepts, which it contains. One node, Laplace's
+/// approximation, is asked the second alone.
+bool too_coarse(RandomInterceptLikelihood& likelihood, const Maximum& best, int nodes,
+                double without) {
+  constexpr double tolerance = 0.01;
+  const int others = nodes <= most_nodes / 2 ? std::max(2 * nodes + 1, 21) : nodes / 2 + 1;
+  VectorXd gradient;
+  likelihood.use_nodes(others);
+  const double other = likelihood.evaluate(best.at, gradient);
+  likelihood.use_nodes(nodes);
+  if (!(std::min(best.value, other) > without - tolerance)) return true;
+  return nodes > 1 && !(std::fabs(best.value - other) < tolerance);
+}
+
 }  // namespace
 
 RandomInterceptFit fit_random_intercept(const RandomInterceptModel& model) {
@@ -89,9 +108,14 @@ RandomInterceptFit fit_random_intercept(const RandomInterceptModel& model) {
   if (model.nodes < 1 || model.nodes > most_nodes) return fit;
   CumulativeModel at_most = model.fixed;
   at_most.sign = ThresholdSign::at_most;
+  CentredModel centred;
+  at_most = centred.of(at_most);
   const CumulativeFit fixed = fit_cumulative_model(at_most);
   fit.status = fixed.status;
   if (fixed.status != OrdinalStatus::fitted) return fit;
+  fit.status = OrdinalStatus::single_rows;
+  const std::set<int> labels(model.group.begin(), model.group.end());
+  if (labels.size() >= model.group.size()) return fit;
   VectorXd start(static_cast<Index>(fixed.coefficients.size()) + 1);
   start.head(start.size() - 1) =
       Eigen::Map<const VectorXd>(fixed.coefficients.data(), start.size() - 1);
@@ -111,7 +135,9 @@ RandomInterceptFit fit_random_intercept(const RandomInterceptModel& model) {
   fit.evaluations = best.evaluations;
   fit.status = OrdinalStatus::not_converged;
   if (!best.converged) return fit;
-  report(best, model.fixed, fit);
+  fit.status = OrdinalStatus::coarse_quadrature;
+  if (too_coarse(likelihood, best, model.nodes, fixed.log_likelihood)) return fit;
+  report(best, model.fixed, centred, fit);
   VectorXd gradient;
   (void)likelihood.evaluate(best.at, gradient);
   fit.intercepts = likelihood.modes();

@@ -9,6 +9,7 @@
 
 #include "plan/diary.hpp"
 #include "plan/method.hpp"
+#include "rows/ratio_rows.hpp"
 
 /// Posteriors of first-order Markov models in plan files.
 namespace angiotrial::analysis {
@@ -150,9 +151,9 @@ void put_odds_ratios(const BayesianMarkov& o, const Diary& diary, const MarkovPo
     task.out.row.arm = frame.arms()[contrast.arm];
     task.out.row.arm_ref = frame.arms()[frame.reference()];
     task.out.row.level = task.level();
-    task.out.put("odds_ratio", std::exp(s.median), "ratio");
-    task.out.put("lower", std::exp(s.lower), "ratio");
-    task.out.put("upper", std::exp(s.upper), "ratio");
+    put_ratio_of(s.median, "odds_ratio", task.out);
+    put_ratio_of(s.lower, "lower", task.out);
+    put_ratio_of(s.upper, "upper", task.out);
     task.out.row.level.reset();
     task.out.put("sd_log", s.sd, "ln");
     task.out.put("probability_of_benefit", benefit(s, !odds_of_better), "probability");

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 
+#include "plan/clusters.hpp"
 #include "plan/hazard_data.hpp"
 #include "plan/method.hpp"
 
@@ -196,6 +197,10 @@ void run(const FineGray& o, Task& task) {
     sample.push_back({data->time[i], data->outcome[i]});
   }
   const FineGrayFit fit = fit_fine_gray({sample, 1, design.values, design.columns(), groups});
+  if (has_maximum(fit.status) &&
+      !enough_clusters(data->frame, data->frame.subject(), "subject", design.columns(), task)) {
+    return;
+  }
   if (fit.status != CoxStatus::fitted) {
     refuse_fit(fit.status, fit.aliased, design, task);
     return;

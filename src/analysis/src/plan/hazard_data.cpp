@@ -104,6 +104,9 @@ void refuse_fit(CoxStatus status, std::span<const std::size_t> aliased, const Ha
   for (const std::size_t column : aliased) {
     which += (which.empty() ? ": " : ", ") + design.names[column];
   }
+  if (status == CoxStatus::no_robust_variance) {
+    which = ": the score residuals of every cluster are 0, as when all events are at one time";
+  }
   task.refuse(std::string(angiotrial::analysis::name_of(status)) + which, std::move(hint));
 }
 

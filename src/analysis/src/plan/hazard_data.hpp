@@ -51,6 +51,11 @@ void put_ratios(const Frame& frame, const HazardDesign& design,
                 std::span<const double> coefficients, std::span<const double> se,
                 std::string_view name, Task& task);
 
+/// Whether there are estimates, with errors or without.
+[[nodiscard]] inline bool has_maximum(CoxStatus status) {
+  return status == CoxStatus::fitted || status == CoxStatus::no_robust_variance;
+}
+
 /// Says why there is no fit: the status, and the columns that others explain.
 void refuse_fit(CoxStatus status, std::span<const std::size_t> aliased, const HazardDesign& design,
                 Task& task, std::string hint = "");

@@ -3,7 +3,9 @@
 #include <angiotrial/analysis/survival/cox_diagnostics.hpp>
 
 #include <algorithm>
+#include <cmath>
 
+#include "plan/clusters.hpp"
 #include "plan/hazard_data.hpp"
 #include "plan/method.hpp"
 
@@ -50,8 +52,8 @@ void describe(schema::Visitor& visit, Cox& o) {
         "likelihood of tied events; preset: efron, but breslow for conventions = \"sas\"", analyst);
   visit("errors", o.errors, error_names,
         "standard errors from the model or robust by `cluster`; preset: robust where there is a "
-        "cluster, weights, or a subject with more than one event; for \"r\" and \"sas\": robust "
-        "where there is a cluster",
+        "cluster, weights, or a subject with more than one event; for \"r\": where there is a "
+        "cluster, or a weight that is no whole number; for \"sas\": where there is a cluster",
         analyst);
   visit("cluster", o.cluster, "column of the clusters of robust errors; empty: the subject",
         analyst);
@@ -80,6 +82,10 @@ bool more_than_one_event(const TimeData& data) {
     events[static_cast<std::size_t>(data.frame.subject()[i])] += data.outcome[i];
   }
   return std::ranges::any_of(events, [](int count) { return count > 1; });
+}
+
+bool any_fraction(const std::vector<double>& weight) {
+  return std::ranges::any_of(weight, [](double w) { return w != std::floor(w); });
 }
 
 bool check_weights(const CoxRows& rows, const std::string& column) {
@@ -111,6 +117,7 @@ std::optional<CoxRows> rows_of(const Cox& o, Task& task) {
 bool robust_errors(const Cox& o, const CoxRows& rows, const Task& task) {
   if (o.errors != Errors::preset) return o.errors == Errors::robust;
   if (!o.cluster.empty()) return true;
+  if (task.preset() == Preset::r) return any_fraction(rows.weight);
   return task.preset() == Preset::recommended &&
          (!o.weight.empty() || more_than_one_event(rows.data));
 }
@@ -128,10 +135,13 @@ bool check_forms(const Cox& o, const CoxOptions& options, const Task& task) {
 
 void put_test(const ChiSquareTest& test, std::string group, Task& task) {
   task.out.row.group = std::move(group);
-  task.out.put("chi_square", test.chi_square, "1");
-  task.out.put("df", test.df, "1");
-  task.out.put("p_value", test.p_value, "probability");
+  const bool known = test.df > 0;
+  if (!known) task.out.row.note = "no test: the robust covariance is singular";
+  task.out.put("chi_square", known ? std::optional(test.chi_square) : std::nullopt, "1");
+  task.out.put("df", known ? std::optional<double>(test.df) : std::nullopt, "1");
+  task.out.put("p_value", known ? std::optional(test.p_value) : std::nullopt, "probability");
   task.out.row.group.clear();
+  task.out.row.note.clear();
 }
 
 void put_tests(const CoxFit& fit, bool robust, Task& task) {
@@ -199,6 +209,11 @@ void run(const Cox& o, Task& task) {
   task.out.row.conventions = conventions_of(o, options, *rows);
   CoxWorkspace workspace;
   const CoxFit& fit = fit_cox(rows->cox(), options, workspace);
+  if (options.robust && has_maximum(fit.status) &&
+      !enough_clusters(rows->data.frame, rows->cluster, o.cluster.empty() ? "subject" : o.cluster,
+                       rows->design.columns(), task)) {
+    return;
+  }
   if (fit.status != CoxStatus::fitted) {
     refuse_fit(fit.status, fit.aliased, rows->design, task,
                fit.status == CoxStatus::separated ? "firth = true, or the log-rank test" : "");

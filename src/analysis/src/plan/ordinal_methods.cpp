@@ -274,7 +274,11 @@ void run(const RandomIntercept& o, Task& task) {
   const CumulativeModel model = model_of(*data, CumulativeLink::logit, sign);
   const RandomInterceptFit fit = fit_random_intercept({model, group, points});
   if (fit.status != OrdinalStatus::fitted && fit.status != OrdinalStatus::no_variance) {
-    task.refuse(std::string(name_of(fit.status)));
+    const bool coarse = fit.status == OrdinalStatus::coarse_quadrature;
+    task.refuse(std::string(name_of(fit.status)),
+                coarse ? "more quadrature_points, 101 at most, or errors = \"cluster\" of "
+                         "cumulative_logit"
+                       : "");
     return;
   }
   const ParameterPlaces places = places_of(model);

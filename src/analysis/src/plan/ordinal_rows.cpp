@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 
+#include "plan/clusters.hpp"
 #include "plan/ordinal_terms.hpp"
 #include "reference_distributions.hpp"
 
@@ -12,17 +12,9 @@
 namespace angiotrial::analysis {
 
 bool enough_clusters(const OrdinalData& data, const Task& task) {
-  const Frame& frame = data.frame;
-  std::vector<std::set<int>> subjects(frame.arms().size());
-  for (std::size_t i = 0; i < frame.rows(); ++i) {
-    subjects[static_cast<std::size_t>(frame.arm()[i])].insert(frame.subject()[i]);
-  }
-  for (std::size_t arm = 0; arm < subjects.size(); ++arm) {
-    if (subjects[arm].size() >= 2) continue;
-    task.refuse("errors by subject need two subjects or more in arm " + frame.arms()[arm]);
-    return false;
-  }
-  return true;
+  const std::size_t thresholds = data.y.names.size() - 1;
+  return enough_clusters(data.frame, data.frame.subject(), "subject",
+                         data.proportional.columns() + thresholds * data.nominal.columns(), task);
 }
 
 LikelihoodRatioTest joint_wald_test(std::span<const double> coefficients,

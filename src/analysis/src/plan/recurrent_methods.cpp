@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "plan/clusters.hpp"
 #include "plan/hazard_data.hpp"
 #include "plan/method.hpp"
 
@@ -88,11 +89,20 @@ void put_means(const RecurrentEvents& o, const TimeData& data, const std::vector
       continue;
     }
     const double last = std::ranges::max(rows.stop);
+    const bool alone = std::ranges::count(rows.subject, rows.subject.front()) ==
+                       static_cast<std::ptrdiff_t>(rows.subject.size());
     for (const double time : o.at_times) {
       const MeanCumulativePoint point = mean_cumulative_at(mean, time);
       task.out.row.group = at(time);
       if (time > last) task.out.row.note = "after the last time of the arm: the curve is drawn on";
-      task.put_mean(frame.arms()[arm], wald(point.mean, point.se, task.level()), "mean_events");
+      if (alone) {
+        task.out.row.arm = frame.arms()[arm];
+        task.out.row.note = "one subject: no variance, no limits";
+        task.out.put("mean_events", point.mean, task.analysis.unit);
+        task.out.row.arm.clear();
+      } else {
+        task.put_mean(frame.arms()[arm], wald(point.mean, point.se, task.level()), "mean_events");
+      }
       task.out.row.note.clear();
     }
     task.out.row.group.clear();
@@ -130,6 +140,24 @@ const CoxFit& fit(const RecurrentEvents& o, const TimeData& data, const HazardDe
                                     : fit_cox(cox, {ties}, workspace);
 }
 
+void put_rates(const RecurrentEvents& o, const TimeData& data, const HazardDesign& design,
+               CoxTies ties, Task& task) {
+  const bool robust = o.errors == Errors::robust;
+  CoxWorkspace workspace;
+  const CoxFit& model = fit(o, data, design, ties, workspace);
+  if (robust && has_maximum(model.status) &&
+      !enough_clusters(data.frame, data.frame.subject(), "subject", design.columns(), task)) {
+    return;
+  }
+  if (model.status != CoxStatus::fitted) {
+    refuse_fit(model.status, model.aliased, design, task);
+    return;
+  }
+  put_ratios(data.frame, design, model.coefficients, robust ? model.se_robust : model.se,
+             "rate_ratio", task);
+  task.out.put("log_likelihood", model.log_likelihood, "1");
+}
+
 void run(const RecurrentEvents& o, Task& task) {
   task.out.row.method = o.errors == Errors::robust
                             ? "proportional means regression of recurrent events (LWYY)"
@@ -159,16 +187,7 @@ void run(const RecurrentEvents& o, Task& task) {
   if (!data->frame.ok() || !check_deaths(*data, death, o.death)) return;
   task.out.row.conventions =
       conventions_of(o, ties) + words_of_products(o.terms) + data->strategies;
-  CoxWorkspace workspace;
-  const CoxFit& model = fit(o, *data, design, ties, workspace);
-  if (model.status == CoxStatus::fitted) {
-    const bool robust = o.errors == Errors::robust;
-    put_ratios(data->frame, design, model.coefficients, robust ? model.se_robust : model.se,
-               "rate_ratio", task);
-    task.out.put("log_likelihood", model.log_likelihood, "1");
-  } else {
-    refuse_fit(model.status, model.aliased, design, task);
-  }
+  put_rates(o, *data, design, ties, task);
   put_means(o, *data, death, task);
   put_counts(*data, task);
 }

@@ -2,6 +2,8 @@
 #include "plan/task.hpp"
 #include "reference_distributions.hpp"
 
+#include "rows/ratio_rows.hpp"
+
 #include <boost/math/distributions/normal.hpp>
 
 #include <algorithm>
@@ -121,9 +123,9 @@ void Task::put_ratio(std::string_view arm, std::string_view reference, const Eff
   out.row.arm = arm;
   out.row.arm_ref = reference;
   out.row.level = level();
-  out.put(name, std::exp(effect.estimate), "ratio");
-  out.put(prefix + "lower", std::exp(effect.lower), "ratio");
-  out.put(prefix + "upper", std::exp(effect.upper), "ratio");
+  put_ratio_of(effect.estimate, name, out);
+  put_ratio_of(effect.lower, prefix + "lower", out);
+  put_ratio_of(effect.upper, prefix + "upper", out);
   out.row.level.reset();
   out.put(prefix + "se_log", effect.se, "ln");
   if (effect.df) out.put(prefix + "df", *effect.df, "1");

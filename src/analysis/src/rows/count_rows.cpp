@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rows/context.hpp"
+#include "rows/ratio_rows.hpp"
 
 #include <cmath>
 
@@ -64,19 +65,20 @@ bool build(const Context& c, const CountEndpoint& endpoint, const DiaryRows& row
 
 void put_ratio(const Context& c, const NegativeBinomialFit& fit, std::size_t column, bool known,
                RowWriter& out) {
-  std::optional<double> ratio, lower, upper, se, p;
+  std::optional<double> se, p;
+  out.row.level = c.level;
   if (known) {
     const double b = fit.coefficients[column];
     se = fit.se_expected[column];
-    ratio = std::exp(b);
-    lower = std::exp(b - c.half_width * *se);
-    upper = std::exp(b + c.half_width * *se);
     p = normal_p_value(b / *se);
+    put_ratio_of(b, "rate_ratio", out);
+    put_ratio_of(b - c.half_width * *se, "lower", out);
+    put_ratio_of(b + c.half_width * *se, "upper", out);
+  } else {
+    for (const std::string_view name : {"rate_ratio", "lower", "upper"}) {
+      out.put(name, std::nullopt, "ratio");
+    }
   }
-  out.row.level = c.level;
-  out.put("rate_ratio", ratio, "ratio");
-  out.put("lower", lower, "ratio");
-  out.put("upper", upper, "ratio");
   out.row.level.reset();
   out.put("se_log", se, "ln");
   out.put("p_value", p, "probability");

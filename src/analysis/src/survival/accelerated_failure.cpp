@@ -3,6 +3,7 @@
 #include <angiotrial/diagnostics/contract.hpp>
 
 #include "linear/column_rank.hpp"
+#include "linear/column_scales.hpp"
 #include "survival/newton.hpp"
 
 #include <Eigen/Cholesky>
@@ -76,6 +77,8 @@ Jet log_survival(FailureDistribution distribution, double w) {
 ///   w_i = theta log t_i - x_i'delta = z_i'(delta, theta),   z_i = (-x_i, log t_i)
 ///   l = sum over events (log f(w) + log theta - log t) + sum over censored log S(w)
 struct State {
+  ColumnScales columns;  ///< x is centred and scaled by these
+  Index intercept = -1;  ///< a column that is constant; none is centred without
   FailureDistribution distribution = FailureDistribution::weibull;
   bool fixed = false;  ///< theta = 1
   MatrixXd z;          ///< rows z_i
@@ -159,6 +162,22 @@ VectorXd start(const State& s) {
   return parameters;
 }
 
+/// By what coefficients of centred and scaled columns become those of the columns as they are:
+///   b_a = b'_a / s_a,   b_0 = b'_0 - sum over a of b_a m_a / (the constant)
+MatrixXd unscaling(const State& s) {
+  const Index p = s.z.cols() - 1;
+  MatrixXd out = MatrixXd::Identity(p + 1, p + 1);
+  for (Index a = 0; a < p; ++a) {
+    if (a == s.intercept) continue;
+    const auto at = static_cast<std::size_t>(a);
+    out(a, a) = 1.0 / s.columns.scale[at];
+    if (s.intercept < 0) continue;
+    const double one = s.columns.centre[static_cast<std::size_t>(s.intercept)];
+    out(s.intercept, a) = -s.columns.centre[at] / (s.columns.scale[at] * one);
+  }
+  return out;
+}
+
 /// beta = delta / theta, log sigma = -log theta, and the covariance by the derivatives of these.
 void report(const State& s, const VectorXd& parameters, AcceleratedFailureFit& fit) {
   const Index p = s.z.cols() - 1;
@@ -168,14 +187,18 @@ void report(const State& s, const VectorXd& parameters, AcceleratedFailureFit& f
   MatrixXd derivative = MatrixXd::Identity(p + 1, p + 1) / theta;
   derivative.col(p).head(p) = -parameters.head(p) / (theta * theta);
   derivative(p, p) = -1.0 / theta;
+  const MatrixXd back = unscaling(s);
+  derivative = back * derivative;
+  const VectorXd coefficients = back.topLeftCorner(p, p) * parameters.head(p) / theta;
   MatrixXd covariance = Eigen::LLT<MatrixXd>(s.information).solve(MatrixXd::Identity(p + 1, p + 1));
   covariance = derivative * covariance * derivative.transpose();
   const Index shown = s.fixed ? p : p + 1;
   if (s.fixed) {
     covariance = Eigen::LLT<MatrixXd>(MatrixXd(s.information.topLeftCorner(p, p)))
                      .solve(MatrixXd::Identity(p, p));
+    covariance = back.topLeftCorner(p, p) * covariance * back.topLeftCorner(p, p).transpose();
   }
-  for (Index a = 0; a < p; ++a) fit.coefficients.push_back(parameters[a] / theta);
+  fit.coefficients.assign(coefficients.data(), coefficients.data() + p);
   for (Index a = 0; a < shown; ++a) {
     fit.se.push_back(std::sqrt(covariance(a, a)));
     for (Index b = 0; b < shown; ++b) fit.covariance.push_back(covariance(a, b));
@@ -189,6 +212,35 @@ bool valid(const AcceleratedFailureData& data) {
                      [](double v) { return std::isfinite(v); });
 }
 
+/// Columns as they are have no digits left where they stand far from 0 for their spread. One that
+/// does not vary stays as it is if it is the first, and is 0 after that.
+void load(const AcceleratedFailureData& data, State& s) {
+  const auto p = static_cast<Index>(data.columns);
+  const std::size_t n = data.sample.size();
+  column_scales(data.design, data.columns, s.columns);
+  for (const std::size_t a : s.columns.constant) {
+    if (s.intercept < 0 && s.columns.centre[a] != 0.0) s.intercept = static_cast<Index>(a);
+    s.columns.scale[a] = 1.0;
+  }
+  s.z.resize(static_cast<Index>(n), p + 1);
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto row = static_cast<Index>(i);
+    for (Index a = 0; a < p; ++a) {
+      const auto at = static_cast<std::size_t>(a);
+      const double centre = s.intercept < 0 || a == s.intercept ? 0.0 : s.columns.centre[at];
+      s.z(row, a) = (centre - data.design[i * data.columns + at]) / s.columns.scale[at];
+    }
+    s.z(row, p) = std::log(data.sample[i].time);
+    s.event.push_back(data.sample[i].event ? 1 : 0);
+    if (data.sample[i].event) s.log_times += s.z(row, p);
+  }
+  for (const std::size_t a : s.columns.constant) {
+    if (s.intercept >= 0 && static_cast<Index>(a) != s.intercept) {
+      s.z.col(static_cast<Index>(a)).setZero();
+    }
+  }
+}
+
 }  // namespace
 
 AcceleratedFailureFit fit_accelerated_failure(const AcceleratedFailureData& data) {
@@ -198,22 +250,15 @@ AcceleratedFailureFit fit_accelerated_failure(const AcceleratedFailureData& data
   AcceleratedFailureFit fit;
   if (!valid(data)) return fit;
   const auto p = static_cast<Index>(data.columns);
-  State s{.distribution = data.distribution,
+  State s{.columns = {},
+          .distribution = data.distribution,
           .fixed = data.distribution == FailureDistribution::exponential,
-          .z = MatrixXd(static_cast<Index>(n), p + 1),
+          .z = {},
           .event = {},
           .gradient = {},
           .information = {}};
-  for (std::size_t i = 0; i < n; ++i) {
-    const auto row = static_cast<Index>(i);
-    for (Index a = 0; a < p; ++a) {
-      s.z(row, a) = -data.design[i * data.columns + static_cast<std::size_t>(a)];
-    }
-    s.z(row, p) = std::log(data.sample[i].time);
-    s.event.push_back(data.sample[i].event ? 1 : 0);
-    if (data.sample[i].event) s.log_times += s.z(row, p);
-    fit.events += data.sample[i].event ? 1 : 0;
-  }
+  load(data, s);
+  fit.events = static_cast<std::size_t>(std::count(s.event.begin(), s.event.end(), 1));
   s.events = static_cast<double>(fit.events);
   fit.status = CoxStatus::no_events;
   if (fit.events == 0) return fit;

@@ -35,14 +35,16 @@ double half_log_determinant(CoxState& s) {
   return sum;
 }
 
-/// Evaluates at beta; with the penalty, its value and its gradient are added.
+/// Evaluates at beta; with the penalty, its value and its gradient are added, in the unit of the
+/// weights.
 void evaluate_penalised(CoxState& s, const Eigen::VectorXd& beta, bool firth) {
   evaluate(s, beta);
   if (!firth) return;
-  s.log_likelihood += half_log_determinant(s);
+  s.log_likelihood += half_log_determinant(s) / s.unit;
   if (!std::isfinite(s.log_likelihood)) return;
   s.covariance = s.cholesky.solve(Eigen::MatrixXd::Identity(ix(s.p), ix(s.p)));
   firth_penalty(s, s.covariance);
+  s.penalty /= s.unit;
   s.score += s.penalty;
 }
 
@@ -109,24 +111,35 @@ CoxStatus climb(CoxState& s, bool firth) {
   return CoxStatus::not_converged;
 }
 
+/// Whether a sum of squared score residuals has an inverse, and not one of rounding errors.
+bool has_inverse(const Eigen::MatrixXd& squares, const Eigen::MatrixXd& information,
+                 ExplainedScratch& scratch) {
+  for (Index a = 0; a < squares.rows(); ++a) {
+    if (!(squares(a, a) > no_variance * information(a, a))) return false;
+  }
+  return !any_explained(squares, 0.0, scratch);
+}
+
 /// Robust covariance of scaled coefficients: V (sum over clusters of score residuals) V.
-void add_robust(const CoxData& data, CoxState& s) {
+CoxStatus add_robust(const CoxData& data, CoxState& s) {
+  const int df = static_cast<int>(s.p);
   std::vector<double> residuals;
   evaluate(s, Eigen::VectorXd::Zero(ix(s.p)));
   score_residuals(data, s, residuals, nullptr);
   Eigen::MatrixXd meat = clustered_gram(s, residuals, data.cluster);
-  const Eigen::LLT<Eigen::MatrixXd> null_meat(meat);
-  if (null_meat.info() == Eigen::Success) {
-    s.fit.robust_score =
-        chi_square_test(s.null_score.dot(null_meat.solve(s.null_score)), static_cast<int>(s.p));
+  if (has_inverse(meat, s.information, s.explained)) {
+    s.fit.robust_score = chi_square_test(s.null_score.dot(meat.llt().solve(s.null_score)), df);
   }
   evaluate(s, s.beta);
   score_residuals(data, s, residuals, nullptr);
-  meat = s.covariance * clustered_gram(s, residuals, data.cluster) * s.covariance;
-  const Eigen::LLT<Eigen::MatrixXd> factor(meat);
-  if (factor.info() == Eigen::Success) {
-    s.fit.wald = chi_square_test(s.beta.dot(factor.solve(s.beta)), static_cast<int>(s.p));
+  meat = clustered_gram(s, residuals, data.cluster);
+  // b' (V M V)^-1 b = (I b)' M^-1 (I b), with the information I = V^-1
+  s.fit.wald = {};
+  if (has_inverse(meat, s.information, s.explained)) {
+    const Eigen::VectorXd moved = s.information * s.beta;
+    s.fit.wald = chi_square_test(moved.dot(meat.llt().solve(moved)), df);
   }
+  meat = s.covariance * meat * s.covariance;
   s.fit.robust_covariance.resize(s.p * s.p);
   s.fit.se_robust.resize(s.p);
   for (std::size_t a = 0; a < s.p; ++a) {
@@ -134,34 +147,39 @@ void add_robust(const CoxData& data, CoxState& s) {
       s.fit.robust_covariance[a * s.p + b] = meat(ix(a), ix(b)) / (s.scale[a] * s.scale[b]);
     }
     s.fit.se_robust[a] = std::sqrt(s.fit.robust_covariance[a * s.p + a]);
+    if (!(meat(ix(a), ix(a)) > no_variance * s.covariance(ix(a), ix(a)))) {
+      return CoxStatus::no_robust_variance;
+    }
   }
+  return CoxStatus::fitted;
 }
 
 /// Coefficients and their covariance in the units of the data, and the tests.
 void report(const CoxData& data, const CoxOptions& options, CoxState& s) {
   CoxFit& fit = s.fit;
   const int df = static_cast<int>(s.p);
-  fit.log_likelihood = s.log_likelihood;
+  const double rise = s.unit * (s.log_likelihood - fit.log_likelihood_null);
+  double constant = -s.unit * std::log(s.unit) * event_weight(s);
   for (std::size_t a = 0; options.firth && a < s.p; ++a) {
-    // log|I| / 2 in the units of the data.
-    fit.log_likelihood += std::log(s.scale[a]);
-    fit.log_likelihood_null += std::log(s.scale[a]);
+    constant += std::log(s.scale[a] * std::sqrt(s.unit));  // log|I| / 2 in the units of the data
   }
+  fit.log_likelihood = s.unit * s.log_likelihood + constant;
+  fit.log_likelihood_null = s.unit * fit.log_likelihood_null + constant;
   s.cholesky.compute(s.information);
   s.covariance = s.cholesky.solve(Eigen::MatrixXd::Identity(ix(s.p), ix(s.p)));
-  fit.wald = chi_square_test(s.beta.dot(s.information.lazyProduct(s.beta)), df);
-  fit.likelihood_ratio = chi_square_test(2.0 * (fit.log_likelihood - fit.log_likelihood_null), df);
+  fit.wald = chi_square_test(s.unit * s.beta.dot(s.information.lazyProduct(s.beta)), df);
+  fit.likelihood_ratio = chi_square_test(2.0 * rise, df);
   fit.coefficients.resize(s.p);
   fit.se.resize(s.p);
   fit.covariance.resize(s.p * s.p);
   for (std::size_t a = 0; a < s.p; ++a) {
     fit.coefficients[a] = s.beta[ix(a)] / s.scale[a];
     for (std::size_t b = 0; b < s.p; ++b) {
-      fit.covariance[a * s.p + b] = s.covariance(ix(a), ix(b)) / (s.scale[a] * s.scale[b]);
+      fit.covariance[a * s.p + b] = s.covariance(ix(a), ix(b)) / (s.scale[a] * s.scale[b] * s.unit);
     }
     fit.se[a] = std::sqrt(fit.covariance[a * s.p + a]);
   }
-  if (options.robust) add_robust(data, s);
+  if (options.robust) fit.status = add_robust(data, s);
 }
 
 CoxStatus fit_loaded(const CoxOptions& options, CoxState& s) {
@@ -175,7 +193,7 @@ CoxStatus fit_loaded(const CoxOptions& options, CoxState& s) {
   s.cholesky.compute(s.information);
   s.step = s.score;
   s.cholesky.solveInPlace(s.step);
-  s.fit.score = chi_square_test(s.score.dot(s.step), static_cast<int>(s.p));
+  s.fit.score = chi_square_test(s.unit * s.score.dot(s.step), static_cast<int>(s.p));
   if (options.firth) evaluate_penalised(s, s.beta, true);
   s.fit.log_likelihood_null = s.log_likelihood;
   return climb(s, options.firth);
@@ -223,6 +241,8 @@ std::string_view name_of(CoxStatus status) {
       return "separated";
     case CoxStatus::not_converged:
       return "not_converged";
+    case CoxStatus::no_robust_variance:
+      return "no_robust_variance";
   }
   return "unknown";
 }
@@ -243,7 +263,7 @@ const CoxFit& fit_cox(const CoxData& data, const CoxOptions& options, CoxWorkspa
   CoxFit& fit = s.fit;
   clear(fit);
   if (!valid(data, options)) return fit;
-  const bool varied = load(data, options.ties, s);
+  const bool varied = load(data, options, s);
   fit.rows = s.n;
   for (const EventTime& at : s.times) fit.events += at.last - at.first;
   if (fit.events == 0) {

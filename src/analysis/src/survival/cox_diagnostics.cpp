@@ -114,6 +114,8 @@ TimeScore time_score(CoxState& s, const std::vector<double>& g) {
           out.information.bottomRightCorner(p, p) += weight * here * here * v;
         });
   out.information.bottomLeftCorner(p, p) = out.information.topRightCorner(p, p);
+  out.u *= s.unit;
+  out.information *= s.unit;
   return out;
 }
 

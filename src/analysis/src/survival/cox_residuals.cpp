@@ -155,7 +155,7 @@ CoxResiduals cox_residuals(const CoxData& data, const CoxOptions& options, const
 void restore(const CoxData& data, const CoxOptions& options, const CoxFit& fit, CoxState& s) {
   ANGIOTRIAL_EXPECT(fit.status == CoxStatus::fitted, "a fit that is fitted");
   ANGIOTRIAL_EXPECT(options.ties != CoxTies::exact, "Efron's or Breslow's ties");
-  load(data, options.ties, s);
+  load(data, options, s);
   s.beta.resize(ix(s.p));
   for (std::size_t a = 0; a < s.p; ++a) s.beta[ix(a)] = fit.coefficients[a] * s.scale[a];
   predict(s, s.beta);

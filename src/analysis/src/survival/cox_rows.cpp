@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "linear/weight_unit.hpp"
 #include "survival/cox_state.hpp"
 #include "survival/newton.hpp"
 
@@ -72,10 +73,13 @@ bool valid(const CoxData& data, const CoxOptions& options) {
   return data.weight.empty() && !options.robust && !options.firth;
 }
 
-bool load(const CoxData& data, CoxTies ties, CoxState& s) {
+bool load(const CoxData& data, const CoxOptions& options, CoxState& s) {
   s.n = data.stop.size();
   s.p = data.columns;
-  s.ties = ties;
+  s.ties = options.ties;
+  s.unit = weight_unit(data.weight);
+  // With hardly any weight the penalty is all there is, and has a unit of its own.
+  if (options.firth) s.unit = std::max(1.0, s.unit);
   s.plain = data.offset.empty();
   s.times.clear();
   s.fit.aliased.clear();
@@ -90,7 +94,7 @@ bool load(const CoxData& data, CoxTies ties, CoxState& s) {
   s.offset.resize(s.n);
   for (std::size_t i = 0; i < s.n; ++i) {
     const std::size_t row = s.source[i];
-    s.weight[i] = data.weight.empty() ? 1.0 : data.weight[row];
+    s.weight[i] = data.weight.empty() ? 1.0 : data.weight[row] / s.unit;
     s.offset[i] = data.offset.empty() ? 0.0 : data.offset[row];
     for (std::size_t a = 0; a < s.p; ++a) {
       s.x[i * s.p + a] = (data.design[row * s.p + a] - s.centre[a]) / s.scale[a];

@@ -37,7 +37,8 @@ struct CoxWorkspace::State {
   std::vector<std::uint32_t> source;   ///< row of the data of a sorted row
   std::vector<std::uint32_t> leaving;  ///< sorted rows by stratum and falling start
   std::vector<double> x;               ///< n x p, centred and scaled
-  std::vector<double> weight, offset;
+  std::vector<double> weight, offset;  ///< weights in units of `unit`
+  double unit = 1.0;
   std::vector<double> centre, scale;
   ColumnScales scales;
   std::vector<EventTime> times;
@@ -63,8 +64,9 @@ using CoxState = CoxWorkspace::State;
 
 /// Whether the data can be fitted at all.
 [[nodiscard]] bool valid(const CoxData& data, const CoxOptions& options);
-/// Sorts rows, centres and scales columns, lists event times. False where a column is constant.
-bool load(const CoxData& data, CoxTies ties, CoxState& s);
+/// Sorts rows, centres and scales columns, takes a unit for the weights, lists event times. False
+/// where a column is constant.
+bool load(const CoxData& data, const CoxOptions& options, CoxState& s);
 /// Linear predictors and relative risks at beta.
 void predict(CoxState& s, const Eigen::VectorXd& beta);
 /// Log-likelihood, score and information at beta; exact ties included.

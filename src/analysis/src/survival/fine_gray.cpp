@@ -128,7 +128,7 @@ CoxStatus climb(FineGrayState& s, VectorXd& beta, FineGrayFit& fit) {
   return CoxStatus::not_converged;
 }
 
-void report(const FineGrayState& s, const VectorXd& beta, FineGrayFit& fit) {
+CoxStatus report(const FineGrayState& s, const VectorXd& beta, FineGrayFit& fit) {
   fit.log_likelihood = s.log_likelihood;
   const MatrixXd inverse =
       Eigen::LLT<MatrixXd>(s.information).solve(MatrixXd::Identity(ix(s.p), ix(s.p)));
@@ -149,6 +149,8 @@ void report(const FineGrayState& s, const VectorXd& beta, FineGrayFit& fit) {
     sum += h;
     fit.cumulative_hazard.push_back(sum * std::exp(-offset));
   }
+  const bool varies = (robust.diagonal().array() > no_variance * inverse.diagonal().array()).all();
+  return varies ? CoxStatus::fitted : CoxStatus::no_robust_variance;
 }
 
 }  // namespace
@@ -181,7 +183,7 @@ FineGrayFit fit_fine_gray(const FineGrayData& data) {
   fit.aliased = explained_columns(s.information, static_cast<double>(fit.events));
   if (!fit.aliased.empty()) return fit;
   fit.status = climb(s, beta, fit);
-  if (fit.status == CoxStatus::fitted) report(s, beta, fit);
+  if (fit.status == CoxStatus::fitted) fit.status = report(s, beta, fit);
   return fit;
 }
 

@@ -2,9 +2,9 @@
 #include <angiotrial/analysis/survival/competing_risks.hpp>
 #include <angiotrial/diagnostics/contract.hpp>
 
+#include "survival/quadratic_form.hpp"
 #include "survival/time_order.hpp"
 
-#include <Eigen/Cholesky>
 #include <Eigen/Core>
 #include <boost/math/special_functions/gamma.hpp>
 
@@ -127,12 +127,12 @@ void test(const VectorXd& score, const MatrixXd& variance, GrayTest& out) {
   out.status = CompetingStatus::no_information;
   if (used.size() < 2) return;
   used.pop_back();
-  const Eigen::LLT<MatrixXd> cholesky(MatrixXd(variance(used, used)));
-  if (cholesky.info() != Eigen::Success) return;
-  const VectorXd u = score(used);
+  QuadraticFormScratch scratch;
+  const QuadraticForm form = quadratic_form(score(used), variance(used, used), scratch);
+  if (form.rank == 0) return;
   out.status = CompetingStatus::fitted;
-  out.df = static_cast<int>(used.size());
-  out.chi_square = u.dot(cholesky.solve(u));
+  out.df = form.rank;
+  out.chi_square = form.value;
   out.p_value = boost::math::gamma_q(0.5 * out.df, 0.5 * out.chi_square);
 }
 

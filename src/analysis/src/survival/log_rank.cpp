@@ -83,14 +83,12 @@ void test(SurvivalState& s) {
       s.variance(a, b) = out.variance[g * groups + used[static_cast<std::size_t>(b)]];
     }
   }
-  s.cholesky.compute(s.variance);
-  if (s.cholesky.info() != Eigen::Success) return;
+  const QuadraticForm form = quadratic_form(s.difference, s.variance, s.form);
+  if (form.rank == 0) return;
   out.status = LogRankStatus::fitted;
-  out.df = static_cast<int>(m);
-  s.solved = s.difference;
-  s.cholesky.solveInPlace(s.solved);
-  out.chi_square = s.difference.dot(s.solved);
-  out.p_value = boost::math::gamma_q(0.5 * static_cast<double>(m), 0.5 * out.chi_square);
+  out.df = form.rank;
+  out.chi_square = form.value;
+  out.p_value = boost::math::gamma_q(0.5 * static_cast<double>(out.df), 0.5 * out.chi_square);
   if (groups == 2) out.z = (out.observed[1] - out.expected[1]) / std::sqrt(out.variance[3]);
 }
 

@@ -56,21 +56,4 @@ double furthest_move(std::span<const double> x, const Eigen::VectorXd& step) {
   return most;
 }
 
-void column_scales(std::span<const double> design, std::size_t columns, ColumnScales& out) {
-  const std::size_t n = design.size() / columns;
-  out.centre.resize(columns);
-  out.scale.resize(columns);
-  out.constant.clear();
-  for (std::size_t a = 0; a < columns; ++a) {
-    double sum = 0.0;
-    for (std::size_t i = 0; i < n; ++i) sum += design[i * columns + a];
-    out.centre[a] = sum / static_cast<double>(n);
-    double spread = 0.0;
-    for (std::size_t i = 0; i < n; ++i)
-      spread += std::fabs(design[i * columns + a] - out.centre[a]);
-    out.scale[a] = spread / static_cast<double>(n);
-    if (out.scale[a] <= 1.0e-14 * std::fabs(out.centre[a])) out.constant.push_back(a);
-  }
-}
-
 }  // namespace angiotrial::analysis

@@ -3,6 +3,8 @@
 
 #include <angiotrial/analysis/survival/cox.hpp>
 
+#include "linear/column_scales.hpp"
+
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
 #include <cstddef>
@@ -18,6 +20,9 @@ inline constexpr double last_decrement = 1.0e-12;
 inline constexpr double monotone_decrement = 1.0e-9;
 inline constexpr double monotone_move = 0.03;
 
+/// A robust variance below this share of the model's is rounding of 0.
+inline constexpr double no_variance = 1.0e-12;
+
 /// Columns that earlier ones explain: what they leave of a column's information is below 1e-10 of
 /// it, or there is hardly any against `weight`, the weight of all events.
 [[nodiscard]] std::vector<std::size_t> explained_columns(const Eigen::MatrixXd& information,
@@ -32,12 +37,5 @@ struct ExplainedScratch {
                                  ExplainedScratch& scratch);
 /// Largest |x'step| over the rows of `x`, one after the other.
 [[nodiscard]] double furthest_move(std::span<const double> x, const Eigen::VectorXd& step);
-
-/// Mean and mean absolute deviation of each column, and the columns that do not vary.
-struct ColumnScales {
-  std::vector<double> centre, scale;
-  std::vector<std::size_t> constant;
-};
-void column_scales(std::span<const double> design, std::size_t columns, ColumnScales& out);
 
 }  // namespace angiotrial::analysis

@@ -4,9 +4,9 @@
 #include <angiotrial/analysis/survival/log_rank.hpp>
 
 #include "survival/event_table.hpp"
+#include "survival/quadratic_form.hpp"
 #include "survival/time_order.hpp"
 
-#include <Eigen/Cholesky>
 #include <Eigen/Core>
 #include <vector>
 
@@ -22,9 +22,9 @@ struct SurvivalWorkspace::State {
   std::vector<double> weights;
   std::vector<double> at_risk, deaths, leaving;  ///< by group
   std::vector<std::size_t> used;                 ///< groups that were at risk at an event
-  Eigen::VectorXd difference, solved;
+  Eigen::VectorXd difference;
   Eigen::MatrixXd variance;
-  Eigen::LLT<Eigen::MatrixXd> cholesky;
+  QuadraticFormScratch form;
   WeightedLogRank weighted;
   LogRank plain;
 };

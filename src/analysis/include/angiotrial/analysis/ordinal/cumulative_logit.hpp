@@ -38,7 +38,9 @@ enum class OrdinalStatus {
   collinear = 3,       ///< `aliased` names the columns: nominal ones first, then proportional
   separated = 4,       ///< the likelihood has no maximum at finite coefficients
   not_converged = 5,
-  no_variance = 6  ///< random intercept: the likelihood is highest at standard deviation 0
+  no_variance = 6,       ///< random intercept: the likelihood is highest at standard deviation 0
+  single_rows = 7,       ///< random intercept: as many groups as rows
+  coarse_quadrature = 8  ///< random intercept: the likelihood at the maximum moves with the nodes
 };
 [[nodiscard]] std::string_view name_of(OrdinalStatus status);
 

@@ -35,7 +35,10 @@ struct RandomInterceptFit {
 };
 
 /// `no_variance`: the likelihood falls as sigma leaves 0; the fit is then that of the fixed model.
-/// A refusal is a status; only mismatched sizes violate the contract.
+/// `coarse_quadrature`: twice the nodes (at least 21; above 50 half of them) move the
+/// log-likelihood at the maximum by 0.01 or more, or leave it so far below that without intercepts;
+/// of one node the second only is asked. A refusal is a status; only mismatched sizes violate the
+/// contract.
 [[nodiscard]] RandomInterceptFit fit_random_intercept(const RandomInterceptModel& model);
 
 }  // namespace angiotrial::analysis

@@ -28,7 +28,10 @@ enum class CoxStatus {
   no_events = 2,
   collinear = 3,  ///< `aliased` names columns that earlier ones explain within the risk sets
   separated = 4,  ///< monotone likelihood: it rises for ever in some direction of beta
-  not_converged = 5
+  not_converged = 5,
+  /// The score residuals of every cluster add up to 0 for some column: all events at one time, or
+  /// too few clusters. Without the sandwich the fit would be `fitted`.
+  no_robust_variance = 6
 };
 [[nodiscard]] std::string_view name_of(CoxStatus status);
 
@@ -46,7 +49,9 @@ struct CoxData {
 
 struct CoxOptions {
   CoxTies ties = CoxTies::efron;
-  bool robust = false;  ///< adds the sandwich (Lin and Wei 1989) by `cluster`
+  /// Adds the sandwich (Lin and Wei 1989) by `cluster`. It is of no use with few clusters: below 20
+  /// it is too small, and 0 where as many columns as clusters are fitted.
+  bool robust = false;
   /// Maximises l + log|I| / 2 (Firth 1993; Heinze and Schemper 2001, doi:10.1111/j.0006-341X.2001.
   /// 00114.x): finite where the likelihood is monotone. Efron or Breslow.
   bool firth = false;
@@ -73,8 +78,8 @@ struct CoxFit {
   double log_likelihood = 0.0;
   ChiSquareTest score;  ///< at beta = 0; equals the log-rank test for two groups without ties
   ChiSquareTest likelihood_ratio;
-  ChiSquareTest wald;          ///< of the robust covariance with `robust`
-  ChiSquareTest robust_score;  ///< with `robust` only
+  ChiSquareTest wald;  ///< of the robust covariance with `robust`; df 0 where that is singular
+  ChiSquareTest robust_score;  ///< with `robust` only; df 0 where the variance of it is singular
 };
 
 /// Buffers of fits, kept between them.
