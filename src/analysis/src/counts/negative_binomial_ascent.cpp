@@ -37,11 +37,16 @@ void start(State& s) {
   s.cholesky.solveInPlace(s.beta);
 }
 
+/// What rounding does to the log-likelihood, whose terms are as large as the sum of log y!.
+double rounding(const State& s) {
+  return 1.0e-13 * (1.0 + std::fabs(s.log_likelihood)) + 2.0e-15 * s.log_factorials;
+}
+
 /// Takes the longest of the steps 1, 1/2, 1/4 ... that does not lower the likelihood. `psi` is the
 /// step of ln phi (0 keeps phi). Returns whether there was one.
 bool advance(State& s, double psi) {
   const double before = s.log_likelihood;
-  const double slack = 1.0e-13 * (1.0 + std::fabs(before));
+  const double slack = rounding(s);
   double share = 1.0;
   for (int half = 0; half < most_halvings; ++half, share *= 0.5) {
     s.trial_beta = s.beta + share * s.step.head(ix(s.k));
@@ -198,6 +203,47 @@ FitStatus climb_on(State& s) {
   return ascent == Ascent::done ? status : FitStatus::not_converged;
 }
 
+/// From the present (beta, phi) to a top, which becomes `s.top` where it is higher.
+void climb_from_here(State& s) {
+  s.iterations = 0;
+  if (negative_binomial(s, s.phi) != Ascent::done || s.phi < least_dispersion) return;
+  if (separated(s) || !(s.log_likelihood > s.top.log_likelihood)) return;
+  s.top = {s.phi, s.log_likelihood, s.iterations};
+  s.top_beta = s.beta;
+}
+
+/// Tops between values of phi a step apart, from where the largest mean feels phi to where all do.
+/// At each phi the likelihood has one top in beta, which is concave; between two of them is a top
+/// in phi where dl/dphi changes from above to below 0.
+void climb_between(State& s) {
+  constexpr double least = 1.0e-6, most = 0.1, end = 50.0, step = 5.0;
+  const double known = s.top.phi;
+  bool rising = false;
+  for (double phi = std::clamp(1.0 / rows_of(s.mu).maxCoeff(), least, most);; phi *= step) {
+    s.iterations = 0;
+    const bool there = given_dispersion(s, phi, first_decrement) == Ascent::done;
+    const bool new_top = rising && !(known > phi / step && known < phi);
+    rising = there && s.score_phi > 0.0;
+    if (there && (rising ? phi > end : new_top)) climb_from_here(s);
+    if (phi > end) return;
+  }
+}
+
+/// The likelihood may have two tops in phi: rows of large counts that are fitted exactly speak for
+/// phi = 0, the others for their own variation. Unless counts are clearly more variable than
+/// Poisson, the highest top is looked for and becomes the present (beta, phi).
+FitStatus highest(State& s, FitStatus found) {
+  if (!usable(found) || clearly_dispersed(s)) return found;
+  s.top = {s.phi, s.log_likelihood, s.iterations};
+  s.top_beta = s.beta;
+  climb_between(s);
+  s.beta = s.top_beta;
+  s.phi = s.top.phi;
+  s.iterations = s.top.iterations;
+  evaluate(s, s.beta, s.phi);
+  return s.phi > 0.0 ? FitStatus::fitted : FitStatus::poisson_boundary;
+}
+
 }  // namespace
 
 void take_coefficients(const NegativeBinomialFit& fit, State& s) {
@@ -224,13 +270,13 @@ FitStatus climb(State& s) {
     s.beta = s.start_beta;
   }
   s.iterations = 0;
-  return climb_on(s);
+  return highest(s, climb_on(s));
 }
 
 FitStatus climb_holding(State& s) {
   s.iterations = 0;
-  if (s.phi > 0.0 && climb_directly(s, s.phi)) return FitStatus::fitted;
-  return climb_on(s);
+  if (s.phi > 0.0 && climb_directly(s, s.phi)) return highest(s, FitStatus::fitted);
+  return highest(s, climb_on(s));
 }
 
 FitStatus climb_given_dispersion(State& s, double phi) {

@@ -120,11 +120,13 @@ namespace {
 ///   dl/dln mu = (y - mu)/(1 + x),  -d2l/dln mu2 = mu (1 + phi y)/(1 + x)^2,  x = phi mu
 ///   dl/dphi = sum_j N_j j/(1 + phi j) + sum_i [mu^2 bend(x) - y mu/(1 + x)]
 
-/// The sums over j. Logarithms are taken of products of neighbours with the same N_j.
+/// The sums over j. Logarithms are taken of products of neighbours with the same N_j. What each
+/// addition loses to rounding is added in the end (Neumaier): counts of 10^6 have many.
 void add_tails(NegativeBinomialWorkspace::State& s, double phi) {
   constexpr double product_limit = 1.0e200;
   double product = 1.0;
   double value = s.log_likelihood;
+  double lost = 0.0;
   double score_phi = s.score_phi;
   double curvature_phi = s.curvature_phi;
   for (std::size_t j = 0; j < s.tail.size(); ++j) {
@@ -135,10 +137,13 @@ void add_tails(NegativeBinomialWorkspace::State& s, double phi) {
     product *= factor;
     const bool last = j + 1 == s.tail.size() || s.tail[j + 1] != s.tail[j];
     if (!last && product < product_limit) continue;
-    value += s.tail[j] * std::log(product);
+    const double more = s.tail[j] * std::log(product);
+    const double sum = value + more;
+    lost += std::fabs(value) > std::fabs(more) ? (value - sum) + more : (more - sum) + value;
+    value = sum;
     product = 1.0;
   }
-  s.log_likelihood = value;
+  s.log_likelihood = value + lost;
   s.score_phi = score_phi;
   s.curvature_phi = curvature_phi;
 }

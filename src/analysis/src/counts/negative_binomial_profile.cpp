@@ -166,10 +166,11 @@ DispersionInference count_dispersion(const CountModel& model, const NegativeBino
     out.poisson_p_value = 0.5 * upper_tail(out.poisson_statistic, 1);
   }
   // On ln phi, where the profile is nearest to a parabola; from a small phi where the top is 0.
-  constexpr double small = 1.0e-4;
   constexpr double farthest = 40.0;
   const auto on_log = [&](double psi) { return excess(std::exp(psi)); };
-  const double centre = std::log(std::max(top, small));
+  double small = 1.0e-4;
+  while (top == 0.0 && small > 1.0e-15 && !(excess(small) < 0.0)) small *= 0.1;
+  const double centre = std::log(top > 0.0 ? top : small);
   const double step = std::clamp(bound * se, 0.05, 2.0);
   take_coefficients(fit, s);
   if (!poisson_allowed) out.lower = std::exp(crossing(on_log, centre, -step, farthest));

@@ -52,6 +52,14 @@ struct NegativeBinomialWorkspace::State {
   std::vector<std::size_t> held;  ///< coefficients (of those kept) that stay where they are
   int iterations = 0;
 
+  /// The highest top so far, where the likelihood may have several.
+  struct Top {
+    double phi, log_likelihood;
+    int iterations;
+  };
+  Top top{};
+  Eigen::VectorXd top_beta;
+
   CountPieces pieces;
   std::vector<double> answer;  ///< columns x columns, of count_covariance
 

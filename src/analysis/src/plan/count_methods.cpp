@@ -92,10 +92,14 @@ bool put_in_profile(const Fitted& f, std::size_t arm, Task& task, Effect& effect
                                                chi_square_level(task.level(), f.df));
   const std::array<std::size_t, 1> tested{column};
   const auto test = count_likelihood_ratio(f.model, f.fit, tested, f.workspace);
-  if (!usable(interval.status) || !usable(test.status) || !std::isfinite(interval.upper)) {
-    task.refuse(
-        "the likelihood gives no bound to the rate of " + f.arm(arm) + " against " + f.reference(),
-        "interval = \"wald\"");
+  const std::string which = "the rate of " + f.arm(arm) + " against " + f.reference();
+  if (!usable(interval.status) || !usable(test.status)) {
+    task.refuse("the climb to the profile likelihood of " + which + " did not converge",
+                "interval = \"wald\"");
+    return false;
+  }
+  if (!std::isfinite(interval.lower) || !std::isfinite(interval.upper)) {
+    task.refuse("the likelihood gives no bound to " + which, "interval = \"wald\"");
     return false;
   }
   effect.lower = interval.lower;
