@@ -419,7 +419,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"hazard_pieces",
               "method = \"sample_size\"\nendpoint = \"survival\"\n[analysis.x.survival]\n"
               "control_hazard = [0.1, 0.2]\nhazard_ratio = 0.5\naccrual = 1.0\n",
-              "outside its range"},
+              "where each of the 2 values"},
         Wrong{"few_patients",
               "method = \"sample_size\"\ngiven_size = 1.0\n[analysis.x.means]\ndifference = 0.1\n",
               "so few patients"},

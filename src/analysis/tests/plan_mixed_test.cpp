@@ -152,6 +152,11 @@ TEST(PlanMixed, FallsBackOnlyAsDeclaredAndSaysSo) {
   }
 }
 
+TEST(PlanMixed, ATimeThatTheCovarianceDoesNotUseIsAProblem) {
+  const auto own = result(fev("time = \"VISITN\""), fev_data());
+  EXPECT_NE(diagnostics::to_string(own.problems).find("is for the covariances"), std::string::npos);
+}
+
 TEST(PlanMixed, SandwichAndFixedDegreesOfFreedomAreOffered) {
   const auto cr2 = rows(fev("variance = \"cr2\""), fev_data());
   EXPECT_NE(cr2.front().conventions.find("Bell and McCaffrey"), std::string::npos);

@@ -72,12 +72,23 @@ Assurance assurance(const CountAssurance& plan) {
         (std::exp(-theta) / events + 1.0 / events + 2.0 * plan.dispersion) / plan.per_arm;
     return normal_cdf(-theta / std::sqrt(variance) - critical);
   };
-  // The power curve may be much steeper than the prior: panels follow both.
+  // Power rises from 0 to 1 within some standard errors of theta = 0 and falls again, on the scale
+  // of theta itself, where nobody treated has events: panels are as fine as either near where it
+  // happens, and beyond follow the prior.
   const double steep = std::sqrt((2.0 / events + 2.0 * plan.dispersion) / plan.per_arm);
-  const double width = std::clamp(2.0 * steep / plan.prior_sd, 0.01, 2.0);
-  quadrature::for_each_panel_node<16>(-9.0, 9.0, width, [&](double z, double w) {
-    out.assurance += w * quadrature::normal_density(z) * power(plan.prior_mean + plan.prior_sd * z);
-  });
+  const double flat = 40.0 + 2.0 * std::fabs(std::log(plan.per_arm)) + std::fabs(std::log(events));
+  constexpr double end = 9.0;
+  for (double from = -end; from < end;) {
+    const double theta = std::fabs(plan.prior_mean + plan.prior_sd * from);
+    double step = std::max(0.5 * steep, 0.25 * theta);
+    if (theta < flat) step = std::min(step, 1.0);
+    const double to = std::min(end, from + std::min(step / plan.prior_sd, 1.0));
+    quadrature::for_each_node<16>(from, to, [&](double z, double w) {
+      out.assurance +=
+          w * quadrature::normal_density(z) * power(plan.prior_mean + plan.prior_sd * z);
+    });
+    from = std::max(to, std::nextafter(from, end));
+  }
   out.power_at_mean = power(plan.prior_mean);
   out.ceiling = normal_cdf(-plan.prior_mean / plan.prior_sd);
   return out;

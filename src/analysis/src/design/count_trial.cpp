@@ -10,6 +10,8 @@
 namespace angiotrial::analysis {
 namespace {
 
+constexpr double most_patients = 1.0e8;
+
 double positive_part(double x) { return std::max(x, 0.0); }
 
 /// Antiderivative of i(t) = lambda t / (1 + phi lambda t), 0 at 0.
@@ -72,6 +74,32 @@ Arms arms_of(double total, double allocation) {
           std::ceil(total * allocation / (1.0 + allocation) - 1.0e-9)};
 }
 
+/// The least whole total that is enough, as what it gives grows with the total: by doubling and
+/// halving. None up to `most_patients`.
+template <class Enough>
+std::optional<double> least_that(Enough&& enough) {
+  double high = 2.0;
+  while (high < most_patients && !enough(high)) high *= 2.0;
+  if (high >= most_patients) return std::nullopt;
+  double low = 0.5 * high;
+  while (high - low > 1.0) {
+    const double middle = std::floor(0.5 * (low + high));
+    (enough(middle) ? high : low) = middle;
+  }
+  return high;
+}
+
+/// The largest whole total whose arms, each rounded up, make up no more than `size`.
+double most_within(double size, double allocation) {
+  double total = std::floor(size);
+  while (total > 1.0) {
+    const Arms arms = arms_of(total, allocation);
+    if (arms.control + arms.treatment <= size) break;
+    total -= 1.0;
+  }
+  return total;
+}
+
 }  // namespace
 
 double information_at(const CountTrial& trial, double n_control, double n_treatment, double time) {
@@ -81,9 +109,9 @@ double information_at(const CountTrial& trial, double n_control, double n_treatm
 }
 
 CountTrialSize plan_counts(const CountTrial& trial, const PlanningErrors& errors,
-                           const AdaptiveDesign* looks) {
+                           const AdaptiveDesign* looks, std::optional<double> size) {
   CountTrialSize out;
-  if (!valid(trial)) return out;
+  if (!valid(trial) || (size && !(*size >= 2.0 && *size <= most_patients))) return out;
   const double effect = std::log(trial.null_ratio / trial.rate_ratio);
   out.status = SizeStatus::no_effect;
   if (!(effect > 0.0)) return out;
@@ -94,25 +122,19 @@ CountTrialSize plan_counts(const CountTrial& trial, const PlanningErrors& errors
   fixed.rate_ratio = trial.rate_ratio / trial.null_ratio;
   out.needed = count_design_information(fixed, all.errors) * all.inflation;
   const double end = trial.follow_up ? trial.accrual + *trial.follow_up : trial.end;
-  // Information grows with the size: the least whole number by doubling and halving.
   const auto enough = [&](double n) {
     const Arms a = arms_of(n, trial.allocation);
     return information_at(trial, a.control, a.treatment, end) >= out.needed;
   };
-  double high = 2.0;
-  constexpr double most = 1.0e8;
-  while (high < most && !enough(high)) high *= 2.0;
+  const auto whole =
+      size ? std::optional(most_within(*size, trial.allocation)) : least_that(enough);
   out.status = SizeStatus::unreachable;
-  if (high >= most) return out;
-  double low = 0.5 * high;
-  while (high - low > 1.0) {
-    const double middle = std::floor(0.5 * (low + high));
-    (enough(middle) ? high : low) = middle;
-  }
-  const Arms arms = arms_of(high, trial.allocation);
+  if (!whole) return out;
+  const Arms arms = arms_of(*whole, trial.allocation);
   out.n_control = arms.control;
   out.n_treatment = arms.treatment;
   out.reached = information_at(trial, arms.control, arms.treatment, end);
+  if (size) out.needed = out.reached;
   for (std::size_t k = 0; k < all.critical.size(); ++k) {
     out.critical.push_back(-all.critical[k]);
     const double share = all.information[k];

@@ -3,6 +3,7 @@
 
 #include <angiotrial/analysis/design/trial_size.hpp>
 
+#include <optional>
 #include <vector>
 
 namespace angiotrial::analysis {
@@ -18,6 +19,7 @@ struct Looks {
   [[nodiscard]] StageProbabilities crossing(double drift) const;
 };
 [[nodiscard]] Looks looks_of(const PlanningErrors& errors, const AdaptiveDesign* design);
-[[nodiscard]] TrialSize size_from(const Looks& looks, double fixed);
+[[nodiscard]] TrialSize size_from(const Looks& looks, double fixed,
+                                  std::optional<double> size = std::nullopt);
 
 }  // namespace angiotrial::analysis

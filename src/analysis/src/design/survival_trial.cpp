@@ -78,8 +78,9 @@ SizeStatus check(const SurvivalTrialPlan& plan) {
   const auto positive = [](double x) { return x > 0.0 && std::isfinite(x); };
   if (!valid(plan.control_hazard) || !valid(plan.control_dropout) ||
       !valid(plan.treatment_dropout) || !valid(plan.accrual) || !positive(plan.hazard_ratio) ||
-      !positive(plan.accrual_end) || !(plan.follow_up >= 0.0) || !positive(plan.allocation) ||
-      !(accrued(plan, plan.accrual_end) > 0.0)) {
+      !(plan.accrual_end >= 0.0) || !(plan.follow_up >= 0.0) ||
+      !positive(plan.accrual_end + plan.follow_up) || !positive(plan.allocation) ||
+      (plan.accrual_end > 0.0 && !(accrued(plan, plan.accrual_end) > 0.0))) {
     return SizeStatus::invalid_parameter;
   }
   return plan.hazard_ratio == 1.0 ? SizeStatus::no_effect : SizeStatus::planned;
@@ -106,6 +107,9 @@ double lachin_foulkes_subjects(const SurvivalTrialPlan& plan, const PlanningErro
 double event_probability(const SurvivalTrialPlan& plan, double ratio, const StepFunction& dropout,
                          double time) {
   const auto starts = merged_starts(plan.control_hazard, dropout);
+  if (plan.accrual_end == 0.0) {
+    return event_share(plan.control_hazard, ratio, dropout, starts, time);
+  }
   // The integrand bends where entry or time since entry meets a step.
   std::vector<double> edges{0.0, std::min(time, plan.accrual_end)};
   const double last = edges[1];
@@ -130,9 +134,11 @@ double expected_events(const SurvivalTrialPlan& plan, double subjects, double ti
 }
 
 SurvivalTrialSize plan_survival(const SurvivalTrialPlan& plan, SurvivalFormula formula,
-                                const PlanningErrors& errors, const AdaptiveDesign* looks) {
+                                const PlanningErrors& errors, const AdaptiveDesign* looks,
+                                std::optional<double> size) {
   SurvivalTrialSize out;
   out.status = check(plan);
+  if (size && !(*size > 0.0 && std::isfinite(*size))) out.status = SizeStatus::invalid_parameter;
   if (out.status != SizeStatus::planned) return out;
   const Looks all = looks_of(errors, looks);
   out.status = all.status;
@@ -149,6 +155,10 @@ SurvivalTrialSize plan_survival(const SurvivalTrialPlan& plan, SurvivalFormula f
         formula == SurvivalFormula::freedman ? EventFormula::freedman : EventFormula::schoenfeld;
     out.events = plan_events(plan.hazard_ratio, plan.allocation, by, errors, looks).largest;
     out.subjects = out.events / seen;
+  }
+  if (size) {
+    out.subjects = *size;
+    out.events = out.subjects * seen;
   }
   const double scale = (1.0 + plan.allocation) / std::sqrt(plan.allocation);
   const double sign = plan.hazard_ratio < 1.0 ? -1.0 : 1.0;

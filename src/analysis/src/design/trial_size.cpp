@@ -98,15 +98,37 @@ StageProbabilities Looks::crossing(double drift) const {
   return analysis::crossing(information, futility, critical, mean);
 }
 
-TrialSize size_from(const Looks& looks, double fixed) {
+namespace {
+
+/// Expected sizes of `out.largest` patients where the power's size is `planned`: the drift grows
+/// with the square root of the size.
+void expect_at_size(const Looks& looks, double planned, TrialSize& out) {
+  const double fixed = quadrature::upper_quantile(looks.errors.alpha) +
+                       quadrature::normal_quantile(looks.errors.power);
+  const double drift = fixed * std::sqrt(looks.inflation * out.largest / planned);
+  const auto expected = [&](double d) {
+    return looks.information.size() == 1
+               ? out.largest
+               : out.largest * expected_information(looks.crossing(d), looks.information);
+  };
+  out.expected_null = expected(0.0);
+  out.expected_half = expected(0.5 * drift);
+  out.expected_alternative = expected(drift);
+}
+
+}  // namespace
+
+TrialSize size_from(const Looks& looks, double fixed, std::optional<double> size) {
   TrialSize out;
   out.status = SizeStatus::planned;
   out.fixed = fixed;
-  out.largest = fixed * looks.inflation;
+  const double planned = fixed * looks.inflation;
+  out.largest = size.value_or(planned);
   for (const double t : looks.information) out.at_look.push_back(t * out.largest);
   out.expected_null = fixed * looks.expected_null;
   out.expected_half = fixed * looks.expected_half;
   out.expected_alternative = fixed * looks.expected_alternative;
+  if (size) expect_at_size(looks, planned, out);
   return out;
 }
 
@@ -134,14 +156,15 @@ double t_of_normal(double z, double df) {
 }  // namespace
 
 TrialSize plan_means(const MeansDesign& design, const PlanningErrors& errors,
-                     const AdaptiveDesign* looks) {
+                     const AdaptiveDesign* looks, std::optional<double> size) {
+  if (size && !positive(*size)) return refuse(SizeStatus::invalid_parameter);
   if (!positive(design.sd) || !positive(design.allocation) || !std::isfinite(design.difference)) {
     return refuse(SizeStatus::invalid_parameter);
   }
   if (!(design.difference > 0.0)) return refuse(SizeStatus::no_effect);
   const Looks all = looks_of(errors, looks);
   if (all.status != SizeStatus::planned) return refuse(all.status);
-  TrialSize out = size_from(all, sample_size(design, all.errors));
+  TrialSize out = size_from(all, sample_size(design, all.errors), size);
   const double r = design.allocation;
   for (std::size_t k = 0; k < out.at_look.size(); ++k) {
     const double n = out.at_look[k];
@@ -153,7 +176,8 @@ TrialSize plan_means(const MeansDesign& design, const PlanningErrors& errors,
 }
 
 TrialSize plan_rates(const RatesDesign& design, const PlanningErrors& errors,
-                     const AdaptiveDesign* looks) {
+                     const AdaptiveDesign* looks, std::optional<double> size) {
+  if (size && !positive(*size)) return refuse(SizeStatus::invalid_parameter);
   const auto inside = [](double p) { return p > 0.0 && p < 1.0; };
   if (!inside(design.treatment) || !inside(design.control) || !positive(design.allocation) ||
       !(std::fabs(design.margin) < 1.0)) {
@@ -163,7 +187,7 @@ TrialSize plan_rates(const RatesDesign& design, const PlanningErrors& errors,
   if (effect == 0.0) return refuse(SizeStatus::no_effect);
   const Looks all = looks_of(errors, looks);
   if (all.status != SizeStatus::planned) return refuse(all.status);
-  TrialSize out = size_from(all, sample_size(design, all.errors));
+  TrialSize out = size_from(all, sample_size(design, all.errors), size);
   const double r = design.allocation;
   for (std::size_t k = 0; k < out.at_look.size(); ++k) {
     const double sign = effect > 0.0 ? 1.0 : -1.0;

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <optional>
 
 namespace angiotrial::analysis {
 namespace {
@@ -18,8 +20,10 @@ using Eigen::VectorXd;
 using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 MarginalMeans as_record(const VectorXd& mean, const MatrixXd& covariance) {
-  return {{mean.data(), mean.data() + mean.size()},
-          {covariance.data(), covariance.data() + covariance.size()}};
+  MarginalMeans out;
+  out.mean.assign(mean.data(), mean.data() + mean.size());
+  out.covariance.assign(covariance.data(), covariance.data() + covariance.size());
+  return out;
 }
 
 /// Sample covariance of the columns of a and b, denominator n - 1.
@@ -29,25 +33,60 @@ MatrixXd cross_covariance(const MatrixXd& a, const MatrixXd& b) {
   return ca.transpose() * cb / static_cast<double>(a.rows() - 1);
 }
 
+/// Of the residuals of each arm (rows) in each stratum (columns).
+struct Cells {
+  MatrixXd count, mean, variance;  ///< variance: of the mean, s^2 / n; where n >= 2
+
+  [[nodiscard]] bool thin(Index stratum) const { return count.col(stratum).minCoeff() < 2.0; }
+};
+
+Cells cells_of(const StandardisedTrial& trial, const VectorXd& residual) {
+  const Index strata = 1 + *std::max_element(trial.stratum.begin(), trial.stratum.end());
+  Cells cells;
+  cells.count.setZero(trial.arms, strata);
+  cells.mean.setZero(trial.arms, strata);
+  cells.variance.setZero(trial.arms, strata);
+  const auto each = [&](auto&& take) {
+    for (Index i = 0; i < residual.size(); ++i) {
+      const auto row = static_cast<std::size_t>(i);
+      take(trial.arm[row], trial.stratum[row], residual[i]);
+    }
+  };
+  each([&](int a, int z, double e) {
+    cells.count(a, z) += 1.0;
+    cells.mean(a, z) += e;
+  });
+  cells.mean = cells.mean.cwiseQuotient(cells.count.cwiseMax(1.0));
+  each([&](int a, int z, double e) {
+    const double n = cells.count(a, z);
+    const double left = e - cells.mean(a, z);
+    if (n > 1.0) cells.variance(a, z) += left * left / (n * (n - 1.0));
+  });
+  return cells;
+}
+
 /// sum over strata of P(z) R(z) {diag(pi) - pi pi'} R(z), R(z) = diag(mean residual of arm a in
-/// stratum z / pi_a): what permuted blocks take from n times the variance.
+/// stratum z / pi_a): what permuted blocks take from n times the variance. Squares of these means
+/// are too large by the means' own variance, which `corrected` takes off; products of two arms,
+/// which are independent, are not.
 MatrixXd removed_by_blocks(const StandardisedTrial& trial, const VectorXd& share,
-                           const VectorXd& residual) {
-  const auto n = static_cast<Index>(trial.response.size());
-  const int strata = 1 + *std::max_element(trial.stratum.begin(), trial.stratum.end());
+                           const VectorXd& residual, int& thin_strata) {
+  const Cells cells = cells_of(trial, residual);
+  const bool corrected = trial.stratum_means == StratumMeans::corrected;
   const MatrixXd omega = MatrixXd(share.asDiagonal()) - share * share.transpose();
   MatrixXd sum = MatrixXd::Zero(share.size(), share.size());
-  for (int z = 0; z < strata; ++z) {
-    VectorXd total = VectorXd::Zero(share.size());
-    VectorXd count = VectorXd::Zero(share.size());
-    for (Index i = 0; i < n; ++i) {
-      if (trial.stratum[static_cast<std::size_t>(i)] != z) continue;
-      const int a = trial.arm[static_cast<std::size_t>(i)];
-      total[a] += residual[i];
-      count[a] += 1.0;
+  for (Index z = 0; z < cells.count.cols(); ++z) {
+    if (corrected && cells.thin(z)) {
+      ++thin_strata;
+      continue;
     }
-    const VectorXd r = total.cwiseQuotient(count.cwiseMax(1.0)).cwiseQuotient(share);
-    sum += count.sum() / static_cast<double>(n) * (r.asDiagonal() * omega * r.asDiagonal());
+    const VectorXd r = cells.mean.col(z).cwiseQuotient(share);
+    MatrixXd products = r * r.transpose();
+    if (corrected) {
+      products.diagonal() -= cells.variance.col(z).cwiseQuotient(share.cwiseAbs2());
+    }
+    const double weight = cells.count.col(z).sum() / static_cast<double>(residual.size());
+    sum += weight * products.cwiseProduct(omega);
   }
   return sum;
 }
@@ -62,21 +101,42 @@ struct Scaled {
   double value = 0.0;
   double slope = 1.0;
 };
-Scaled on_scale(double mean, EffectScale scale) {
+/// None where the scale is not defined at this mean.
+std::optional<Scaled> on_scale(double mean, EffectScale scale) {
   switch (scale) {
     case EffectScale::log_ratio:
-      ANGIOTRIAL_EXPECT(mean > 0.0, "a ratio needs means above 0");
-      return {std::log(mean), 1.0 / mean};
+      if (!(mean > 0.0)) return std::nullopt;
+      return Scaled{std::log(mean), 1.0 / mean};
     case EffectScale::log_odds_ratio:
-      ANGIOTRIAL_EXPECT(mean > 0.0 && mean < 1.0, "an odds ratio needs means within 0 to 1");
-      return {std::log(mean / (1.0 - mean)), 1.0 / (mean * (1.0 - mean))};
+      if (!(mean > 0.0 && mean < 1.0)) return std::nullopt;
+      return Scaled{std::log(mean / (1.0 - mean)), 1.0 / (mean * (1.0 - mean))};
     case EffectScale::difference:
       break;
   }
-  return {mean, 1.0};
+  return Scaled{mean, 1.0};
+}
+
+MarginalEffect refused(MarginalStatus status,
+                       double estimate = std::numeric_limits<double>::quiet_NaN()) {
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  return {estimate, none, none, none, none, status};
 }
 
 }  // namespace
+
+std::string_view name_of(MarginalStatus status) {
+  switch (status) {
+    case MarginalStatus::computed:
+      return "computed";
+    case MarginalStatus::few_patients:
+      return "an arm has fewer than two subjects";
+    case MarginalStatus::outside_scale:
+      return "a mean is outside the scale: above 0 for a ratio, between 0 and 1 for an odds ratio";
+    case MarginalStatus::no_variation:
+      return "no standard error: there is no variation";
+  }
+  return "unknown";
+}
 
 MarginalMeans standardise(const StandardisedTrial& trial) {
   const std::size_t rows = trial.response.size();
@@ -103,7 +163,7 @@ MarginalMeans standardise(const StandardisedTrial& trial) {
   MatrixXd with_response(trial.arms, trial.arms);
   for (Index a = 0; a < trial.arms; ++a) {
     const auto& members = of_arm[static_cast<std::size_t>(a)];
-    ANGIOTRIAL_EXPECT(members.size() >= 2, "each arm has two patients");
+    if (members.size() < 2) return {{}, {}, MarginalStatus::few_patients, 0};
     const auto count = static_cast<Index>(members.size());
     MatrixXd y(count, 1), f(count, trial.arms);
     double rest = 0.0;
@@ -121,8 +181,11 @@ MarginalMeans standardise(const StandardisedTrial& trial) {
   }
   MatrixXd covariance = with_response + with_response.transpose() - of_predictions;
   covariance.diagonal() += spread;
-  if (!trial.stratum.empty()) covariance -= removed_by_blocks(trial, share, residual);
-  return as_record(mean, covariance / static_cast<double>(n));
+  int thin = 0;
+  if (!trial.stratum.empty()) covariance -= removed_by_blocks(trial, share, residual, thin);
+  MarginalMeans out = as_record(mean, covariance / static_cast<double>(n));
+  out.thin_strata = thin;
+  return out;
 }
 
 std::vector<double> predict_arms(const LinearModel& model, const LinearFit& fit,
@@ -166,14 +229,19 @@ MarginalEffect marginal_effect(const MarginalMeans& means, int arm, int referenc
   const auto a = static_cast<std::size_t>(arm);
   const auto r = static_cast<std::size_t>(reference);
   ANGIOTRIAL_EXPECT(a < arms && r < arms && a != r, "two different arms");
-  const Scaled active = on_scale(means.mean[a], scale);
-  const Scaled control = on_scale(means.mean[r], scale);
+  const auto active = on_scale(means.mean[a], scale);
+  const auto control = on_scale(means.mean[r], scale);
+  if (!active || !control) return refused(MarginalStatus::outside_scale);
   const auto v = [&](std::size_t i, std::size_t j) { return means.covariance[j * arms + i]; };
+  const double both =
+      active->slope * active->slope * v(a, a) + control->slope * control->slope * v(r, r);
+  const double variance = both - 2.0 * active->slope * control->slope * v(a, r);
+  // Where all is determined only rounding is left of the difference of the two.
+  const double estimate = active->value - control->value;
+  if (!(variance > 1.0e-13 * both)) return refused(MarginalStatus::no_variation, estimate);
   MarginalEffect out;
-  out.estimate = active.value - control.value;
-  out.se =
-      std::sqrt(active.slope * active.slope * v(a, a) + control.slope * control.slope * v(r, r) -
-                2.0 * active.slope * control.slope * v(a, r));
+  out.estimate = estimate;
+  out.se = std::sqrt(variance);
   const double width = normal_half_width(level) * out.se;
   out.lower = out.estimate - width;
   out.upper = out.estimate + width;

@@ -84,6 +84,35 @@ std::pair<std::string_view, double> offender(const AssuranceOptions& o, double n
   return {"per_arm", n};
 }
 
+/// Problems with options that the endpoint does not have. False if any.
+bool check_endpoint(const AssuranceOptions& o, const Task& task) {
+  const AssuranceOptions none;
+  const bool means = o.endpoint == Endpoint::means, counts = o.endpoint == Endpoint::counts;
+  const bool rates = o.endpoint == Endpoint::rates;
+  struct Own {
+    std::string_view key;
+    double value, unsaid;
+    bool used;
+  };
+  const std::size_t before = task.problems.size();
+  for (const Own& own : {Own{"prior_mean", o.prior_mean, none.prior_mean, !rates},
+                         {"prior_sd", o.prior_sd, none.prior_sd, !rates},
+                         {"sd", o.sd, none.sd, means},
+                         {"control_rate", o.control_rate, none.control_rate, counts},
+                         {"exposure", o.exposure, none.exposure, counts},
+                         {"dispersion", o.dispersion, none.dispersion, counts},
+                         {"treatment_a", o.treatment_a, none.treatment_a, rates},
+                         {"treatment_b", o.treatment_b, none.treatment_b, rates},
+                         {"control_a", o.control_a, none.control_a, rates},
+                         {"control_b", o.control_b, none.control_b, rates}}) {
+    if (own.used || own.value == own.unsaid) continue;
+    task.bad_option(
+        own.key, formats::shortest(own.value),
+        "is not for the endpoint " + std::string(endpoints[static_cast<std::size_t>(o.endpoint)]));
+  }
+  return task.problems.size() == before;
+}
+
 void run(const AssuranceOptions& o, Task& task) {
   constexpr std::array<std::string_view, 3> tests{
       "z test, spread known", "Wald test of the log rate ratio, dispersion known",
@@ -91,6 +120,7 @@ void run(const AssuranceOptions& o, Task& task) {
   task.out.row.method = "assurance: power averaged over a prior";
   task.out.row.conventions = "test: " + std::string(tests[static_cast<std::size_t>(o.endpoint)]) +
                              "; level: " + formats::shortest(o.alpha) + " one-sided";
+  if (!check_endpoint(o, task)) return;
   if (o.per_arm.empty()) task.bad_option("per_arm", "", "must name a size");
   for (const double n : o.per_arm) {
     const Assurance a = assurance_of(o, n);

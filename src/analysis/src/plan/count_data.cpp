@@ -112,8 +112,10 @@ void put_marginal(const Frame& frame, const MarginalMeans& means, const std::str
   const auto effect = [&](std::size_t arm, EffectScale scale) {
     const MarginalEffect e = marginal_effect(means, static_cast<int>(arm),
                                              static_cast<int>(reference), scale, task.level());
+    if (e.status == MarginalStatus::no_variation) task.out.row.note = name_of(e.status);
     return Effect{e.estimate, e.se, e.lower, e.upper, e.p_value, std::nullopt};
   };
+  const std::string note = task.out.row.note;
   for (std::size_t a = 0; a < arms; ++a) {
     if (a == reference) continue;
     if (means.mean[a] > 0.0 && means.mean[reference] > 0.0) {
@@ -123,6 +125,7 @@ void put_marginal(const Frame& frame, const MarginalMeans& means, const std::str
     task.put_difference(frame.arms()[a], frame.arms()[reference],
                         effect(a, EffectScale::difference), name + "_difference",
                         name + "_difference_");
+    task.out.row.note = note;
   }
 }
 

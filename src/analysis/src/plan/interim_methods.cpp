@@ -211,12 +211,33 @@ SizeReview review(const ReviewOptions& o, const Pooled& data, const PlanningErro
   return review_counts(counts, data.exposure, count_plan(o), errors);
 }
 
+/// Problems with tables of other endpoints, and a correlation that final values do not use. False
+/// if any.
+bool check_tables(const ReviewOptions& o, const Task& task) {
+  const std::size_t before = task.problems.size();
+  const std::array said{!(o.counts == SizeOfCounts{}), !(o.means == SizeOfMeans{}),
+                        !(o.rates == SizeOfRates{})};
+  const auto which = static_cast<std::size_t>(o.endpoint);
+  for (std::size_t table = 0; table < said.size(); ++table) {
+    if (!said[table] || table == which) continue;
+    task.bad_option(endpoints[table], "",
+                    "is not the table of the endpoint " + std::string(endpoints[which]));
+  }
+  if (o.endpoint == Endpoint::means) {
+    if (const auto found = offence(o.means)) {
+      task.bad_option("means." + std::string(found->key), found->value, found->rule);
+    }
+  }
+  return task.problems.size() == before;
+}
+
 void run(const ReviewOptions& o, Task& task) {
   task.out.row.method = "blinded sample size review";
   constexpr std::array<std::string_view, 3> how{
       "nuisance: rate and dispersion of pooled counts, maximum likelihood; ratio as planned",
       "nuisance: variance of pooled values", "nuisance: pooled rate; difference as planned"};
   task.out.row.conventions = std::string(how[static_cast<std::size_t>(o.endpoint)]);
+  if (!check_tables(o, task)) return;
   if (o.endpoint == Endpoint::means) {
     task.out.row.conventions += o.adjusted ? ", less the planned difference's share" : "";
     if (o.response.empty()) {

@@ -1,24 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/analysis/linear/linear_model.hpp>
-#include <angiotrial/analysis/linear/standardisation.hpp>
+#include <angiotrial/diagnostics/contract.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 
+#include "plan/linear_fit.hpp"
 #include "plan/method.hpp"
-#include "plan/regression.hpp"
+#include "plan/term_design.hpp"
 
-/// Least squares and generalised linear models in plan files, and standardisation upon them.
+/// Least squares and generalised linear models in plan files.
 namespace angiotrial::analysis {
 namespace {
 
 constexpr schema::Source analyst{};
-constexpr schema::Source ye{schema::Provenance::recalled,
-                            "Ye T, Shao J, Yi Y, Zhao Q. Toward better practice of covariate "
-                            "adjustment in analyzing randomized clinical trials. JASA 2023",
-                            "10.1080/01621459.2022.2049278"};
-
 enum class Errors { preset, model, hc0, hc1, hc2, hc3, cr0, cr1, cr2 };
 constexpr std::array<std::string_view, 9> error_names{"preset", "model", "hc0", "hc1", "hc2",
                                                       "hc3",    "cr0",   "cr1", "cr2"};
@@ -34,17 +30,31 @@ std::string name_of(LinearVariance variance) {
 
 bool by_cluster(LinearVariance variance) { return variance >= LinearVariance::cr0; }
 
+enum class MeanWeights { preset, equal, proportional };
+constexpr std::array<std::string_view, 3> weight_names{"preset", "equal", "proportional"};
+
 /// Options of a regression; each model adds nothing but its family.
 struct RegressionOptions {
   RegressionTerms terms;
   Errors errors = Errors::preset;
+  MeanWeights weights = MeanWeights::preset;
 };
+
+bool weighs_equally(const RegressionOptions& o, Preset preset) {
+  if (o.weights != MeanWeights::preset) return o.weights == MeanWeights::equal;
+  return preset != Preset::recommended;
+}
 
 void describe_regression(schema::Visitor& visit, RegressionOptions& o) {
   describe_terms(visit, o.terms);
   visit("errors", o.errors, error_names,
         "standard errors: from the model, robust to unequal variances, or by subject (cr0, cr1, "
         "cr2), which rows that repeat subjects need; preset: hc3, for \"r\" and \"sas\" model",
+        analyst);
+  visit("mean_weights", o.weights, weight_names,
+        "of categories in adjusted means, and in effects of arms in products with them: equal, or "
+        "proportional to the rows (means over the observed covariates); preset: proportional, for "
+        "\"r\" and \"sas\" equal",
         analyst);
 }
 
@@ -55,31 +65,6 @@ void describe(schema::Visitor& visit, Ancova& o) { describe_regression(visit, o)
 void describe(schema::Visitor& visit, Logistic& o) { describe_regression(visit, o); }
 void describe(schema::Visitor& visit, Poisson& o) { describe_regression(visit, o); }
 
-/// A fitted model with what it was fitted to; nothing when it was refused or data were bad.
-struct Fitted {
-  RegressionData data;
-  LinearModel model;
-  LinearFit fit;
-};
-
-std::optional<Fitted> fit(const RegressionTerms& terms, Family family, Task& task) {
-  auto data = regression_data(terms, task);
-  if (!data) return std::nullopt;
-  std::optional<Fitted> out(Fitted{std::move(*data), {}, {}});
-  const RegressionData& d = out->data;
-  out->model = {d.response, d.design.values, d.design.columns(), family,
-                {},         d.offset,        d.frame.subject()};
-  if (!check_range(out->data, terms.response, family)) return std::nullopt;
-  out->fit = fit_linear_model(out->model);
-  if (out->fit.status == LinearStatus::fitted) return out;
-  std::string which;
-  for (const std::size_t column : out->fit.aliased) {
-    which += (which.empty() ? ": " : ", ") + d.design.names[column];
-  }
-  task.refuse(std::string(angiotrial::analysis::name_of(out->fit.status)) + which);
-  return std::nullopt;
-}
-
 Effect effect_of(const LinearContrast& contrast) {
   Effect effect{contrast.estimate, contrast.se,      contrast.lower,
                 contrast.upper,    contrast.p_value, std::nullopt};
@@ -87,8 +72,11 @@ Effect effect_of(const LinearContrast& contrast) {
   return effect;
 }
 
+/// The design of each arm's adjusted mean.
+using MeanDesigns = std::vector<std::vector<double>>;
+
 /// The mean of the design with every row put into `arm`.
-std::vector<double> mean_design(const Fitted& f, std::size_t arm) {
+std::vector<double> observed_mean(const FittedRegression& f, std::size_t arm) {
   const auto designs = f.data.design_in_arm(arm);
   const std::size_t columns = f.data.design.columns();
   std::vector<double> mean(columns, 0.0);
@@ -97,19 +85,59 @@ std::vector<double> mean_design(const Fitted& f, std::size_t arm) {
   return mean;
 }
 
-void put_contrasts(const Fitted& f, LinearVariance variance, Family family, Task& task) {
-  const Frame& frame = f.data.frame;
-  const std::vector<double> reference = mean_design(f, frame.reference());
+MeanDesigns mean_designs(FittedRegression& f, bool equal, Preset preset) {
+  Frame& frame = f.data.frame;
+  MeanDesigns out;
+  if (!equal) {
+    for (std::size_t arm = 0; arm < frame.arms().size(); ++arm) {
+      out.push_back(observed_mean(f, arm));
+    }
+    return out;
+  }
+  std::vector<std::string> terms{"arm"};
+  terms.insert(terms.end(), f.data.covariates.begin(), f.data.covariates.end());
+  const TermDesign design(frame, terms, f.data.classes, {});
+  ANGIOTRIAL_EXPECT(design.columns() == f.data.design.columns(), "the design of the fit");
+  const GridWeights weights = preset == Preset::r     ? GridWeights::marginal_means
+                              : preset == Preset::sas ? GridWeights::least_squares_means
+                                                      : GridWeights::equal;
   for (std::size_t arm = 0; arm < frame.arms().size(); ++arm) {
-    std::vector<double> weights = mean_design(f, arm);
+    out.push_back(design.mean({static_cast<int>(arm), -1, {}, 0.0}, weights));
+  }
+  return out;
+}
+
+std::string_view in_words(bool equal, Preset preset) {
+  if (!equal) return "over the observed covariates";
+  if (preset == Preset::r) {
+    return "equal weights of categories, numbers at their mean, those of two values midway";
+  }
+  if (preset == Preset::sas) {
+    return "equal weights of categories, numbers and their products at their mean";
+  }
+  return "equal weights of categories, numbers at their mean";
+}
+
+std::vector<double> against_reference(const FittedRegression& f, const MeanDesigns& means,
+                                      std::size_t arm) {
+  std::vector<double> weights = means[arm];
+  const std::vector<double>& reference = means[f.data.frame.reference()];
+  for (std::size_t c = 0; c < weights.size(); ++c) weights[c] -= reference[c];
+  return weights;
+}
+
+void put_contrasts(const FittedRegression& f, const MeanDesigns& means, LinearVariance variance,
+                   Task& task) {
+  const Family family = f.model.family;
+  const Frame& frame = f.data.frame;
+  for (std::size_t arm = 0; arm < frame.arms().size(); ++arm) {
     if (family == Family::gaussian) {
-      task.put_mean(frame.arms()[arm],
-                    effect_of(estimate_contrast(f.model, f.fit, weights, variance, task.level())));
+      task.put_mean(frame.arms()[arm], effect_of(estimate_contrast(f.model, f.fit, means[arm],
+                                                                   variance, task.level())));
     }
     if (arm == frame.reference()) continue;
-    for (std::size_t c = 0; c < weights.size(); ++c) weights[c] -= reference[c];
-    const Effect effect =
-        effect_of(estimate_contrast(f.model, f.fit, weights, variance, task.level()));
+    const Effect effect = effect_of(estimate_contrast(
+        f.model, f.fit, against_reference(f, means, arm), variance, task.level()));
     const std::string& against = frame.arms()[frame.reference()];
     if (family == Family::gaussian) task.put_difference(frame.arms()[arm], against, effect);
     if (family == Family::binomial) {
@@ -119,17 +147,15 @@ void put_contrasts(const Fitted& f, LinearVariance variance, Family family, Task
   }
 }
 
-/// Whether every contrast of arms has a standard error above 0.
-bool has_errors(const Fitted& f, LinearVariance variance, const Task& task) {
-  double largest = 0.0;
-  for (const double y : f.data.response) largest = std::max(largest, std::fabs(y));
-  if (f.model.family == Family::gaussian && f.fit.sigma <= 1e-10 * largest) return false;
-  const Frame& frame = f.data.frame;
-  const std::vector<double> reference = mean_design(f, frame.reference());
-  for (std::size_t arm = 0; arm < frame.arms().size(); ++arm) {
-    if (arm == frame.reference()) continue;
-    std::vector<double> weights = mean_design(f, arm);
-    for (std::size_t c = 0; c < weights.size(); ++c) weights[c] -= reference[c];
+/// Whether every contrast of arms has a standard error.
+bool has_errors(const FittedRegression& f, const MeanDesigns& means, LinearVariance variance,
+                const Task& task) {
+  if (f.fits_exactly()) return false;
+  const bool unguarded = variance == LinearVariance::hc0 || variance == LinearVariance::hc1;
+  for (std::size_t arm = 0; arm < means.size(); ++arm) {
+    if (arm == f.data.frame.reference()) continue;
+    const std::vector<double> weights = against_reference(f, means, arm);
+    if (unguarded && share_of_self_fitting_rows(f.model, f.fit, weights) > 1e-6) return false;
     const auto contrast = estimate_contrast(f.model, f.fit, weights, variance, task.level());
     if (!std::isfinite(contrast.p_value)) return false;
   }
@@ -138,7 +164,7 @@ bool has_errors(const Fitted& f, LinearVariance variance, const Task& task) {
 
 void run_regression(const RegressionOptions& o, Family family, std::string_view name, Task& task) {
   task.out.row.method = name;
-  const auto f = fit(o.terms, family, task);
+  auto f = fit_regression(o.terms, family, task);
   if (!f || (o.errors == Errors::preset && !one_row_unless_said(f->data, "cr2"))) return;
   const bool repeated = f->data.repeated;
   const LinearVariance variance = variance_of(o.errors, task.preset());
@@ -155,18 +181,20 @@ void run_regression(const RegressionOptions& o, Family family, std::string_view 
     task.refuse("errors by subject need at least two subjects in each arm");
     return;
   }
+  const bool equal = weighs_equally(o, task.preset());
+  const std::string weights(in_words(equal, task.preset()));
   task.out.row.conventions =
       "variance: " + name_of(variance) +
       (family == Family::gaussian
-           ? "; reference: t; adjusted means: over the observed covariates"
+           ? "; reference: t; adjusted means: " + weights
            : std::string("; reference: ") + (by_cluster(variance) ? "t" : "normal") +
-                 "; interval: Wald on the log scale");
-  if (!has_errors(*f, variance, task)) {
-    task.refuse(
-        "no standard error: a row determines its own fitted value, or there is no variation");
+                 "; interval: Wald on the log scale; effects: " + weights);
+  const MeanDesigns means = mean_designs(*f, equal, task.preset());
+  if (!has_errors(*f, means, variance, task)) {
+    task.refuse(std::string(no_variation));
     return;
   }
-  put_contrasts(*f, variance, family, task);
+  put_contrasts(*f, means, variance, task);
   if (family == Family::gaussian) task.out.put("sigma", f->fit.sigma, task.analysis.unit);
   task.out.put("log_likelihood", f->fit.log_likelihood, "1");
   put_counts(f->data, task);
@@ -182,84 +210,12 @@ void run(const Poisson& o, Task& task) {
   run_regression(o, Family::poisson, "Poisson regression (maximum likelihood, log link)", task);
 }
 
-enum class Working { gaussian, binomial, poisson };
-constexpr std::array<std::string_view, 3> workings{"gaussian", "binomial", "poisson"};
-enum class Scale { difference, ratio, odds_ratio };
-constexpr std::array<std::string_view, 3> scales{"difference", "ratio", "odds_ratio"};
-
-struct Standardisation {
-  RegressionTerms terms;
-  Working family = Working::gaussian;
-  Scale scale = Scale::difference;
-  std::string strata;
-};
-
-void describe(schema::Visitor& visit, Standardisation& o) {
-  describe_terms(visit, o.terms);
-  visit("family", o.family, workings, "working model, with its canonical link", ye);
-  visit("scale", o.scale, scales, "how marginal means are compared", ye);
-  visit("strata", o.strata, "column of the strata of a permuted-block randomisation; empty: simple",
-        ye);
-}
-
-void run(const Standardisation& o, Task& task) {
-  task.out.row.method = "standardisation (g-computation), working model " +
-                        std::string(workings[static_cast<std::size_t>(o.family)]);
-  task.out.row.conventions =
-      "variance: influence function (Ye, Shao, Yi and Zhao 2023); reference: normal";
-  auto f = fit(o.terms, static_cast<Family>(o.family), task);
-  if (!f) return;
-  if (f->data.repeated) {
-    task.bad_option("method", "standardisation", "needs one row a subject");
-    return;
-  }
-  Frame& frame = f->data.frame;
-  std::vector<double> designs;
-  for (std::size_t arm = 0; arm < frame.arms().size(); ++arm) {
-    const auto own = f->data.design_in_arm(arm);
-    designs.insert(designs.end(), own.begin(), own.end());
-  }
-  const int arms = static_cast<int>(frame.arms().size());
-  const auto predictions = predict_arms(f->model, f->fit, designs, arms);
-  Factor strata;
-  if (!o.strata.empty()) strata = frame.factor(o.strata);
-  if (!frame.ok()) return;
-  if (std::ranges::find(strata.codes, -1) != strata.codes.end()) {
-    frame.add_problem(o.strata, "", "a stratum is missing");
-    return;
-  }
-  const MarginalMeans means =
-      standardise({f->data.response, frame.arm(), predictions, arms, strata.codes});
-  for (int arm = 0; arm < arms; ++arm) {
-    const auto a = static_cast<std::size_t>(arm);
-    const double se = std::sqrt(means.covariance[a * static_cast<std::size_t>(arms) + a]);
-    task.put_mean(frame.arms()[a], wald(means.mean[a], se, task.level()), "marginal_mean");
-  }
-  for (int arm = 0; arm < arms; ++arm) {
-    const auto a = static_cast<std::size_t>(arm);
-    if (a == frame.reference()) continue;
-    const MarginalEffect e = marginal_effect(means, arm, static_cast<int>(frame.reference()),
-                                             static_cast<EffectScale>(o.scale), task.level());
-    const Effect effect{e.estimate, e.se, e.lower, e.upper, e.p_value, std::nullopt};
-    const std::string& against = frame.arms()[frame.reference()];
-    if (o.scale == Scale::difference) {
-      task.put_difference(frame.arms()[a], against, effect);
-    } else {
-      task.put_ratio(frame.arms()[a], against, effect,
-                     o.scale == Scale::ratio ? "mean_ratio" : "odds_ratio");
-    }
-  }
-  put_counts(f->data, task);
-}
-
 }  // namespace
 
 std::vector<MethodEntry> linear_methods() {
-  return {
-      method<Ancova>("ancova", "analysis of covariance by least squares"),
-      method<Logistic>("logistic_regression", "logistic regression of a 0/1 response"),
-      method<Poisson>("poisson_regression", "Poisson regression of counts"),
-      method<Standardisation>("standardisation", "marginal means and effects by g-computation")};
+  return {method<Ancova>("ancova", "analysis of covariance by least squares"),
+          method<Logistic>("logistic_regression", "logistic regression of a 0/1 response"),
+          method<Poisson>("poisson_regression", "Poisson regression of counts")};
 }
 
 }  // namespace angiotrial::analysis

@@ -91,6 +91,7 @@ std::vector<MethodEntry> recurrent_methods();
 std::vector<MethodEntry> repeated_count_methods();
 std::vector<MethodEntry> response_adaptive_methods();
 std::vector<MethodEntry> sample_size_methods();
+std::vector<MethodEntry> standardisation_methods();
 std::vector<MethodEntry> survival_comparison_methods();
 std::vector<MethodEntry> survival_methods();
 std::vector<MethodEntry> tipping_methods();

@@ -67,6 +67,9 @@ std::optional<std::vector<CovarianceStructure>> check_options(const Mmrm& o, con
   if (fallbacks && uses_time(o, *fallbacks) && o.time.empty()) {
     task.bad_option("time", "", "must name the column of the time for this covariance");
   }
+  if (fallbacks && !uses_time(o, *fallbacks) && !o.time.empty()) {
+    task.bad_option("time", o.time, "is for the covariances spatial_exponential and random_slope");
+  }
   std::vector<std::string> categories = o.covariates;
   categories.push_back(o.visit);
   task.check_classes(o.classes, categories);

@@ -27,7 +27,8 @@ const std::vector<MethodEntry>& all_methods() {
                                   &contrast_methods,       &grouped_rank_methods,
                                   &multiplicity_methods,   &proportion_methods,
                                   &randomisation_methods,  &rank_methods,
-                                  &markov_methods,         &ordinal_methods};
+                                  &markov_methods,         &ordinal_methods,
+                                  &standardisation_methods};
     std::vector<MethodEntry> all;
     for (const auto family : families) {
       for (const MethodEntry& entry : family()) all.push_back(entry);

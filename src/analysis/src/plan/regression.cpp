@@ -34,7 +34,8 @@ std::size_t count_subjects(const Frame& frame) {
 
 void describe_terms(schema::Visitor& visit, RegressionTerms& t) {
   visit("response", t.response, "column of the response", analyst);
-  visit("exposure", t.exposure, "column of time at risk, whose logarithm is the offset; or none",
+  visit("exposure", t.exposure,
+        "column of time at risk, whose logarithm is the offset, for counts and events; or none",
         analyst);
   visit("covariates", t.covariates,
         "terms besides the arm: columns, a:b for products, arm for the arm in a product", analyst);
@@ -74,6 +75,14 @@ std::optional<RegressionData> regression_data(const RegressionTerms& terms, Task
   if (data.repeated && !require_one_arm_per_subject(data.frame)) return std::nullopt;
   if (!data.frame.ok()) return std::nullopt;
   return data;
+}
+
+bool check_exposure(const RegressionTerms& terms, Family family, const Task& task) {
+  if (family != Family::gaussian || terms.exposure.empty()) return true;
+  task.bad_option("exposure", terms.exposure,
+                  "is for counts and events: the mean of a continuous response is not on the scale "
+                  "of its logarithm");
+  return false;
 }
 
 bool check_range(const RegressionData& data, const std::string& column, Family family) {

@@ -42,6 +42,10 @@ struct RegressionData {
 [[nodiscard]] std::optional<RegressionData> regression_data(const RegressionTerms& terms,
                                                             Task& task);
 
+/// A problem where an exposure is named for a response on an identity link, whose mean its
+/// logarithm would be taken from. False if so.
+[[nodiscard]] bool check_exposure(const RegressionTerms& terms, Family family, const Task& task);
+
 /// Adds a problem for each response that the family cannot have. False if any.
 bool check_range(const RegressionData& data, const std::string& column, Family family);
 

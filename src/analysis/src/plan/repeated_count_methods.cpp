@@ -118,6 +118,7 @@ void run(const Gee& o, Task& task) {
     task.bad_option("visit", "", "must name the column of visits of autoregressive correlation");
     return;
   }
+  if (!check_exposure(o.terms, o.family, task)) return;
   RegressionTerms terms = o.terms;
   if (autoregressive) terms.also_complete.push_back(o.visit);
   terms.visit = o.visit;

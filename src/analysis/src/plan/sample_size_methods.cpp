@@ -73,21 +73,26 @@ Answer from(const TrialSize& size, std::string_view effect_unit) {
   return a;
 }
 
+using Given = std::optional<double>;  ///< a size, where it is not that of the power
+
 Answer size_of_means(const SampleSizeOptions& o, const PlanningErrors& errors,
-                     const AdaptiveDesign* looks, std::string_view unit) {
-  return from(plan_means(of_means(o.means, o.allocation), errors, looks), unit);
+                     const AdaptiveDesign* looks, Given size, std::string_view unit) {
+  Answer a = from(plan_means(of_means(o.means, o.allocation), errors, looks, size), unit);
+  // Planned as if larger were better: the sign is the plan's.
+  for (double& effect : a.effect) effect = std::copysign(effect, o.means.difference);
+  return a;
 }
 
 Answer size_of_rates(const SampleSizeOptions& o, const PlanningErrors& errors,
-                     const AdaptiveDesign* looks) {
-  return from(
-      plan_rates({o.rates.treatment, o.rates.control, o.rates.margin, o.allocation}, errors, looks),
-      "probability");
+                     const AdaptiveDesign* looks, Given size) {
+  return from(plan_rates({o.rates.treatment, o.rates.control, o.rates.margin, o.allocation}, errors,
+                         looks, size),
+              "probability");
 }
 
 Answer size_of_counts(const SampleSizeOptions& o, const PlanningErrors& errors,
-                      const AdaptiveDesign* looks) {
-  const CountTrialSize size = plan_counts(of_counts(o.counts, o.allocation), errors, looks);
+                      const AdaptiveDesign* looks, Given given) {
+  const CountTrialSize size = plan_counts(of_counts(o.counts, o.allocation), errors, looks, given);
   Answer a;
   a.status = size.status;
   a.subjects = size.n_control + size.n_treatment;
@@ -99,9 +104,9 @@ Answer size_of_counts(const SampleSizeOptions& o, const PlanningErrors& errors,
 }
 
 Answer size_of_survival(const SampleSizeOptions& o, const PlanningErrors& errors,
-                        const AdaptiveDesign* looks) {
-  const SurvivalTrialSize size =
-      plan_survival(of_survival(o.survival, o.allocation), o.survival.formula, errors, looks);
+                        const AdaptiveDesign* looks, Given given) {
+  const SurvivalTrialSize size = plan_survival(of_survival(o.survival, o.allocation),
+                                               o.survival.formula, errors, looks, given);
   Answer a;
   a.status = size.status;
   a.subjects = size.subjects;
@@ -116,15 +121,17 @@ Answer size_of_survival(const SampleSizeOptions& o, const PlanningErrors& errors
   return a;
 }
 
-using Sizes = std::function<Answer(double power)>;
+using Sizes = std::function<Answer(double power, Given size)>;
+/// Powers are not told apart above this one.
+constexpr double most_power = 1.0 - 1e-9;
 
 /// The power for which the size would be as given; size rises with power. None where even a
 /// coin's throw above the level needs more.
 std::optional<double> power_of(const Sizes& sizes, double given, double alpha) {
   double low = alpha * 1.001;
-  double high = 1.0 - 1e-9;
+  double high = most_power;
   const auto fits = [&](double power) {
-    const Answer a = sizes(power);
+    const Answer a = sizes(power, std::nullopt);
     return a.status == SizeStatus::planned && a.subjects <= given;
   };
   if (!fits(low)) return std::nullopt;
@@ -133,7 +140,10 @@ std::optional<double> power_of(const Sizes& sizes, double given, double alpha) {
   return low;
 }
 
-void put_answer(const Answer& a, double allocation, Task& task) {
+void put_answer(const Answer& a, double power, double allocation, Task& task) {
+  if (power >= most_power) task.out.row.note = "the power is at least this";
+  task.out.put("power", power, "probability");
+  task.out.row.note.clear();
   const double treated = a.subjects * allocation / (1.0 + allocation);
   task.out.put("size", a.subjects, "subjects");
   task.out.put("n_treatment", a.n_treatment.value_or(std::ceil(treated - 1e-9)), "subjects");
@@ -142,7 +152,7 @@ void put_answer(const Answer& a, double allocation, Task& task) {
   if (a.events) task.out.put("events", *a.events, "events");
   if (a.information) task.out.put("information", *a.information, "1");
   if (!a.of_size) return;
-  task.out.put("fixed_size", a.of_size->fixed, "subjects");
+  if (power < most_power) task.out.put("fixed_size", a.of_size->fixed, "subjects");
   task.out.put("expected_size_null", a.of_size->expected_null, "subjects");
   task.out.put("expected_size_half", a.of_size->expected_half, "subjects");
   task.out.put("expected_size_alternative", a.of_size->expected_alternative, "subjects");
@@ -160,21 +170,41 @@ void put_looks(const Answer& a, const AdaptiveDesign& design, Task& task) {
 }
 
 Sizes sizes_of(const SampleSizeOptions& o, const AdaptiveDesign* design, Task& task) {
-  return [&o, design, &task](double power) {
+  return [&o, design, &task](double power, Given size) {
     const PlanningErrors errors{design->plan.alpha, power};
     const AdaptiveDesign* looks = design->critical.size() > 1 ? design : nullptr;
     switch (o.endpoint) {
       case Endpoint::means:
-        return size_of_means(o, errors, looks, task.analysis.unit);
+        return size_of_means(o, errors, looks, size, task.analysis.unit);
       case Endpoint::rates:
-        return size_of_rates(o, errors, looks);
+        return size_of_rates(o, errors, looks, size);
       case Endpoint::counts:
-        return size_of_counts(o, errors, looks);
+        return size_of_counts(o, errors, looks, size);
       case Endpoint::survival:
-        return size_of_survival(o, errors, looks);
+        return size_of_survival(o, errors, looks, size);
     }
     return Answer{};
   };
+}
+
+/// Problems with the endpoint's table, and with tables of others. False if any.
+bool check_tables(const SampleSizeOptions& o, Task& task) {
+  const std::size_t before = task.problems.size();
+  const auto which = static_cast<std::size_t>(o.endpoint);
+  const std::array said{!(o.means == SizeOfMeans{}), !(o.rates == SizeOfRates{}),
+                        !(o.counts == SizeOfCounts{}), !(o.survival == SizeOfSurvival{})};
+  for (std::size_t table = 0; table < said.size(); ++table) {
+    if (!said[table] || table == which) continue;
+    task.bad_option(endpoints[table], "",
+                    "is not the table of the endpoint " + std::string(endpoints[which]));
+  }
+  const std::array offences{offence(o.means), offence(o.rates), offence(o.counts),
+                            offence(o.survival)};
+  if (const auto& own = offences[which]) {
+    task.bad_option(std::string(endpoints[which]) + "." + std::string(own->key), own->value,
+                    own->rule);
+  }
+  return task.problems.size() == before;
 }
 
 void run(const SampleSizeOptions& o, Task& task) {
@@ -184,6 +214,7 @@ void run(const SampleSizeOptions& o, Task& task) {
       "survival, log-rank test"};
   const auto which = static_cast<std::size_t>(o.endpoint);
   task.out.row.method = "sample size: " + std::string(tests[which]);
+  if (!check_tables(o, task)) return;
   AdaptivePlan plan = one_sided_plan(o.looks, task.preset());
   plan.rule = StageRule::group_sequential;
   plan.futility = o.futility;
@@ -193,14 +224,15 @@ void run(const SampleSizeOptions& o, Task& task) {
   const Sizes sizes = sizes_of(o, &*design, task);
   task.out.row.conventions = looks_in_words(o.looks, plan, task.preset()) +
                              "; sides: one; sizes: of both arms, not rounded unless n_";
-  double power = o.power;
-  const Answer asked = sizes(power);
+  const Answer asked = sizes(o.power, std::nullopt);
   if (asked.status == SizeStatus::invalid_parameter || asked.status == SizeStatus::no_effect ||
       asked.status == SizeStatus::invalid_level) {
     task.bad_option(asked.status == SizeStatus::invalid_level ? "power" : endpoints[which], "",
                     std::string(name_of(asked.status)));
     return;
   }
+  double power = o.power;
+  Given given;
   if (o.given_size > 0.0) {
     const auto reached = power_of(sizes, o.given_size, plan.alpha);
     if (!reached) {
@@ -208,14 +240,18 @@ void run(const SampleSizeOptions& o, Task& task) {
       return;
     }
     power = *reached;
+    given = o.given_size;
   }
-  const Answer answer = sizes(power);
+  const Answer answer = sizes(power, given);
+  if (answer.status == SizeStatus::invalid_parameter) {
+    task.bad_option("given_size", formats::shortest(o.given_size), "is too large to plan counts");
+    return;
+  }
   if (answer.status != SizeStatus::planned) {
     task.refuse(std::string(name_of(answer.status)));
     return;
   }
-  task.out.put("power", power, "probability");
-  put_answer(answer, o.allocation, task);
+  put_answer(answer, power, o.allocation, task);
   put_looks(answer, *design, task);
 }
 

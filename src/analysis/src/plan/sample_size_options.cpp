@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/sample_size_options.hpp"
 
+#include <angiotrial/formats/number_text.hpp>
+
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 namespace angiotrial::analysis {
 namespace {
@@ -13,7 +17,92 @@ constexpr std::array<std::string_view, 3> formulas{"schoenfeld", "freedman", "la
 constexpr schema::Range a_rate{.least = 0.0, .most = 1e6};
 constexpr schema::Range a_time{.least = 0.0, .most = 1e6};
 
+Offence above_0(std::string_view key, double value) {
+  return {key, formats::shortest(value), "must be above 0"};
+}
+
+/// A step function of the plan: a value a piece, the first from 0, the next ones later.
+std::optional<Offence> offence_of_pieces(std::string_view values_key,
+                                         const std::vector<double>& values,
+                                         std::string_view from_key,
+                                         const std::vector<double>& from) {
+  if (values.empty()) return Offence{values_key, "", "must name a value"};
+  if (values.size() != from.size()) {
+    return Offence{from_key, std::to_string(from.size()) + " numbers",
+                   "must name where each of the " + std::to_string(values.size()) + " values of " +
+                       std::string(values_key) + " begins"};
+  }
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    if (i == 0 ? from[0] != 0.0 : !(from[i] > from[i - 1])) {
+      return Offence{from_key, formats::shortest(from[i]), "must begin at 0 and rise"};
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
+
+std::optional<Offence> offence(const SizeOfMeans& o) {
+  if (!(o.sd > 0.0)) return above_0("sd", o.sd);
+  if (o.comparison == Comparison::final_values && o.baseline_correlation != 0.0) {
+    return Offence{"baseline_correlation", formats::shortest(o.baseline_correlation),
+                   "is for the comparisons ancova and change"};
+  }
+  const bool determined = o.baseline_correlation == 1.0 ||
+                          (o.baseline_correlation == -1.0 && o.comparison == Comparison::ancova);
+  if (determined) {
+    return Offence{"baseline_correlation", formats::shortest(o.baseline_correlation),
+                   "leaves nothing that varies"};
+  }
+  return std::nullopt;
+}
+
+std::optional<Offence> offence(const SizeOfRates& o) {
+  for (const auto& [key, rate] : {std::pair{"treatment", o.treatment}, {"control", o.control}}) {
+    if (!(rate > 0.0 && rate < 1.0)) {
+      return Offence{key, formats::shortest(rate), "must lie between 0 and 1"};
+    }
+  }
+  if (std::fabs(o.margin) >= 1.0) {
+    return Offence{"margin", formats::shortest(o.margin), "must lie between -1 and 1"};
+  }
+  return std::nullopt;
+}
+
+std::optional<Offence> offence(const SizeOfCounts& o) {
+  for (const auto& [key, value] : {std::pair{"control_rate", o.control_rate},
+                                   {"rate_ratio", o.rate_ratio},
+                                   {"null_ratio", o.null_ratio},
+                                   {"follow_up", o.accrual + o.follow_up}}) {
+    if (!(value > 0.0)) return above_0(key, value);
+  }
+  if (o.same_exposure && !(o.follow_up > 0.0)) return above_0("follow_up", o.follow_up);
+  return std::nullopt;
+}
+
+std::optional<Offence> offence(const SizeOfSurvival& o) {
+  if (auto found =
+          offence_of_pieces("control_hazard", o.control_hazard, "hazard_from", o.hazard_from)) {
+    return found;
+  }
+  if (auto found =
+          offence_of_pieces("accrual_rate", o.accrual_rate, "accrual_from", o.accrual_from)) {
+    return found;
+  }
+  if (std::ranges::max(o.control_hazard) == 0.0) return above_0("control_hazard", 0.0);
+  if (!(o.hazard_ratio > 0.0)) return above_0("hazard_ratio", o.hazard_ratio);
+  if (!(o.accrual + o.follow_up > 0.0)) {
+    return Offence{"follow_up", "0", "must be above 0 where accrual is 0: nobody is followed"};
+  }
+  double entering = 0.0;
+  for (std::size_t i = 0; i < o.accrual_from.size(); ++i) {
+    if (o.accrual_from[i] < o.accrual) entering += o.accrual_rate[i];
+  }
+  if (o.accrual > 0.0 && entering == 0.0) {
+    return Offence{"accrual_rate", "0", "must be above 0 at some time of the accrual"};
+  }
+  return std::nullopt;
+}
 
 void describe(schema::Visitor& visit, SizeOfMeans& o) {
   visit("difference", o.difference, {.least = -1e9, .most = 1e9},
@@ -55,7 +144,7 @@ void describe(schema::Visitor& visit, SizeOfSurvival& o) {
   visit("hazard_ratio", o.hazard_ratio, a_rate, "planned, treatment to control", analyst);
   visit("control_dropout", o.control_dropout, a_rate, "hazard of leaving, controls", analyst);
   visit("treatment_dropout", o.treatment_dropout, a_rate, "hazard of leaving, treated", analyst);
-  visit("accrual", o.accrual, a_time, "time over which patients enter", analyst);
+  visit("accrual", o.accrual, a_time, "time over which patients enter; 0: all at once", analyst);
   visit("follow_up", o.follow_up, a_time, "time after the last entry", analyst);
   visit("accrual_rate", o.accrual_rate, a_rate,
         "patients in a unit of time, by pieces; only its shape counts", analyst);

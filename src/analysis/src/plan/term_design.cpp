@@ -14,6 +14,16 @@ double mean_of(std::span<const double> values) {
   return values.empty() ? 0.0 : sum / static_cast<double>(values.size());
 }
 
+/// Midway between the values where there are two, else the mean.
+double midway_of(std::span<const double> values) {
+  if (values.empty()) return 0.0;
+  const auto [low, high] = std::ranges::minmax(values);
+  for (const double value : values) {
+    if (value != low && value != high) return mean_of(values);
+  }
+  return 0.5 * (low + high);
+}
+
 /// The product of two sets of columns, the second running fastest.
 std::vector<double> product(const std::vector<double>& a, const std::vector<double>& b) {
   std::vector<double> out;
@@ -68,6 +78,7 @@ std::size_t TermDesign::add_variable(Frame& frame, const std::string& name,
   } else if (frame.is_number(name) && std::ranges::find(classes, name) == classes.end()) {
     made.numbers = frame.numbers(name);
     made.mean = mean_of(made.numbers);
+    made.midway = midway_of(made.numbers);
   } else {
     Factor factor = frame.factor(name);
     made.codes = std::move(factor.codes);
@@ -99,10 +110,10 @@ void TermDesign::name_columns() {
   }
 }
 
-/// `row` below 0: categories at equal weights.
-TermDesign::Cells TermDesign::cells(std::ptrdiff_t row, const At& at, bool numbers_at_mean) const {
+/// `equal`: categories at equal weights, not at those of the row.
+TermDesign::Cells TermDesign::cells(std::size_t row, const At& at, bool equal,
+                                    Numbers numbers) const {
   Cells out(variables_.size());
-  const auto i = static_cast<std::size_t>(std::max<std::ptrdiff_t>(row, 0));
   for (std::size_t v = 0; v < variables_.size(); ++v) {
     const Variable& variable = variables_[v];
     if (!at.column.empty() && variable.name == at.column) {
@@ -110,10 +121,12 @@ TermDesign::Cells TermDesign::cells(std::ptrdiff_t row, const At& at, bool numbe
       continue;
     }
     if (variable.levels.empty()) {
-      out[v] = {numbers_at_mean ? variable.mean : variable.numbers[i]};
+      out[v] = {numbers == Numbers::own       ? variable.numbers[row]
+                : numbers == Numbers::at_mean ? variable.mean
+                                              : variable.midway};
       continue;
     }
-    int code = row < 0 ? -1 : variable.codes[i];
+    int code = equal ? -1 : variable.codes[row];
     const auto place = static_cast<std::ptrdiff_t>(v);
     if (place == arm_ && at.arm >= 0) code = at.arm;
     if (place == visit_ && at.visit >= 0) code = at.visit;
@@ -148,15 +161,18 @@ std::vector<double> TermDesign::values() const {
 }
 
 std::vector<double> TermDesign::row(std::size_t row, const At& at) const {
-  return evaluate(cells(static_cast<std::ptrdiff_t>(row), at, false));
+  return evaluate(cells(row, at, false, Numbers::own));
 }
 
 std::vector<double> TermDesign::mean(const At& at, GridWeights weights) const {
   // A full grid at equal weights is a product: each category enters at 1 / levels.
-  if (weights == GridWeights::equal) return evaluate(cells(-1, at, true));
+  if (weights == GridWeights::equal) return evaluate(cells(0, at, true, Numbers::at_mean));
+  if (weights == GridWeights::marginal_means) return evaluate(cells(0, at, true, Numbers::midway));
+  const bool equal = weights == GridWeights::least_squares_means;
+  const Numbers numbers = equal ? Numbers::own : Numbers::at_mean;
   std::vector<double> out(columns(), 0.0);
   for (std::size_t i = 0; i < rows_; ++i) {
-    const auto one = evaluate(cells(static_cast<std::ptrdiff_t>(i), at, true));
+    const auto one = evaluate(cells(i, at, equal, numbers));
     for (std::size_t c = 0; c < out.size(); ++c) out[c] += one[c] / static_cast<double>(rows_);
   }
   return out;

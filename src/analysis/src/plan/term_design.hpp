@@ -21,8 +21,14 @@ struct VisitCodes {
   std::vector<int> codes;
 };
 
-/// How categories other than arm and visit enter a mean.
-enum class GridWeights { equal, proportional };
+/// How categories other than arm and visit enter a mean, and numbers: at their mean, but for
+enum class GridWeights {
+  equal,
+  proportional,
+  least_squares_means,  ///< equal; products of numbers at the mean of the product, as LSMEANS of
+                        ///< SAS
+  marginal_means        ///< equal; numbers of two values midway between them, as emmeans of R
+};
 
 class TermDesign {
  public:
@@ -51,16 +57,17 @@ class TermDesign {
  private:
   struct Variable {
     std::string name;
-    std::vector<double> numbers;  ///< of a number column
-    double mean = 0.0;
-    std::vector<int> codes;  ///< of a category
+    std::vector<double> numbers;      ///< of a number column
+    double mean = 0.0, midway = 0.0;  ///< midway: of two values, else the mean
+    std::vector<int> codes;           ///< of a category
     std::vector<std::string> levels;
     int omitted = 0;
   };
   using Cells = std::vector<std::vector<double>>;  ///< of each variable, its columns
   std::size_t add_variable(Frame& frame, const std::string& name,
                            std::span<const std::string> classes, const VisitCodes& visits);
-  [[nodiscard]] Cells cells(std::ptrdiff_t row, const At& at, bool numbers_at_mean) const;
+  enum class Numbers { own, at_mean, midway };
+  [[nodiscard]] Cells cells(std::size_t row, const At& at, bool equal, Numbers numbers) const;
   [[nodiscard]] std::vector<double> evaluate(const Cells& cells) const;
   void name_columns();
 

@@ -3,6 +3,7 @@
 
 #include <angiotrial/analysis/design/trial_size.hpp>
 
+#include <optional>
 #include <vector>
 
 /// Survival trials with hazards and accrual constant by pieces.
@@ -19,10 +20,10 @@ struct SurvivalTrialPlan {
   double hazard_ratio = 1.0;
   StepFunction control_dropout;  ///< hazard of leaving, time since entry
   StepFunction treatment_dropout;
-  StepFunction accrual;  ///< patients a time unit up to each proportion; only its shape counts
-  double accrual_end = 0.0;
-  double follow_up = 0.0;   ///< after the last patient
-  double allocation = 1.0;  ///< n treatment / n control
+  StepFunction accrual;      ///< patients a time unit up to each proportion; only its shape counts
+  double accrual_end = 0.0;  ///< 0: all enter at once, whatever `accrual`
+  double follow_up = 0.0;    ///< after the last patient
+  double allocation = 1.0;   ///< n treatment / n control
 };
 
 /// P(event seen by the calendar time) of a patient who enters at random during accrual; the
@@ -39,8 +40,10 @@ struct SurvivalTrialSize {
   double subjects = 0.0, events = 0.0;  ///< largest
   std::vector<double> events_at_look, calendar, critical_ratio;
 };
+/// `size` given: so many patients, whatever the power of the errors needs.
 [[nodiscard]] SurvivalTrialSize plan_survival(const SurvivalTrialPlan& plan,
                                               SurvivalFormula formula, const PlanningErrors& errors,
-                                              const AdaptiveDesign* looks = nullptr);
+                                              const AdaptiveDesign* looks = nullptr,
+                                              std::optional<double> size = std::nullopt);
 
 }  // namespace angiotrial::analysis

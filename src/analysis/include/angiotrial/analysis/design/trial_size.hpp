@@ -23,6 +23,8 @@ enum class SizeStatus {
 [[nodiscard]] std::string_view name_of(SizeStatus status);
 
 /// `looks` null: one look at errors.alpha; else its own alpha, group sequential or inverse normal.
+/// `size` given: looks, critical effects and expected sizes are those of so many patients, at which
+/// the power may be more than that of the errors; `fixed` stays the size for that power.
 struct TrialSize {
   SizeStatus status = SizeStatus::invalid_parameter;
   double fixed = 0.0;                 ///< with one look: patients of both arms (survival: events)
@@ -35,11 +37,13 @@ struct TrialSize {
   std::vector<double> critical_effect;
 };
 [[nodiscard]] TrialSize plan_means(const MeansDesign& design, const PlanningErrors& errors,
-                                   const AdaptiveDesign* looks = nullptr);
+                                   const AdaptiveDesign* looks = nullptr,
+                                   std::optional<double> size = std::nullopt);
 /// The treatment's rate may be above or below; critical effects are differences, by the null
 /// variance at the planned control rate.
 [[nodiscard]] TrialSize plan_rates(const RatesDesign& design, const PlanningErrors& errors,
-                                   const AdaptiveDesign* looks = nullptr);
+                                   const AdaptiveDesign* looks = nullptr,
+                                   std::optional<double> size = std::nullopt);
 enum class EventFormula { schoenfeld, freedman };
 /// Events; critical effects are hazard ratios.
 [[nodiscard]] TrialSize plan_events(double hazard_ratio, double allocation, EventFormula formula,
@@ -80,7 +84,9 @@ struct CountTrialSize {
   std::vector<double> critical;               ///< z of the test for a smaller rate, negative
   std::vector<double> calendar;  ///< time at which each look's share of information is there
 };
+/// `size` given: the whole numbers are the most that make up no more, `needed` is what they reach.
 [[nodiscard]] CountTrialSize plan_counts(const CountTrial& trial, const PlanningErrors& errors,
-                                         const AdaptiveDesign* looks = nullptr);
+                                         const AdaptiveDesign* looks = nullptr,
+                                         std::optional<double> size = std::nullopt);
 
 }  // namespace angiotrial::analysis

@@ -115,4 +115,10 @@ struct LinearContrast {
                                                LinearVariance variance, double level,
                                                LinearWorkspace& workspace);
 
+/// The share of the model-based variance of a combination of the coefficients, 0 to 1, that comes
+/// from rows of leverage 1, such as the only patient of an arm. Such a row fits itself, so its
+/// residual of 0 says nothing of its variance, and errors from residuals are too small by its part.
+[[nodiscard]] double share_of_self_fitting_rows(const LinearModel& model, const LinearFit& fit,
+                                                std::span<const double> weights);
+
 }  // namespace angiotrial::analysis
