@@ -103,8 +103,9 @@ void put_contrasts(const Fitted& f, LinearVariance variance, Family family, Task
   for (std::size_t arm = 0; arm < frame.arms().size(); ++arm) {
     std::vector<double> weights = mean_design(f, arm);
     if (family == Family::gaussian) {
-      task.put_mean(frame.arms()[arm],
-                    effect_of(estimate_contrast(f.model, f.fit, weights, variance, task.level())));
+      const Effect mean =
+          effect_of(estimate_contrast(f.model, f.fit, weights, variance, task.level()));
+      put_adjusted_mean(task, frame.arms()[arm], mean);
     }
     if (arm == frame.reference()) continue;
     for (std::size_t c = 0; c < weights.size(); ++c) weights[c] -= reference[c];
@@ -162,8 +163,11 @@ void run_regression(const RegressionOptions& o, Family family, std::string_view 
            : std::string("; reference: ") + (by_cluster(variance) ? "t" : "normal") +
                  "; interval: Wald on the log scale");
   if (!has_errors(*f, variance, task)) {
-    task.refuse(
-        "no standard error: a row determines its own fitted value, or there is no variation");
+    task.refuse(by_cluster(variance)
+                    ? "no standard error: a contrast of arms rests on one subject alone, or there "
+                      "is no variation"
+                    : "no standard error: a row determines its own fitted value, or there is no "
+                      "variation");
     return;
   }
   put_contrasts(*f, variance, family, task);

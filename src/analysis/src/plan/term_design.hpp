@@ -52,8 +52,9 @@ class TermDesign {
   struct Variable {
     std::string name;
     std::vector<double> numbers;  ///< of a number column
-    double mean = 0.0;
-    std::vector<int> codes;  ///< of a category
+    double origin = 0.0;          ///< subtracted from them
+    double mean = 0.0;            ///< after that
+    std::vector<int> codes;       ///< of a category
     std::vector<std::string> levels;
     int omitted = 0;
   };
@@ -63,6 +64,7 @@ class TermDesign {
   [[nodiscard]] Cells cells(std::ptrdiff_t row, const At& at, bool numbers_at_mean) const;
   [[nodiscard]] std::vector<double> evaluate(const Cells& cells) const;
   void name_columns();
+  void move_origins();
 
   std::size_t rows_ = 0;
   std::ptrdiff_t arm_ = -1, visit_ = -1;  ///< of variables_
