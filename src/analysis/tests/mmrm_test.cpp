@@ -49,7 +49,8 @@ constexpr std::array every_structure{Structures::unstructured,
                                      Structures::heterogeneous_compound_symmetry,
                                      Structures::compound_symmetry,
                                      Structures::spatial_exponential,
-                                     Structures::random_slope};
+                                     Structures::random_slope,
+                                     Structures::random_intercept};
 constexpr std::array every_inference{MixedInference::satterthwaite,
                                      MixedInference::kenward_roger,
                                      MixedInference::kenward_roger_exact,

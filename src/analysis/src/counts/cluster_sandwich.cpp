@@ -8,17 +8,18 @@
 namespace angiotrial::analysis {
 
 Eigen::MatrixXd cluster_meat(const std::vector<ClusterPiece>& clusters,
-                             ClusterCorrection correction) {
+                             ClusterCorrection correction, LoneDirections& lone) {
+  lone.clear();
   const Eigen::Index p = clusters.empty() ? 0 : clusters.front().score.size();
   Eigen::MatrixXd meat = Eigen::MatrixXd::Zero(p, p);
   SymmetricEigen solver;
-  constexpr double least = 1.0e-10;
   for (const ClusterPiece& cluster : clusters) {
+    lone.add(cluster.information);
     Eigen::VectorXd score = cluster.score;
     if (correction != ClusterCorrection::none) {
       solver.compute(Eigen::MatrixXd::Identity(p, p) - cluster.information);
       const Eigen::VectorXd scale = solver.eigenvalues().unaryExpr([&](double left) {
-        if (!(left > least)) return 0.0;
+        if (!(left > least_left)) return 0.0;
         return correction == ClusterCorrection::inverse ? 1.0 / left : 1.0 / std::sqrt(left);
       });
       score = solver.eigenvectors() *

@@ -5,6 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "linear/lone_directions.hpp"
+
 namespace angiotrial::analysis {
 
 /// Information G_c and score U_c of one cluster, in coordinates in which the bread is the identity.
@@ -20,9 +22,10 @@ enum class ClusterCorrection {
   inverse       ///< (I - G)^(-1): CR3, Mancl and DeRouen 2001
 };
 
-/// sum of A_c U_c U_c' A_c'. A direction that one cluster carries alone (leverage 1) adds nothing.
+/// sum of A_c U_c U_c' A_c'. A direction that one cluster carries alone adds nothing; `lone` takes
+/// those, since what rests on one has no error.
 [[nodiscard]] Eigen::MatrixXd cluster_meat(const std::vector<ClusterPiece>& clusters,
-                                           ClusterCorrection correction);
+                                           ClusterCorrection correction, LoneDirections& lone);
 
 /// Rows of each cluster, in order of rows; clusters in order of their labels.
 [[nodiscard]] std::vector<std::vector<Eigen::Index>> rows_of_clusters(std::span<const int> labels);

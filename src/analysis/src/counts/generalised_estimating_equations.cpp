@@ -200,39 +200,59 @@ GeeFit fit_gee(const GeeModel& model) {
   return fit;
 }
 
-std::vector<double> gee_covariance(const GeeModel& model, const GeeFit& fit, GeeVariance variance) {
+namespace {
+
+/// A covariance of the coefficients, and what no sandwich has an error for.
+struct GeeErrors {
+  MatrixXd covariance;
+  MatrixXd root;  ///< of bread
+  LoneDirections lone;
+};
+
+GeeErrors errors_of(const GeeModel& model, const GeeFit& fit, GeeVariance variance) {
   const GeeRows rows = rows_at(model, fit);
   const Index p = rows.z.cols();
   const Eigen::Map<const MatrixXd> bread(fit.bread.data(), p, p);
-  MatrixXd out = fit.scale * bread;
+  GeeErrors out{fit.scale * bread, bread.llt().matrixL(), {}};
   if (variance != GeeVariance::model) {
-    const MatrixXd root = bread.llt().matrixL();
     std::vector<ClusterPiece> pieces;
     Whitened part;
     for (const auto& members : rows.cluster) {
       whiten(rows, members, model.correlation, fit.alpha, part);
-      const MatrixXd z = part.z * root;
+      const MatrixXd z = part.z * out.root;
       pieces.push_back({z.transpose() * z, z.transpose() * part.r});
     }
     const ClusterCorrection correction =
         variance == GeeVariance::mancl_derouen       ? ClusterCorrection::inverse
         : variance == GeeVariance::kauermann_carroll ? ClusterCorrection::square_root
                                                      : ClusterCorrection::none;
-    out = root * cluster_meat(pieces, correction) * root.transpose();
+    out.covariance = out.root * cluster_meat(pieces, correction, out.lone) * out.root.transpose();
   }
-  return {out.data(), out.data() + out.size()};
+  return out;
+}
+
+}  // namespace
+
+std::vector<double> gee_covariance(const GeeModel& model, const GeeFit& fit, GeeVariance variance) {
+  GeeErrors errors = errors_of(model, fit, variance);
+  errors.lone.strike_out(errors.root.transpose(), errors.covariance);
+  return {errors.covariance.data(), errors.covariance.data() + errors.covariance.size()};
 }
 
 LinearContrast gee_contrast(const GeeModel& model, const GeeFit& fit,
                             std::span<const double> weights, GeeVariance variance, double level) {
   ANGIOTRIAL_EXPECT(weights.size() == model.mean.columns, "a weight a coefficient");
-  const std::vector<double> v = gee_covariance(model, fit, variance);
+  const GeeErrors errors = errors_of(model, fit, variance);
   const auto p = static_cast<Index>(weights.size());
   const Eigen::Map<const VectorXd> c(weights.data(), p);
-  const Eigen::Map<const MatrixXd> covariance(v.data(), p, p);
   LinearContrast out;
   out.estimate = c.dot(Eigen::Map<const VectorXd>(fit.coefficients.data(), p));
-  out.se = std::sqrt(c.dot(covariance * c));
+  if (errors.lone.carry(errors.root.transpose() * c)) {
+    out.se = out.df = out.lower = out.upper = out.p_value =
+        std::numeric_limits<double>::quiet_NaN();
+    return out;
+  }
+  out.se = std::sqrt(c.dot(errors.covariance * c));
   const double z = out.estimate / out.se;
   double width = normal_half_width(level);
   out.df = std::numeric_limits<double>::infinity();

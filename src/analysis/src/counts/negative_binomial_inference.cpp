@@ -8,6 +8,7 @@
 #include "counts/negative_binomial_state.hpp"
 
 #include <cmath>
+#include <limits>
 
 namespace angiotrial::analysis {
 namespace {
@@ -81,7 +82,8 @@ void heteroscedastic(CountPieces& parts, CountVariance variance) {
   parts.covariance.noalias() = parts.by_bread.transpose() * parts.weighted;
 }
 
-MatrixXd clustered(const CountPieces& parts, CountVariance variance, std::span<const int> labels) {
+/// Into parts.covariance and parts.lone.
+void clustered(CountPieces& parts, CountVariance variance, std::span<const int> labels) {
   ANGIOTRIAL_EXPECT(labels.size() == static_cast<std::size_t>(parts.x.rows()),
                     "a cluster label a count");
   const MatrixXd root = parts.bread.llt().matrixL();
@@ -96,11 +98,11 @@ MatrixXd clustered(const CountPieces& parts, CountVariance variance, std::span<c
                                            ? ClusterCorrection::square_root
                                        : variance == CountVariance::cr3 ? ClusterCorrection::inverse
                                                                         : ClusterCorrection::none;
-  MatrixXd out = root * cluster_meat(clusters, correction) * root.transpose();
+  MatrixXd& out = parts.covariance;
+  out = root * cluster_meat(clusters, correction, parts.lone) * root.transpose();
   ANGIOTRIAL_EXPECT(clusters.size() > 1, "a variance by cluster has two clusters");
   const auto g = static_cast<double>(clusters.size());
   if (variance == CountVariance::cr1) out *= g / (g - 1.0);
-  return out;
 }
 
 /// In s.pieces.covariance, for the columns kept.
@@ -109,6 +111,7 @@ void take_covariance(const CountModel& model, const NegativeBinomialFit& fit,
                      NegativeBinomialWorkspace::State& s) {
   CountPieces& parts = s.pieces;
   take_pieces(model, fit, parts);
+  parts.lone.clear();
   switch (variance) {
     case CountVariance::expected:
       parts.covariance = parts.bread;
@@ -121,8 +124,13 @@ void take_covariance(const CountModel& model, const NegativeBinomialFit& fit,
     case CountVariance::hc3:
       return heteroscedastic(parts, variance);
     default:
-      parts.covariance = clustered(parts, variance, cluster);
+      clustered(parts, variance, cluster);
   }
+}
+
+/// z of each coefficient kept, as columns.
+MatrixXd coordinates(const CountPieces& parts) {
+  return MatrixXd(parts.bread.llt().matrixL()).transpose();
 }
 
 void expect_designs(const CountModel& model, std::span<const double> designs, int arms) {
@@ -152,6 +160,9 @@ std::span<const double> count_covariance(const CountModel& model, const Negative
                                          NegativeBinomialWorkspace& workspace) {
   auto& s = workspace.state();
   take_covariance(model, fit, variance, cluster, s);
+  if (!s.pieces.lone.empty()) {
+    s.pieces.lone.strike_out(coordinates(s.pieces), s.pieces.covariance);
+  }
   const std::size_t p = model.columns;
   s.answer.assign(p * p, 0.0);
   const auto& kept = s.pieces.kept;
@@ -183,13 +194,21 @@ CountContrast count_contrast(const CountModel& model, const NegativeBinomialFit&
                              std::span<const int> cluster, double level,
                              NegativeBinomialWorkspace& workspace) {
   ANGIOTRIAL_EXPECT(weights.size() == model.columns, "a weight a coefficient");
-  const auto p = static_cast<Index>(model.columns);
-  const auto v = count_covariance(model, fit, variance, cluster, workspace);
-  const Eigen::Map<const VectorXd> c(weights.data(), p);
-  const Eigen::Map<const MatrixXd> covariance(v.data(), p, p);
+  auto& s = workspace.state();
+  CountPieces& parts = s.pieces;
+  take_covariance(model, fit, variance, cluster, s);
+  VectorXd& c = parts.contrast;
+  c.resize(ix(parts.kept.size()));
+  for (Index a = 0; a < c.size(); ++a) {
+    c[a] = weights[static_cast<std::size_t>(parts.kept[static_cast<std::size_t>(a)])];
+  }
   CountContrast out;
-  out.estimate = c.dot(Eigen::Map<const VectorXd>(fit.coefficients.data(), p));
-  out.se = std::sqrt(c.dot(covariance.lazyProduct(c)));
+  out.estimate = c.dot(parts.beta);
+  if (!parts.lone.empty() && parts.lone.carry(coordinates(parts) * c)) {
+    out.se = out.lower = out.upper = out.p_value = std::numeric_limits<double>::quiet_NaN();
+    return out;
+  }
+  out.se = std::sqrt(c.dot(parts.covariance.lazyProduct(c)));
   const double width = normal_half_width(level) * out.se;
   out.lower = out.estimate - width;
   out.upper = out.estimate + width;

@@ -3,6 +3,8 @@
 
 #include <angiotrial/analysis/counts/negative_binomial.hpp>
 
+#include "linear/lone_directions.hpp"
+
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
 #include <cstddef>
@@ -18,7 +20,8 @@ struct CountPieces {
   Eigen::VectorXd beta, mu, w, u;
   // Scratch of a sandwich.
   Eigen::MatrixXd by_bread, weighted, covariance;
-  Eigen::VectorXd weight, leverage;
+  Eigen::VectorXd weight, leverage, contrast;
+  LoneDirections lone;  ///< of the forms by cluster
 };
 
 /// Buffers of one fit; k is the number of columns kept.

@@ -129,11 +129,11 @@ void analyse_visits(State& s, const MatrixXd& y, std::ptrdiff_t without, Eigen::
 
 ImputationStatus leave_each_out(State& s) {
   // Leverage 1: without the patient the analysis is not of full rank.
-  constexpr double least_left = 1.0e-9;
+  constexpr double least_remaining = 1.0e-9;
   for (std::size_t i = 0; i < s.patients; ++i) {
     s.result.patient = i;
     const auto column = static_cast<Index>(i);
-    if (1.0 - s.a.col(column).dot(s.h.col(column)) < least_left || !impute_without(s, i)) {
+    if (1.0 - s.a.col(column).dot(s.h.col(column)) < least_remaining || !impute_without(s, i)) {
       return ImputationStatus::not_without_patient;
     }
     analyse_visits(s, s.completed, static_cast<std::ptrdiff_t>(i), s.replicates.col(column + 1));

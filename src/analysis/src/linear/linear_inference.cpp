@@ -83,28 +83,29 @@ std::map<int, Cluster> clusters_of(const LinearModel& model, const LinearState& 
     cluster.adjust.setIdentity(p, p);
     if (variance != LinearVariance::cr2) continue;
     const SymmetricEigen solver(cluster.adjust - cluster.information);
-    // A cluster that alone carries a coefficient has leverage 1: that direction adds nothing.
-    constexpr double least = 1.0e-10;
+    // A direction that a cluster carries alone adds nothing to contrasts that do not rest on it.
     const VectorXd scaled = solver.eigenvalues().unaryExpr(
-        [](double value) { return value > least ? 1.0 / std::sqrt(value) : 0.0; });
+        [](double value) { return value > least_left ? 1.0 / std::sqrt(value) : 0.0; });
     cluster.adjust =
         solver.eigenvectors() * scaled.asDiagonal() * solver.eigenvectors().transpose();
   }
   return clusters;
 }
 
-MatrixXd clustered(const LinearModel& model, const LinearState& pieces, LinearVariance variance) {
-  MatrixXd meat = MatrixXd::Zero(pieces.bread.rows(), pieces.bread.rows());
-  const std::map<int, Cluster> clusters = clusters_of(model, pieces, variance);
+/// Into s.covariance and s.lone.
+void clustered(const LinearModel& model, LinearState& s, LinearVariance variance) {
+  MatrixXd meat = MatrixXd::Zero(s.bread.rows(), s.bread.rows());
+  const std::map<int, Cluster> clusters = clusters_of(model, s, variance);
   for (const auto& [label, cluster] : clusters) {
+    s.lone.add(cluster.information);
     const VectorXd score = cluster.adjust * cluster.score;
     meat += score * score.transpose();
   }
   ANGIOTRIAL_EXPECT(clusters.size() > 1, "a variance by cluster has two clusters");
   const auto g = static_cast<double>(clusters.size());
   if (variance == LinearVariance::cr1) meat *= g / (g - 1.0);
-  const MatrixXd root = pieces.bread.llt().matrixL();
-  return root * meat * root.transpose();
+  const MatrixXd root = s.bread.llt().matrixL();
+  s.covariance = root * meat * root.transpose();
 }
 
 /// (tr G)^2 / tr G^2 of the quadratic form that the CR2 variance is under the working model.
@@ -126,9 +127,10 @@ double bell_mccaffrey(const LinearModel& model, const LinearState& pieces,
   return trace * trace / (squares + cross.squaredNorm());
 }
 
-/// In s.covariance, after take_pieces.
+/// In s.covariance and s.lone, after take_pieces.
 void take_covariance(const LinearModel& model, const LinearFit& fit, LinearVariance variance,
                      LinearState& s) {
+  s.lone.clear();
   switch (variance) {
     case LinearVariance::model:
       s.covariance = fit.sigma * fit.sigma * s.bread;
@@ -136,7 +138,7 @@ void take_covariance(const LinearModel& model, const LinearFit& fit, LinearVaria
     case LinearVariance::cr0:
     case LinearVariance::cr1:
     case LinearVariance::cr2:
-      s.covariance = clustered(model, s, variance);
+      clustered(model, s, variance);
       return;
     default:
       heteroscedastic(fit, variance, s);
@@ -163,6 +165,9 @@ std::span<const double> coefficient_covariance(const LinearModel& model, const L
   LinearState& s = workspace.state();
   take_pieces(model, fit, s);
   take_covariance(model, fit, variance, s);
+  if (!s.lone.empty()) {
+    s.lone.strike_out(MatrixXd(s.bread.llt().matrixL()).transpose(), s.covariance);
+  }
   s.answer.assign(s.covariance.data(), s.covariance.data() + s.covariance.size());
   return s.answer;
 }
@@ -194,6 +199,11 @@ LinearContrast estimate_contrast(const LinearModel& model, const LinearFit& fit,
   LinearContrast out;
   out.estimate = c.dot(Eigen::Map<const VectorXd>(fit.coefficients.data(), p));
   out.se = std::sqrt(c.dot(s.covariance.lazyProduct(c)));
+  if (!s.lone.empty() && s.lone.carry(MatrixXd(s.bread.llt().matrixL()).transpose() * c)) {
+    out.se = out.df = out.lower = out.upper = out.p_value =
+        std::numeric_limits<double>::quiet_NaN();
+    return out;
+  }
   out.df = reference_df(model, fit, s, c, variance);
   const bool known = out.se > 0.0 && std::isfinite(out.se);
   const double statistic = known ? std::fabs(out.estimate) / out.se : 0.0;

@@ -5,6 +5,7 @@
 
 #include "linear/column_rank.hpp"
 #include "linear/linear_family.hpp"
+#include "linear/lone_directions.hpp"
 #include "linear/pivoted_factor.hpp"
 
 #include <Eigen/Cholesky>
@@ -29,6 +30,7 @@ struct LinearWorkspace::State {
   // Of the inference: u_i = w_i (y_i - mu_i), so that the score is sum of x_i u_i.
   Eigen::VectorXd u, squares, weights;
   Eigen::MatrixXd by_bread, weighted, covariance;
+  LoneDirections lone;  ///< of the forms by cluster
   std::vector<double> answer;
   std::vector<double> log_factorials;  ///< of 0, 1, 2 ..., as far as was needed
 

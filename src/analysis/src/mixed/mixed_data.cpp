@@ -3,6 +3,7 @@
 
 #include "linear/column_rank.hpp"
 #include "mixed/mixed_state.hpp"
+#include "mixed/mixed_times.hpp"
 #include "mixed/spare_parts.hpp"
 
 #include <algorithm>
@@ -63,40 +64,6 @@ void sort_rows(const RepeatedModel& model, MixedState& s) {
     std::copy(row, row + model.columns, s.x.col(i).data());
     s.x(s.p, i) = model.response[from];
   }
-}
-
-/// The class of a patient whose rows begin at `rows.first`: its group, or with own times the one
-/// that has them; `classes` if two of its times are the same.
-std::size_t class_of(const RepeatedModel& model, MixedState& s, const PatientRows& rows,
-                     std::size_t group) {
-  if (model.row_times.empty()) return group;
-  // Visits that the patient has not play no part: any distinct times.
-  std::vector<double> times(at(s.m), std::numeric_limits<double>::quiet_NaN());
-  double filler = 0.0;
-  for (Index i = rows.first; i < rows.first + rows.rows; ++i) {
-    const double time = model.row_times[s.order[at(i)]];
-    if (std::find(times.begin(), times.end(), time) != times.end()) return s.classes;
-    times[at(s.row_visit[at(i)])] = time;
-    filler = std::max(filler, std::fabs(time));
-  }
-  for (double& time : times) {
-    if (std::isnan(time)) time = filler += 1.0;
-  }
-  s.times.push_back(std::move(times));
-  s.group_of.push_back(group);
-  return s.times.size() - 1;
-}
-
-void mean_times(const RepeatedModel& model, MixedState& s) {
-  s.typical_times.assign(model.times.begin(), model.times.end());
-  if (model.row_times.empty()) return;
-  s.typical_times.assign(at(s.m), 0.0);
-  std::vector<double> count(at(s.m), 0.0);
-  for (Index i = 0; i < s.n; ++i) {
-    s.typical_times[at(s.row_visit[at(i)])] += model.row_times[s.order[at(i)]];
-    count[at(s.row_visit[at(i)])] += 1.0;
-  }
-  for (std::size_t v = 0; v < count.size(); ++v) s.typical_times[v] /= std::max(count[v], 1.0);
 }
 
 void add_pattern(MixedState& s, std::size_t in_class, std::uint64_t mask) {
@@ -225,11 +192,12 @@ MixedStatus load(const RepeatedModel& model, MixedState& s) {
   if (s.n <= s.p) return MixedStatus::too_few_rows;
   sort_rows(model, s);
   if (!model.row_times.empty()) s.times.clear();
+  choose_time_scale(model, s);
   s.group_of.clear();
   s.classes = s.n > 0 ? static_cast<std::size_t>(s.n) : 0;
   const MixedStatus status = find_patterns(model, s);
   if (status != MixedStatus::fitted) return status;
-  mean_times(model, s);
+  take_mean_times(model, s);
   if (model.row_times.empty()) {
     s.times.resize(s.groups);
     for (auto& times : s.times) times = s.typical_times;

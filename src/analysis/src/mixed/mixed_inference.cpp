@@ -2,10 +2,10 @@
 #include <angiotrial/analysis/mixed/mmrm_inference.hpp>
 #include <angiotrial/diagnostics/contract.hpp>
 
+#include "mixed/mixed_contrast.hpp"
 #include "mixed/mixed_sandwich.hpp"
 #include "mixed/mixed_state.hpp"
 #include "reference_distributions.hpp"
-#include "symmetric_eigen.hpp"
 
 #include <cmath>
 #include <limits>
@@ -20,11 +20,6 @@ using Eigen::VectorXd;
 using State = MixedWorkspace::State;
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
-
-/// P_i in these coordinates.
-Eigen::Map<const MatrixXd> p_tilde(const State& s, Index i) {
-  return {s.p_tilde.col(i).data(), s.p, s.p};
-}
 
 /// Sum of W_ij d2 Sigma / dtheta_i dtheta_j of a class.
 MatrixXd second_derivatives(State& s, std::size_t group, const MatrixXd& w) {
@@ -100,7 +95,8 @@ void kenward_roger(State& s, bool exact, MatrixXd& out) {
   untransform(s, inner);
 }
 
-/// 2 v^2 / var(v), v = z'z the variance of a contrast: Fai and Cornelius 1996.
+}  // namespace
+
 double satterthwaite_df(State& s, const VectorXd& z) {
   s.slope.resize(s.theta.size());
   for (Index i = 0; i < s.slope.size(); ++i) {
@@ -110,6 +106,11 @@ double satterthwaite_df(State& s, const VectorXd& z) {
   const double v = z.squaredNorm();
   s.weighted_slope.noalias() = s.theta_covariance * s.slope;
   return 2.0 * v * v / s.slope.dot(s.weighted_slope);
+}
+
+bool is_sandwich(MixedInference inference) {
+  return inference == MixedInference::cr0 || inference == MixedInference::cr2 ||
+         inference == MixedInference::cr3;
 }
 
 const MatrixXd& covariance_by(State& s, MixedInference inference) {
@@ -130,83 +131,6 @@ const MatrixXd& covariance_by(State& s, MixedInference inference) {
   }
 }
 
-bool is_sandwich(MixedInference inference) {
-  return inference == MixedInference::cr0 || inference == MixedInference::cr2 ||
-         inference == MixedInference::cr3;
-}
-
-JointTest f_test(double f, double numerator, double denominator) {
-  JointTest out;
-  out.numerator_df = static_cast<int>(numerator);
-  out.denominator_df = denominator;
-  out.f = f;
-  out.p_value = f_tail(numerator, denominator, f);
-  return out;
-}
-
-/// Fai and Cornelius 1996: independent directions, each with its own degrees of freedom; with a
-/// sandwich the directions are its own and the degrees of freedom Bell and McCaffrey's.
-JointTest directions_f(State& s, const MatrixXd& rows, const VectorXd& beta,
-                       MixedInference inference) {
-  const Index l = rows.rows();
-  const MatrixXd& covariance = covariance_by(s, inference);
-  const SymmetricEigen solver(rows * covariance * rows.transpose());
-  double sum = 0.0, f = 0.0, least = 0.0, most = 0.0;
-  for (Index i = 0; i < l; ++i) {
-    const VectorXd c = rows.transpose() * solver.eigenvectors().col(i);
-    const double t = c.dot(beta);
-    f += t * t / solver.eigenvalues()[i] / static_cast<double>(l);
-    const VectorXd z = s.cholesky.matrixL().solve(c);
-    const double df =
-        is_sandwich(inference) ? sandwich_df(s, z, inference) : satterthwaite_df(s, z);
-    if (df > 2.0) sum += df / (df - 2.0);
-    least = i == 0 ? df : std::min(least, df);
-    most = i == 0 ? df : std::max(most, df);
-  }
-  const auto count = static_cast<double>(l);
-  if (most - least < 1.0e-8 * most) return f_test(f, count, least);
-  // Where too few directions have more than 2 degrees of freedom the match does not exist; 2 is
-  // the convention of the R packages.
-  const double denominator = sum > count ? 2.0 * sum / (sum - count) : 2.0;
-  return f_test(f, count, denominator);
-}
-
-/// Kenward and Roger 1997, section 3: F is scaled so that it has two moments of an F distribution.
-JointTest kenward_roger_f(const State& s, const MatrixXd& rows, const VectorXd& beta,
-                          const MatrixXd& adjusted) {
-  const Index l = rows.rows();
-  const auto count = static_cast<double>(l);
-  MatrixXd y = s.cholesky.matrixL().solve(rows.transpose());
-  const Eigen::LLT<MatrixXd> gram(y.transpose() * y);
-  y = gram.matrixL().solve(y.transpose()).transpose();
-  MatrixXd parts(l * l, s.theta.size());
-  VectorXd traces(s.theta.size());
-  for (Index i = 0; i < s.theta.size(); ++i) {
-    const MatrixXd part = y.transpose() * p_tilde(s, i) * y;
-    parts.col(i) = Eigen::Map<const VectorXd>(part.data(), l * l);
-    traces[i] = part.trace();
-  }
-  const double a1 = traces.dot(s.theta_covariance * traces);
-  const double a2 = (parts * s.theta_covariance).cwiseProduct(parts).sum();
-  const double b = (a1 + 6.0 * a2) / (2.0 * count);
-  const double g = ((count + 1.0) * a1 - (count + 4.0) * a2) / ((count + 2.0) * a2);
-  const double c = 3.0 * count + 2.0 * (1.0 - g);
-  const double c1 = g / c;
-  const double c2 = (count - g) / c;
-  const double c3 = (count + 2.0 - g) / c;
-  const double mean = 1.0 / (1.0 - a2 / count);
-  const double variance =
-      2.0 / count * (1.0 + c1 * b) / (std::pow(1.0 - c2 * b, 2) * (1.0 - c3 * b));
-  const double rho = variance / (2.0 * mean * mean);
-  const double m = 4.0 + (count + 2.0) / (count * rho - 1.0);
-  const double scale = m / (mean * (m - 2.0));
-  const VectorXd difference = rows * beta;
-  const MatrixXd spread = rows * adjusted * rows.transpose();
-  return f_test(scale / count * difference.dot(spread.llt().solve(difference)), count, m);
-}
-
-}  // namespace
-
 MixedEstimate estimate_contrast(MixedWorkspace& workspace, std::span<const double> weights,
                                 MixedInference inference, double level) {
   State& s = workspace.state();
@@ -218,10 +142,11 @@ MixedEstimate estimate_contrast(MixedWorkspace& workspace, std::span<const doubl
   s.cholesky.matrixL().solveInPlace(z);
   MixedEstimate out;
   out.estimate = c.dot(s.least_squares + s.beta);
+  out.rests_on_one = is_sandwich(inference) && rests_on_one(s, z);
   s.turned.noalias() = covariance_by(s, inference) * c;
   const double variance = c.dot(s.turned);
   out.positive_variance = variance > 0.0;
-  if (!out.positive_variance) {
+  if (out.rests_on_one || !out.positive_variance) {
     out.se = out.df = out.lower = out.upper = out.statistic = out.p_value =
         std::numeric_limits<double>::quiet_NaN();
     return out;
@@ -237,29 +162,14 @@ MixedEstimate estimate_contrast(MixedWorkspace& workspace, std::span<const doubl
   return out;
 }
 
-JointTest test_jointly(MixedWorkspace& workspace, std::span<const double> rows,
-                       MixedInference inference) {
-  State& s = workspace.state();
-  ANGIOTRIAL_EXPECT(s.fit.status == MixedStatus::fitted, "the model has been fitted");
-  ANGIOTRIAL_EXPECT(!rows.empty() && rows.size() % at(s.p) == 0, "rows of weights");
-  const auto count = static_cast<Index>(rows.size()) / s.p;
-  const Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>
-      matrix(rows.data(), count, s.p);
-  const VectorXd beta = s.least_squares + s.beta;
-  if (is_sandwich(inference) || inference == MixedInference::satterthwaite) {
-    return directions_f(s, matrix, beta, inference);
-  }
-  if (count == 1) {
-    const MixedEstimate one = estimate_contrast(workspace, rows, inference);
-    return f_test(one.statistic * one.statistic, 1.0, one.df);
-  }
-  return kenward_roger_f(s, matrix, beta, covariance_by(s, inference));
-}
-
 std::vector<double> coefficient_covariance(MixedWorkspace& workspace, MixedInference inference) {
   State& s = workspace.state();
   ANGIOTRIAL_EXPECT(s.fit.status == MixedStatus::fitted, "the model has been fitted");
-  const MatrixXd& covariance = covariance_by(s, inference);
+  MatrixXd covariance = covariance_by(s, inference);
+  if (is_sandwich(inference)) {
+    const MatrixXd unit = MatrixXd::Identity(s.p, s.p);
+    s.lone.strike_out(s.cholesky.matrixL().solve(unit), covariance);
+  }
   return {covariance.data(), covariance.data() + covariance.size()};
 }
 

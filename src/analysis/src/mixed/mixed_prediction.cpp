@@ -4,9 +4,14 @@
 
 #include "mixed/mixed_sandwich.hpp"
 #include "mixed/mixed_state.hpp"
+#include "mixed/mixed_times.hpp"
+
+#include <Eigen/Cholesky>
+#include <boost/math/distributions/chi_squared.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace angiotrial::analysis {
 namespace {
@@ -35,7 +40,9 @@ MatrixXd effects_covariance(const State& s, std::size_t in_class) {
     lower << theta[1], 0.0, theta[2], theta[3];
     return std::exp(2.0 * theta[0]) * lower * lower.transpose();
   }
-  if (s.fit.structure != CovarianceStructure::compound_symmetry || s.m < 2) return {};
+  const bool intercept = s.fit.structure == CovarianceStructure::compound_symmetry ||
+                         s.fit.structure == CovarianceStructure::random_intercept;
+  if (!intercept || s.m < 2) return {};
   const double shared = s.structures[in_class].covariance()(1, 0);
   if (shared < 0.0) return {};
   return MatrixXd::Constant(1, 1, shared);
@@ -57,7 +64,8 @@ RandomEffects predict_random_effects(MixedWorkspace& workspace, int patient) {
   }
   const auto data = s.x.middleCols(rows->first, rows->rows);
   const VectorXd residual = data.row(s.p).transpose() - data.topRows(s.p).transpose() * s.beta;
-  const VectorXd b = g * (z.transpose() * (pattern.v * residual));
+  VectorXd b = g * (z.transpose() * (pattern.v * residual));
+  restore_time_scale(s, b);
   return {true, {b.data(), b.data() + b.size()}};
 }
 
@@ -98,8 +106,37 @@ StandardisedMeans standardise_means(MixedWorkspace& workspace, std::span<const d
   }
   covariance += influence * influence.transpose();
   StandardisedMeans out;
+  for (Index a = 0; a < arms; ++a) {
+    for (Index b = 0; b < arms; ++b) {
+      VectorXd z = mean_row.col(a);
+      if (a != b) z -= mean_row.col(b);
+      out.rests_on_one.push_back(rests_on_one(s, z) ? 1 : 0);
+    }
+  }
   out.estimate.assign(mean.data(), mean.data() + mean.size());
   out.covariance.assign(covariance.data(), covariance.data() + covariance.size());
+  return out;
+}
+
+StandardisedTest test_standardised(const StandardisedMeans& means, std::span<const double> rows) {
+  const auto cells = static_cast<Index>(means.estimate.size());
+  ANGIOTRIAL_EXPECT(cells > 0 && !rows.empty() && rows.size() % at(cells) == 0, "a weight a mean");
+  const Index count = static_cast<Index>(rows.size()) / cells;
+  const Eigen::Map<const MatrixXd> c(rows.data(), cells, count);
+  const Eigen::Map<const MatrixXd> covariance(means.covariance.data(), cells, cells);
+  const VectorXd value = c.transpose() * Eigen::Map<const VectorXd>(means.estimate.data(), cells);
+  const MatrixXd spread = c.transpose() * covariance * c;
+  const Eigen::LDLT<MatrixXd> factor(spread);
+  StandardisedTest out;
+  out.df = static_cast<int>(count);
+  const VectorXd pivots = factor.vectorD();
+  if (!(pivots.minCoeff() > 1e-12 * pivots.maxCoeff())) {
+    out.chi_square = out.p_value = std::numeric_limits<double>::quiet_NaN();
+    return out;
+  }
+  out.chi_square = value.dot(factor.solve(value));
+  const boost::math::chi_squared_distribution<double> reference(static_cast<double>(count));
+  out.p_value = cdf(complement(reference, out.chi_square));
   return out;
 }
 

@@ -11,8 +11,9 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 using State = MixedState;
 
-/// (X_i' whitened)' for all patients, in the coordinates of R.
+/// (X_i' whitened)' for all patients, in the coordinates of R, and what one carries alone.
 void whiten(State& s) {
+  if (s.has_whitened) return;
   s.has_whitened = true;
   s.whitened = s.x.topRows(s.p);
   for (const PatientRows& patient : s.patients) {
@@ -23,6 +24,12 @@ void whiten(State& s) {
     block = rows.transpose();
   }
   s.cholesky.matrixL().solveInPlace(s.whitened);
+  s.lone.clear();
+  for (const PatientRows& patient : s.patients) {
+    const auto rows = s.whitened.middleCols(patient.first, patient.rows);
+    // The trace of the information, which no leverage exceeds, spares most products.
+    if (rows.squaredNorm() >= 1.0 - least_left) s.lone.add(rows * rows.transpose());
+  }
 }
 
 /// (I - H)^(-power / 2) of a patient: CR0, CR2, CR3 have powers 0, 1, 2.
@@ -30,11 +37,10 @@ MatrixXd leverage_power(const MatrixXd& rows, MixedInference inference) {
   MatrixXd out = MatrixXd::Identity(rows.cols(), rows.cols());
   if (inference == MixedInference::cr0) return out;
   const SymmetricEigen solver(out - rows.transpose() * rows);
-  // A patient who alone carries a coefficient has leverage 1: that direction adds nothing.
-  constexpr double least = 1.0e-10;
+  // A direction that a patient carries alone adds nothing to contrasts that do not rest on it.
   const double exponent = inference == MixedInference::cr2 ? -0.5 : -1.0;
   const VectorXd scaled = solver.eigenvalues().unaryExpr(
-      [&](double value) { return value > least ? std::pow(value, exponent) : 0.0; });
+      [&](double value) { return value > least_left ? std::pow(value, exponent) : 0.0; });
   return solver.eigenvectors() * scaled.asDiagonal() * solver.eigenvectors().transpose();
 }
 
@@ -51,8 +57,13 @@ void untransform(const State& s, MatrixXd& a) {
   }
 }
 
+bool rests_on_one(State& s, const VectorXd& z) {
+  whiten(s);
+  return s.lone.carry(z);
+}
+
 VectorXd patient_score(State& s, const PatientRows& patient, MixedInference inference) {
-  if (!s.has_whitened) whiten(s);
+  whiten(s);
   const MatrixXd rows = s.whitened.middleCols(patient.first, patient.rows);
   const auto data = s.x.middleCols(patient.first, patient.rows);
   VectorXd residual = data.row(s.p).transpose() - data.topRows(s.p).transpose() * s.beta;
@@ -74,7 +85,7 @@ MatrixXd sandwich(State& s, MixedInference inference) {
 /// 2 E^2 / var of the sandwich variance of a contrast under the fitted covariance: with G the
 /// matrix of the quadratic form, (tr G)^2 / tr G^2.
 double sandwich_df(State& s, const VectorXd& z, MixedInference inference) {
-  if (!s.has_whitened) whiten(s);
+  whiten(s);
   double trace = 0.0;
   double squares = 0.0;
   MatrixXd cross = MatrixXd::Zero(s.p, s.p);

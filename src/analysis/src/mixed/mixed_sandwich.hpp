@@ -16,6 +16,10 @@ void untransform(const MixedState& s, Eigen::MatrixXd& a);
                                             MixedInference inference);
 [[nodiscard]] Eigen::MatrixXd sandwich(MixedState& s, MixedInference inference);
 
+/// Whether a contrast with coordinates z = R^-1 c rests on one patient alone (leverage 1): then no
+/// sandwich has an error for it.
+[[nodiscard]] bool rests_on_one(MixedState& s, const Eigen::VectorXd& z);
+
 /// Its degrees of freedom for the contrast whose coordinates are z = R^-1 c.
 [[nodiscard]] double sandwich_df(MixedState& s, const Eigen::VectorXd& z, MixedInference inference);
 

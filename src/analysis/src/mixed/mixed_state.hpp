@@ -3,6 +3,7 @@
 
 #include <angiotrial/analysis/mixed/mmrm.hpp>
 
+#include "linear/lone_directions.hpp"
 #include "mixed/mixed_structure.hpp"
 #include "symmetric_eigen.hpp"
 
@@ -61,6 +62,7 @@ struct MixedWorkspace::State {
   std::vector<std::size_t> group_of;       ///< by class
   std::vector<std::vector<double>> times;  ///< by class and visit
   std::vector<double> typical_times;       ///< by visit
+  double time_origin = 0.0, time_unit = 1.0;
   std::vector<std::size_t> order;
   std::vector<Eigen::Index> row_visit;
   std::vector<std::size_t> row_group;
@@ -96,6 +98,7 @@ struct MixedWorkspace::State {
   bool has_kr_linear = false, has_kr_exact = false, has_whitened = false;
   Eigen::MatrixXd kr_linear, kr_exact;
   Eigen::MatrixXd whitened;  ///< p x n, columns (L^-1 X_i R^-T)', Sigma_i = L L'
+  LoneDirections lone;       ///< of patients, found with `whitened`
   Eigen::VectorXd coordinates, turned, slope, weighted_slope;  ///< of a contrast
   Eigen::MatrixXd sandwich, by_theta, group_covariance;
 

@@ -24,6 +24,8 @@ Index phi_count(Kind kind, Index m) {
       return m * (m - 1) / 2;
     case Kind::random_slope:
       return 3;
+    case Kind::random_intercept:  // at its bound, where rows are independent
+      return 0;
     case Kind::heterogeneous_toeplitz:
     case Kind::toeplitz:
     case Kind::heterogeneous_ante_dependence:
@@ -155,7 +157,7 @@ void Structure::set_correlation(const double* phi) {
   }
   if (is_ante_dependence(kind_)) return set_ante_dependence();
   r_.setIdentity(m_, m_);
-  for (Index a = 0; a < m_; ++a) {
+  for (Index a = 0; phis_ > 0 && a < m_; ++a) {
     for (Index b = 0; b < a; ++b) {
       const Index k = is_toeplitz(kind_) ? a - b - 1 : 0;
       const Power p = power(f_[k], f1_[k], f2_[k], is_toeplitz(kind_) ? 1.0 : lag(a, b));
@@ -212,7 +214,7 @@ void Structure::contract_triangular(const MatrixXd& g, MatrixXd& out) {
 }
 
 void Structure::contract_correlation(const MatrixXd& g, MatrixXd& out) const {
-  for (Index a = 0; a < m_; ++a) {
+  for (Index a = 0; phis_ > 0 && a < m_; ++a) {
     for (Index b = a + 1; b < m_; ++b) {
       const double weight = 2.0 * g(a, b);
       if (!is_ante_dependence(kind_)) {

@@ -40,7 +40,8 @@ namespace angiotrial::analysis {
 ///   Sigma_ab = s_a s_b R_ab(phi),   log s = h x (first entries of theta),   phi = the others
 ///
 /// R is a correlation matrix; for the unstructured form R = L L' with L unit lower triangular, for
-/// the random slope R = I + Z L L' Z'. theta is unbounded. h is 1, or 1/2 for the spatial form,
+/// the random slope R = I + Z L L' Z'; the random intercept is here that of variance 0, R = I (with
+/// a variance it is compound symmetry). theta is unbounded. h is 1, or 1/2 for the spatial form,
 /// whose first entry is a log variance: so theta is that of the R package mmrm.
 class Structure {
  public:

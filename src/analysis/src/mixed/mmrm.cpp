@@ -4,6 +4,7 @@
 #include <angiotrial/diagnostics/contract.hpp>
 
 #include "mixed/mixed_state.hpp"
+#include "mixed/mixed_times.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -142,12 +143,25 @@ bool without_residuals(const State& s, CovarianceStructure structure) {
          (has_visit_variances(structure) && s.least_unexplained < rounding);
 }
 
+/// Whether the likelihood of compound symmetry falls from a correlation of 0 on.
+bool below_independence(State& s) {
+  for (std::size_t g = 0; g < s.groups; ++g) {
+    s.typical.set(s.theta.data() + static_cast<Index>(g) * s.per_group());
+    if (s.m > 1 && s.typical.covariance()(1, 0) < 0.0) return true;
+  }
+  return false;
+}
+
 MixedStatus fit_structure(CovarianceStructure structure, State& s) {
   if (!estimable(s, structure)) return MixedStatus::not_estimable;
   if (without_residuals(s, structure)) return MixedStatus::singular_covariance;
-  choose_structures(s, structure);
+  const bool bounded = structure == CovarianceStructure::random_intercept;
+  choose_structures(s, bounded ? CovarianceStructure::compound_symmetry : structure);
   if (!start(s)) return MixedStatus::singular_covariance;
-  return settle(s);
+  const MixedStatus status = settle(s);
+  if (!bounded || !below_independence(s)) return status;
+  choose_structures(s, structure);
+  return start(s) ? settle(s) : MixedStatus::singular_covariance;
 }
 
 void report(State& s) {
@@ -160,6 +174,9 @@ void report(State& s) {
   fit.bic =
       s.minus_two_log_likelihood + penalised * std::log(static_cast<double>(s.patients.size()));
   fit.theta.assign(s.theta.data(), s.theta.data() + s.theta.size());
+  for (std::size_t g = 0; g < s.groups; ++g) {
+    restore_time_scale(s, fit.theta.data() + static_cast<Index>(g) * s.per_group());
+  }
   for (std::size_t g = 0; g < s.groups; ++g) {
     s.typical.set(s.theta.data() + static_cast<Index>(g) * s.per_group());
     const MatrixXd& sigma = s.typical.covariance();
@@ -241,58 +258,6 @@ const MixedFit& fit_mixed_model(const RepeatedModel& model, MixedWorkspace& work
   }
   if (s.fit.status == MixedStatus::fitted) report(s);
   return s.fit;
-}
-
-std::string_view name_of(CovarianceStructure structure) {
-  switch (structure) {
-    case CovarianceStructure::unstructured:
-      return "unstructured";
-    case CovarianceStructure::heterogeneous_toeplitz:
-      return "heterogeneous Toeplitz";
-    case CovarianceStructure::toeplitz:
-      return "Toeplitz";
-    case CovarianceStructure::heterogeneous_ante_dependence:
-      return "heterogeneous ante-dependence";
-    case CovarianceStructure::ante_dependence:
-      return "ante-dependence";
-    case CovarianceStructure::heterogeneous_ar1:
-      return "heterogeneous AR(1)";
-    case CovarianceStructure::ar1:
-      return "AR(1)";
-    case CovarianceStructure::heterogeneous_compound_symmetry:
-      return "heterogeneous compound symmetry";
-    case CovarianceStructure::compound_symmetry:
-      return "compound symmetry";
-    case CovarianceStructure::spatial_exponential:
-      return "spatial exponential";
-    case CovarianceStructure::random_slope:
-      return "random intercept and slope";
-  }
-  return "";
-}
-
-std::string_view name_of(MixedStatus status) {
-  switch (status) {
-    case MixedStatus::fitted:
-      return "fitted";
-    case MixedStatus::invalid_input:
-      return "invalid input";
-    case MixedStatus::too_few_rows:
-      return "too few rows";
-    case MixedStatus::collinear:
-      return "collinear columns";
-    case MixedStatus::repeated_visit:
-      return "two rows of one patient at one visit";
-    case MixedStatus::split_patient:
-      return "one patient in two covariance groups";
-    case MixedStatus::not_estimable:
-      return "too few patients for the covariance";
-    case MixedStatus::singular_covariance:
-      return "singular covariance";
-    case MixedStatus::not_converged:
-      return "not converged";
-  }
-  return "";
 }
 
 }  // namespace angiotrial::analysis

@@ -61,6 +61,8 @@ Effect contrast_effect(std::span<const double> weights, std::span<const double> 
     if (weights[a] == 0.0) continue;
     estimate += weights[a] * coefficients[a];
     for (std::size_t b = 0; b < columns; ++b) {
+      // A coefficient that is not involved may have no variance.
+      if (weights[b] == 0.0) continue;
       variance += weights[a] * weights[b] * covariance[a * columns + b];
     }
   }

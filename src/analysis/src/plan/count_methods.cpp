@@ -117,6 +117,11 @@ bool put_rate_ratios(const Fitted& f, Task& task) {
     std::vector<double> pick(f.model.columns, 0.0);
     pick[f.data.frame.arm_column(arm)] = 1.0;
     Effect effect = contrast_effect(pick, f.fit.coefficients, covariance, task.level(), f.df);
+    if (by_subject(f.variance) && !std::isfinite(effect.se)) {
+      task.refuse("no error by subject of " + f.arm(arm) + " against " + f.reference() + ": " +
+                  std::string(rests_on_one_subject));
+      return false;
+    }
     if (f.profile && !put_in_profile(f, arm, task, effect)) return false;
     task.put_ratio(f.arm(arm), f.reference(), effect, "rate_ratio");
   }

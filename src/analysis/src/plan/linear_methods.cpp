@@ -96,7 +96,7 @@ MeanDesigns mean_designs(FittedRegression& f, bool equal, Preset preset) {
   }
   std::vector<std::string> terms{"arm"};
   terms.insert(terms.end(), f.data.covariates.begin(), f.data.covariates.end());
-  const TermDesign design(frame, terms, f.data.classes, {});
+  const TermDesign design(frame, terms, f.data.classes, {}, TermDesign::Origins::kept);
   ANGIOTRIAL_EXPECT(design.columns() == f.data.design.columns(), "the design of the fit");
   const GridWeights weights = preset == Preset::r     ? GridWeights::marginal_means
                               : preset == Preset::sas ? GridWeights::least_squares_means
@@ -132,8 +132,9 @@ void put_contrasts(const FittedRegression& f, const MeanDesigns& means, LinearVa
   const Frame& frame = f.data.frame;
   for (std::size_t arm = 0; arm < frame.arms().size(); ++arm) {
     if (family == Family::gaussian) {
-      task.put_mean(frame.arms()[arm], effect_of(estimate_contrast(f.model, f.fit, means[arm],
-                                                                   variance, task.level())));
+      put_adjusted_mean(
+          task, frame.arms()[arm],
+          effect_of(estimate_contrast(f.model, f.fit, means[arm], variance, task.level())));
     }
     if (arm == frame.reference()) continue;
     const Effect effect = effect_of(estimate_contrast(
@@ -191,7 +192,10 @@ void run_regression(const RegressionOptions& o, Family family, std::string_view 
                  "; interval: Wald on the log scale; effects: " + weights);
   const MeanDesigns means = mean_designs(*f, equal, task.preset());
   if (!has_errors(*f, means, variance, task)) {
-    task.refuse(std::string(no_variation));
+    task.refuse(by_cluster(variance)
+                    ? "no standard error: a contrast of arms rests on one subject alone, or there "
+                      "is no variation"
+                    : std::string(no_variation));
     return;
   }
   put_contrasts(*f, means, variance, task);

@@ -65,10 +65,14 @@ bool add_direction(std::vector<double> row, std::vector<std::vector<double>>& ba
 }  // namespace
 
 void describe_inference(schema::Visitor& visit, InferenceOptions& o) {
-  visit("df", o.df, df_names,
-        "degrees of freedom; preset: kenward_roger (linear, as SAS's default), but satterthwaite "
-        "for conventions = \"r\" (the mmrm package's default), ml, or a sandwich variance",
-        analyst);
+  visit(
+      "df", o.df, df_names,
+      "degrees of freedom; preset: kenward_roger (without second derivatives: SAS's "
+      "KR(FIRSTORDER), and its plain KR where the covariance is linear in SAS's parameters: "
+      "unstructured, toeplitz, compound_symmetry, random effects; for the others no form here is "
+      "its plain KR), but satterthwaite for conventions = \"r\" (the mmrm package's default), ml, "
+      "or a sandwich variance",
+      analyst);
   visit("variance", o.variance, variance_names,
         "covariance of the coefficients: of the model, or a sandwich by subject; preset: model, "
         "but cr2 for standardised means",
@@ -137,13 +141,16 @@ double MixedAnswers::fixed_df(std::span<const double> weights) const {
   return least;
 }
 
-Effect MixedAnswers::estimate(std::span<const double> weights) const {
+MixedAnswer MixedAnswers::estimate(std::span<const double> weights) const {
   const MixedEstimate e = estimate_contrast(*workspace_, weights, inference_, level_);
-  if (has_fixed_df()) {
-    return wald(e.estimate, e.se, level_, fixed_df(weights));
+  MixedAnswer out{{e.estimate, e.se, e.lower, e.upper, e.p_value, std::nullopt}, ""};
+  if (e.rests_on_one) {
+    out.refusal = rests_on_one_subject;
+  } else if (has_fixed_df()) {
+    static_cast<Effect&>(out) = wald(e.estimate, e.se, level_, fixed_df(weights));
+  } else if (std::isfinite(e.df)) {
+    out.df = e.df;
   }
-  Effect out{e.estimate, e.se, e.lower, e.upper, e.p_value, std::nullopt};
-  if (std::isfinite(e.df)) out.df = e.df;
   return out;
 }
 
@@ -158,7 +165,7 @@ JointTest MixedAnswers::joint(const std::vector<std::vector<double>>& rows) cons
   }
   if (basis.empty()) return {};
   JointTest test = test_jointly(*workspace_, flat, inference_);
-  if (has_fixed_df()) {
+  if (has_fixed_df() && !test.rests_on_one) {
     test.denominator_df = least;
     test.p_value = f_tail(test.numerator_df, least, std::max(test.f, 0.0));
   }
@@ -179,6 +186,11 @@ std::string criterion_words(Criterion criterion) {
 
 MixedInference MixedAnswers::sandwich() const {
   return of_model(variance_) ? MixedInference::cr2 : inference_;
+}
+
+std::string_view MixedAnswers::sandwich_words() const {
+  return variance_names[static_cast<std::size_t>(of_model(variance_) ? MixedVariance::cr2
+                                                                     : variance_)];
 }
 
 }  // namespace angiotrial::analysis

@@ -4,6 +4,7 @@
 
 #include "plan/method.hpp"
 #include "plan/mmrm_options.hpp"
+#include "plan/mmrm_standardised.hpp"
 
 /// Mixed model for repeated measures in plan files.
 namespace angiotrial::analysis {
@@ -160,46 +161,6 @@ void put_means(const Mmrm& o, const Rows& rows, const MixedAnswers& answers, Tas
   task.out.row.avisit = avisit;
 }
 
-/// Means over the subjects' own covariates if everybody were in one arm.
-void put_standardised(const Rows& rows, const MixedAnswers& answers, MixedWorkspace& workspace,
-                      Task& task) {
-  const Frame& frame = rows.frame;
-  std::vector<std::size_t> first(frame.subjects(), frame.rows());
-  std::vector<int> population;
-  for (std::size_t i = 0; i < frame.rows(); ++i) {
-    std::size_t& f = first[static_cast<std::size_t>(frame.subject()[i])];
-    if (f == frame.rows()) population.push_back(frame.subject()[i]);
-    f = std::min(f, i);
-  }
-  const std::string avisit = task.out.row.avisit;
-  const std::size_t arms = frame.arms().size();
-  for (std::size_t v = 0; v < rows.visits.names.size(); ++v) {
-    std::vector<double> designs;
-    for (std::size_t a = 0; a < arms; ++a) {
-      for (const int s : population) {
-        const auto row = rows.terms().row(first[static_cast<std::size_t>(s)],
-                                          {static_cast<int>(a), static_cast<int>(v), {}, 0.0});
-        designs.insert(designs.end(), row.begin(), row.end());
-      }
-    }
-    const auto m = standardise_means(workspace, designs, population, answers.sandwich());
-    const auto cov = [&](std::size_t a, std::size_t b) { return m.covariance[a * arms + b]; };
-    task.out.row.avisit = rows.visits.names[v];
-    for (std::size_t a = 0; a < arms; ++a) {
-      put_estimate(task, frame.arms()[a], "",
-                   wald(m.estimate[a], std::sqrt(cov(a, a)), task.level()), "adjusted_mean");
-    }
-    const std::size_t r = frame.reference();
-    for (std::size_t a = 0; a < arms; ++a) {
-      if (a == r) continue;
-      const double se = std::sqrt(cov(a, a) + cov(r, r) - 2.0 * cov(a, r));
-      put_estimate(task, frame.arms()[a], frame.arms()[r],
-                   wald(m.estimate[a] - m.estimate[r], se, task.level()), "difference");
-    }
-  }
-  task.out.row.avisit = avisit;
-}
-
 /// No arm differs from the reference at any visit; and their difference is the same at all.
 void put_joint(const Mmrm& o, const Rows& rows, const MixedAnswers& answers, Task& task) {
   std::vector<std::vector<double>> any, changing;
@@ -227,13 +188,13 @@ std::string conventions(const Mmrm& o, const MixedFit& fit, const MixedAnswers& 
   std::string out = "covariance: " + std::string(name_of(fit.structure));
   if (!o.group.empty()) out += " by " + o.group;
   out += criterion_words(o.covariance.criterion);
-  if (o.means != Means::standardised) {
-    return out + answers.words() +
-           "; adjusted means: " + std::string(means_names[static_cast<std::size_t>(o.means)]) +
-           " weights of categories, numbers at their mean";
+  if (o.means == Means::standardised) {
+    return out + "adjusted means: standardised over the subjects; variance: influence function, " +
+           std::string(answers.sandwich_words()) + "; reference: normal, chi-square";
   }
   return out + answers.words() +
-         "; adjusted means: standardised, variance of the influence function, reference normal";
+         "; adjusted means: " + std::string(means_names[static_cast<std::size_t>(o.means)]) +
+         " weights of categories, numbers at their mean";
 }
 
 }  // namespace
@@ -241,7 +202,7 @@ std::string conventions(const Mmrm& o, const MixedFit& fit, const MixedAnswers& 
 void run(const Mmrm& o, Task& task) {
   task.out.row.method = "mixed model for repeated measures";
   const auto answers = MixedAnswers::of(o.inference, o.covariance.criterion, task);
-  if (!answers) return;
+  if (!answers || !check_standardised(o, task)) return;
   const auto rows = read_rows(o, task);
   if (!rows) return;
   MixedWorkspace workspace;
@@ -256,11 +217,12 @@ void run(const Mmrm& o, Task& task) {
   if (!ready.set_model(workspace, model, task)) return;
   task.out.row.note = fall_back_note(fit);
   if (o.means == Means::standardised) {
-    put_standardised(*rows, ready, workspace, task);
+    const StandardisedRows own{rows->frame, rows->visits.names, rows->terms()};
+    if (!put_standardised(own, ready.sandwich(), workspace, task)) return;
   } else {
     put_means(o, *rows, ready, task);
+    put_joint(o, *rows, ready, task);
   }
-  put_joint(o, *rows, ready, task);
   put_covariance(task, fit, rows->visits.names, rows->groups);
   put_fit(task, fit, rows->frame, rows->missing);
   task.out.row.note.clear();

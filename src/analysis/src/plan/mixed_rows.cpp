@@ -6,15 +6,20 @@
 
 /// Rows of mixed models.
 namespace angiotrial::analysis {
+namespace {
+
+void add_refusal(RowWriter& out, std::string_view why) {
+  out.row.note += (out.row.note.empty() ? "refused: " : "; refused: ") + std::string(why);
+}
+
+}  // namespace
 
 void put_estimate(Task& task, std::string_view arm, std::string_view reference,
-                  const Effect& effect, std::string_view name) {
+                  const Effect& effect, std::string_view name, std::string_view refusal) {
   RowWriter& out = task.out;
   const std::string note = out.row.note;
-  const bool sound = std::isfinite(effect.se) && std::isfinite(effect.lower);
-  if (!sound) {
-    out.row.note = note + (note.empty() ? "" : "; ") + "refused: the variance is not positive";
-  }
+  const bool sound = refusal.empty() && std::isfinite(effect.se) && std::isfinite(effect.lower);
+  if (!sound) add_refusal(out, refusal.empty() ? "the variance is not positive" : refusal);
   const auto put = [&](std::string_view statistic, double value, std::string_view unit) {
     out.put(statistic, sound ? std::optional(value) : std::nullopt, unit);
   };
@@ -33,11 +38,20 @@ void put_estimate(Task& task, std::string_view arm, std::string_view reference,
   out.row.note = note;
 }
 
+void put_estimate(Task& task, std::string_view arm, std::string_view reference,
+                  const MixedAnswer& answer, std::string_view name) {
+  put_estimate(task, arm, reference, static_cast<const Effect&>(answer), name, answer.refusal);
+}
+
 void put_joint_test(Task& task, std::string_view group, const JointTest& test) {
   if (test.numerator_df == 0) return;
   RowWriter& out = task.out;
   out.row.group = group;
+  const std::string note = out.row.note;
   const bool sound = std::isfinite(test.f) && std::isfinite(test.p_value);
+  if (!sound) {
+    add_refusal(out, test.rests_on_one ? rests_on_one_subject : "the variance is not positive");
+  }
   const auto put = [&](std::string_view statistic, double value, std::string_view unit) {
     out.put(statistic, sound ? std::optional(value) : std::nullopt, unit);
   };
@@ -46,6 +60,7 @@ void put_joint_test(Task& task, std::string_view group, const JointTest& test) {
   put("denominator_df", test.denominator_df, "1");
   put("p_value", test.p_value, "probability");
   out.row.group.clear();
+  out.row.note = note;
 }
 
 void put_covariance(Task& task, const MixedFit& fit, std::span<const std::string> visits,

@@ -2,6 +2,7 @@
 #include <angiotrial/formats/number_text.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "plan/method.hpp"
@@ -30,13 +31,22 @@ void describe_random_effects(schema::Visitor& visit, RandomEffectsOptions& o) {
   describe_inference(visit, o.inference);
 }
 
-struct RandomIntercept : RandomEffectsOptions {};
+enum class InterceptVariance { nonnegative, unbounded };
+constexpr std::array<std::string_view, 2> intercept_variance_names{"nonnegative", "unbounded"};
+
+struct RandomIntercept : RandomEffectsOptions {
+  InterceptVariance intercept_variance = InterceptVariance::nonnegative;
+};
 struct RandomSlope : RandomEffectsOptions {};
 
 void describe(schema::Visitor& visit, RandomIntercept& o) {
   visit("time", o.time, "number column of the time, linear, with a slope by arm; empty: no time",
         analyst);
   describe_random_effects(visit, o);
+  visit("intercept_variance", o.intercept_variance, intercept_variance_names,
+        "nonnegative: 0 where rows of a subject correlate negatively, as lmer and SAS's RANDOM; "
+        "unbounded: compound symmetry, as SAS's REPEATED TYPE=CS",
+        analyst);
 }
 void describe(schema::Visitor& visit, RandomSlope& o) {
   visit("time", o.time, "number column of the time, linear, with a slope by arm and by subject",
@@ -110,6 +120,30 @@ void put_components(const MixedFit& fit, int rows, Task& task) {
   task.out.put("residual_variance", fit.sigma[0] - between, square);
 }
 
+std::string_view in_words(CovarianceStructure structure) {
+  switch (structure) {
+    case CovarianceStructure::random_slope:
+      return "intercept and slope";
+    case CovarianceStructure::random_intercept:
+      return "intercept, variance not below 0";
+    default:
+      return "intercept, variance unbounded (compound symmetry)";
+  }
+}
+
+std::string_view note_of(const MixedFit& fit, int rows) {
+  if (rows < 2) return "";
+  if (fit.structure == CovarianceStructure::random_intercept && fit.sigma[1] == 0.0) {
+    return "rows of a subject correlate negatively: the variance of the intercept is at its bound "
+           "0, as if rows were independent";
+  }
+  if (fit.structure == CovarianceStructure::compound_symmetry && fit.sigma[1] < 0.0) {
+    return "rows of a subject correlate negatively, as no random intercept has it: compound "
+           "symmetry";
+  }
+  return "";
+}
+
 void run_random(const RandomEffectsOptions& o, CovarianceStructure structure, Task& task) {
   const auto answers = MixedAnswers::of(o.inference, o.criterion, task);
   if (!answers) return;
@@ -160,15 +194,11 @@ void run_random(const RandomEffectsOptions& o, CovarianceStructure structure, Ta
     return;
   }
   MixedAnswers ready = *answers;
-  task.out.row.conventions = std::string("random effects: ") +
-                             (slope ? "intercept and slope" : "intercept") +
+  task.out.row.conventions = std::string("random effects: ") + std::string(in_words(structure)) +
                              criterion_words(o.criterion) + ready.words() +
                              "; adjusted means: numbers at their mean, categories at equal weights";
   if (!ready.set_model(workspace, model, task)) return;
-  if (!slope && most > 1 && fit.sigma[1] < 0.0) {
-    task.out.row.note =
-        "rows of a subject correlate negatively, as no random intercept has it: compound symmetry";
-  }
+  task.out.row.note = note_of(fit, most);
   put_random(o, *frame, design, times, ready, task);
   put_components(fit, most, task);
   put_fit(task, fit, *frame, missing);
@@ -177,7 +207,11 @@ void run_random(const RandomEffectsOptions& o, CovarianceStructure structure, Ta
 
 void run(const RandomIntercept& o, Task& task) {
   task.out.row.method = "linear mixed model with a random intercept";
-  run_random(o, CovarianceStructure::compound_symmetry, task);
+  run_random(o,
+             o.intercept_variance == InterceptVariance::unbounded
+                 ? CovarianceStructure::compound_symmetry
+                 : CovarianceStructure::random_intercept,
+             task);
 }
 void run(const RandomSlope& o, Task& task) {
   task.out.row.method = "linear mixed model with a random intercept and slope";

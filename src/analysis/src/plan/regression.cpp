@@ -118,6 +118,16 @@ std::vector<int> counts_of(const RegressionData& data, const std::string& column
   return counts;
 }
 
+void put_adjusted_mean(Task& task, std::string_view arm, const Effect& mean) {
+  const std::string note = task.out.row.note;
+  if (!std::isfinite(mean.se)) {
+    task.out.row.note += (note.empty() ? "refused: " : "; refused: ");
+    task.out.row.note += rests_on_one_subject;
+  }
+  task.put_mean(arm, mean);
+  task.out.row.note = note;
+}
+
 void put_counts(const RegressionData& data, Task& task) {
   task.out.put("n", static_cast<int>(data.frame.rows()), data.repeated ? "rows" : "subjects");
   task.out.put("n_missing", static_cast<int>(data.missing), data.repeated ? "rows" : "subjects");

@@ -56,6 +56,14 @@ bool one_row_unless_said(const RegressionData& data, const std::string& errors);
 /// Responses as counts from 0 to 10^6; problems for others.
 [[nodiscard]] std::vector<int> counts_of(const RegressionData& data, const std::string& column);
 
+/// Why there is no error by subject.
+inline constexpr std::string_view rests_on_one_subject =
+    "it rests on one subject alone, of whose error a sandwich by subject tells nothing";
+
+/// The rows of an adjusted mean by errors of subjects; where it has none only the mean, with a
+/// note.
+void put_adjusted_mean(Task& task, std::string_view arm, const Effect& mean);
+
 /// Rows n and n_missing.
 void put_counts(const RegressionData& data, Task& task);
 

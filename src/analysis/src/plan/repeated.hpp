@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "plan/regression.hpp"
 #include "plan/task.hpp"
 #include "plan/term_design.hpp"
 
@@ -80,6 +81,11 @@ struct InferenceOptions {
 /// The keys df and variance.
 void describe_inference(schema::Visitor& visit, InferenceOptions& o);
 
+/// An estimate, or why there is no more than that.
+struct MixedAnswer : Effect {
+  std::string_view refusal;  ///< empty: none
+};
+
 /// Estimates and joint tests of a fit with the degrees of freedom that the plan asks for.
 class MixedAnswers {
  public:
@@ -90,13 +96,14 @@ class MixedAnswers {
   /// False, with a refusal, where none are left.
   bool set_model(MixedWorkspace& workspace, const RepeatedModel& model, const Task& task);
 
-  [[nodiscard]] Effect estimate(std::span<const double> weights) const;
+  [[nodiscard]] MixedAnswer estimate(std::span<const double> weights) const;
   /// Of rows that may depend on each other.
   [[nodiscard]] JointTest joint(const std::vector<std::vector<double>>& rows) const;
   /// `variance: model; degrees of freedom: Kenward-Roger (linear); reference: t`.
   [[nodiscard]] std::string words() const;
   /// The sandwich form; cr2 where the variance is that of the model.
   [[nodiscard]] MixedInference sandwich() const;
+  [[nodiscard]] std::string_view sandwich_words() const;  ///< `cr2`
 
  private:
   [[nodiscard]] double fixed_df(std::span<const double> weights) const;
@@ -112,10 +119,12 @@ class MixedAnswers {
 };
 
 /// Rows of an effect, or of a mean where `reference` is empty, with the degrees of freedom; where
-/// the variance is not positive only the estimate, with a note.
+/// there is a refusal, or the variance is not positive, only the estimate, with a note.
 void put_estimate(Task& task, std::string_view arm, std::string_view reference,
-                  const Effect& effect, std::string_view name);
-/// f, numerator_df, denominator_df and p_value under this group.
+                  const Effect& effect, std::string_view name, std::string_view refusal = "");
+void put_estimate(Task& task, std::string_view arm, std::string_view reference,
+                  const MixedAnswer& answer, std::string_view name);
+/// f, numerator_df, denominator_df and p_value under this group; a note where there is no test.
 void put_joint_test(Task& task, std::string_view group, const JointTest& test);
 
 /// residual_sd and residual_correlation by visit; `groups` empty: one covariance.

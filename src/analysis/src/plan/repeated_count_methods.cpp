@@ -79,6 +79,22 @@ Effect effect_of(const LinearContrast& c) {
   return effect;
 }
 
+/// False, with a refusal, where an arm's contrast rests on one subject alone.
+bool has_errors(const RegressionData& data, const GeeModel& model, const GeeFit& fit,
+                GeeVariance variance, Task& task) {
+  const ArmContrasts contrasts(data);
+  const auto& arms = data.frame.arms();
+  for (std::size_t arm = 0; arm < arms.size(); ++arm) {
+    if (arm == data.frame.reference()) continue;
+    const auto c = gee_contrast(model, fit, contrasts.weights(arm), variance, task.level());
+    if (std::isfinite(c.se)) continue;
+    task.refuse("no robust error of " + arms[arm] + " against " + arms[data.frame.reference()] +
+                ": " + std::string(rests_on_one_subject));
+    return false;
+  }
+  return true;
+}
+
 void put_effects(const Gee& o, const RegressionData& data, const GeeModel& model, const GeeFit& fit,
                  GeeVariance variance, Task& task) {
   const ArmContrasts contrasts(data);
@@ -88,7 +104,9 @@ void put_effects(const Gee& o, const RegressionData& data, const GeeModel& model
     const auto at = [&](const std::vector<double>& weights) {
       return effect_of(gee_contrast(model, fit, weights, variance, task.level()));
     };
-    if (o.family == Family::gaussian) task.put_mean(arms[arm], at(contrasts.mean_row(arm)));
+    if (o.family == Family::gaussian) {
+      put_adjusted_mean(task, arms[arm], at(contrasts.mean_row(arm)));
+    }
     if (arm == data.frame.reference()) continue;
     const Effect effect = at(contrasts.weights(arm));
     if (o.family == Family::gaussian) {
@@ -145,6 +163,7 @@ void run(const Gee& o, Task& task) {
                     : std::string(name_of(fit.status)));
     return;
   }
+  if (!has_errors(*data, model, fit, variance, task)) return;
   put_effects(o, *data, model, fit, variance, task);
   task.out.put("scale", fit.scale, "1");
   task.out.put("working_correlation", fit.alpha, "1");

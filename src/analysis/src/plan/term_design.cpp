@@ -2,6 +2,7 @@
 #include "plan/term_design.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "plan/products.hpp"
 
@@ -24,6 +25,18 @@ double midway_of(std::span<const double> values) {
   return 0.5 * (low + high);
 }
 
+/// What to subtract from numbers far from 0 for their spread, lest a column all but repeats the
+/// intercept. Not the mean, which would take the column out of contrasts at the mean.
+double origin_of(std::span<const double> values) {
+  constexpr double far = 100.0;
+  const double mean = mean_of(values);
+  double squares = 0.0;
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  const double sd =
+      std::sqrt(squares / static_cast<double>(std::max<std::size_t>(values.size(), 1)));
+  return sd > 0.0 && std::fabs(mean) > far * sd ? values.front() : 0.0;
+}
+
 /// The product of two sets of columns, the second running fastest.
 std::vector<double> product(const std::vector<double>& a, const std::vector<double>& b) {
   std::vector<double> out;
@@ -37,7 +50,8 @@ std::vector<double> product(const std::vector<double>& a, const std::vector<doub
 }  // namespace
 
 TermDesign::TermDesign(Frame& frame, std::span<const std::string> terms,
-                       std::span<const std::string> classes, const VisitCodes& visits)
+                       std::span<const std::string> classes, const VisitCodes& visits,
+                       Origins origins)
     : rows_(frame.rows()) {
   std::vector<std::vector<std::string>> known;
   for (const std::string& text : terms) {
@@ -52,6 +66,7 @@ TermDesign::TermDesign(Frame& frame, std::span<const std::string> terms,
     }
   }
   name_columns();
+  if (origins == Origins::moved) move_origins();
   check_products(frame, terms, {}, [&](const std::string& name) {
     const auto v = std::ranges::find(variables_, name, &Variable::name);
     return v != variables_.end() && !v->levels.empty();
@@ -87,6 +102,33 @@ std::size_t TermDesign::add_variable(Frame& frame, const std::string& name,
   return place;
 }
 
+/// Only where each product with the variable stands beside the product of its rest: then the
+/// columns span what they did, and no contrast changes.
+void TermDesign::move_origins() {
+  std::vector<std::vector<std::size_t>> known{{}};
+  for (std::vector<std::size_t> term : terms_) {
+    std::ranges::sort(term);
+    known.push_back(std::move(term));
+  }
+  const auto complete = [&](std::size_t v) {
+    return std::ranges::all_of(known, [&](std::vector<std::size_t> rest) {
+      const auto part = std::ranges::find(rest, v);
+      if (part == rest.end()) return true;
+      rest.erase(part);
+      return std::ranges::find(known, rest) != known.end();
+    });
+  };
+  for (std::size_t v = 0; v < variables_.size(); ++v) {
+    Variable& variable = variables_[v];
+    if (variable.numbers.empty() || !complete(v)) continue;
+    variable.origin = origin_of(variable.numbers);
+    if (variable.origin == 0.0) continue;
+    for (double& value : variable.numbers) value -= variable.origin;
+    variable.mean = mean_of(variable.numbers);
+    variable.midway -= variable.origin;
+  }
+}
+
 void TermDesign::name_columns() {
   names_.assign(1, "intercept");
   for (const auto& term : terms_) {
@@ -117,7 +159,7 @@ TermDesign::Cells TermDesign::cells(std::size_t row, const At& at, bool equal,
   for (std::size_t v = 0; v < variables_.size(); ++v) {
     const Variable& variable = variables_[v];
     if (!at.column.empty() && variable.name == at.column) {
-      out[v] = {at.value};
+      out[v] = {at.value - variable.origin};
       continue;
     }
     if (variable.levels.empty()) {

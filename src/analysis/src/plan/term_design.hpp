@@ -32,10 +32,13 @@ enum class GridWeights {
 
 class TermDesign {
  public:
+  /// Whether numbers far from 0 are counted from one of their own, where no contrast changes by it.
+  enum class Origins { kept, moved };
+
   /// An intercept and the terms in their order. `arm` and the visit's column are categories; the
-  /// reference arm and the first level of others are left out. Numbers stand as they are.
+  /// reference arm and the first level of others are left out.
   TermDesign(Frame& frame, std::span<const std::string> terms, std::span<const std::string> classes,
-             const VisitCodes& visits);
+             const VisitCodes& visits, Origins origins = Origins::moved);
 
   [[nodiscard]] std::size_t columns() const { return names_.size(); }
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
@@ -58,7 +61,8 @@ class TermDesign {
   struct Variable {
     std::string name;
     std::vector<double> numbers;      ///< of a number column
-    double mean = 0.0, midway = 0.0;  ///< midway: of two values, else the mean
+    double origin = 0.0;              ///< subtracted from them
+    double mean = 0.0, midway = 0.0;  ///< after that; midway: of two values, else the mean
     std::vector<int> codes;           ///< of a category
     std::vector<std::string> levels;
     int omitted = 0;
@@ -70,6 +74,7 @@ class TermDesign {
   [[nodiscard]] Cells cells(std::size_t row, const At& at, bool equal, Numbers numbers) const;
   [[nodiscard]] std::vector<double> evaluate(const Cells& cells) const;
   void name_columns();
+  void move_origins();
 
   std::size_t rows_ = 0;
   std::ptrdiff_t arm_ = -1, visit_ = -1;  ///< of variables_

@@ -61,12 +61,14 @@ enum class GeeVariance {
   mancl_derouen       ///< residuals by (I - H)^(-1), Mancl and DeRouen 2001
 };
 
-/// Columns x columns, of a fit that is `fitted`.
+/// Columns x columns, of a fit that is `fitted`. The sandwiches have NaN for coefficients that rest
+/// on one cluster alone (leverage 1).
 [[nodiscard]] std::vector<double> gee_covariance(const GeeModel& model, const GeeFit& fit,
                                                  GeeVariance variance);
 
 /// A linear combination of coefficients. The reference is normal for `model` and `robust`, t with
-/// clusters - columns degrees of freedom for the two corrected forms.
+/// clusters - columns degrees of freedom for the two corrected forms. With a sandwich, all but the
+/// estimate is NaN where the combination rests on one cluster alone.
 [[nodiscard]] LinearContrast gee_contrast(const GeeModel& model, const GeeFit& fit,
                                           std::span<const double> weights, GeeVariance variance,
                                           double level = 0.95);

@@ -31,7 +31,8 @@ enum class CountVariance {
 [[nodiscard]] std::string_view name_of(CountVariance variance);
 
 /// Columns x columns; 0 in rows and columns of dropped coefficients. `cluster` holds any labels,
-/// one a count, for the cluster forms; these need two clusters (a contract).
+/// one a count, for the cluster forms; these need two clusters (a contract) and have NaN for
+/// coefficients that rest on one cluster alone (leverage 1).
 [[nodiscard]] std::vector<double> count_covariance(const CountModel& model,
                                                    const NegativeBinomialFit& fit,
                                                    CountVariance variance,
@@ -44,7 +45,8 @@ enum class CountVariance {
                                                        std::span<const int> cluster,
                                                        NegativeBinomialWorkspace& workspace);
 
-/// A linear combination of coefficients: a log rate ratio. Normal reference.
+/// A linear combination of coefficients: a log rate ratio. Normal reference. By cluster, all but
+/// the estimate is NaN where it rests on one cluster alone.
 struct CountContrast {
   double estimate = 0.0;
   double se = 0.0;

@@ -84,7 +84,8 @@ enum class LinearVariance {
   cr2     ///< by cluster, bias-reduced: Bell and McCaffrey 2002
 };
 
-/// Columns x columns, of a fit that is `fitted`. The cluster forms need two clusters (a contract).
+/// Columns x columns, of a fit that is `fitted`. The cluster forms need two clusters (a contract)
+/// and have NaN for coefficients that rest on one cluster alone (leverage 1).
 [[nodiscard]] std::vector<double> coefficient_covariance(const LinearModel& model,
                                                          const LinearFit& fit,
                                                          LinearVariance variance);
@@ -106,6 +107,7 @@ struct LinearContrast {
 
 /// A linear combination of the coefficients. The reference is t with n - p degrees of freedom for
 /// gaussian and normal for the others; clusters - 1 for cr0 and cr1; Bell and McCaffrey's for cr2.
+/// By cluster, all but the estimate is NaN where the combination rests on one cluster alone.
 [[nodiscard]] LinearContrast estimate_contrast(const LinearModel& model, const LinearFit& fit,
                                                std::span<const double> weights,
                                                LinearVariance variance = LinearVariance::model,

@@ -26,7 +26,8 @@ enum class CovarianceStructure {
   heterogeneous_compound_symmetry = 7,
   compound_symmetry = 8,
   spatial_exponential = 9,  ///< sigma^2 rho^|t_a - t_b|, needs `times`
-  random_slope = 10         ///< random intercept and slope on `times`, independent residuals
+  random_slope = 10,        ///< random intercept and slope on `times`, independent residuals
+  random_intercept = 11     ///< compound symmetry of a correlation of 0 or above
 };
 [[nodiscard]] std::string_view name_of(CovarianceStructure structure);
 

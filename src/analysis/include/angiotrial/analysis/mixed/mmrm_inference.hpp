@@ -13,7 +13,7 @@ namespace angiotrial::analysis {
 /// Covariance of the coefficients, and degrees of freedom, by one method.
 enum class MixedInference {
   satterthwaite,        ///< model-based covariance
-  kenward_roger,        ///< linear form: without second derivatives of Sigma; SAS's default
+  kenward_roger,        ///< linear form: without second derivatives of Sigma
   kenward_roger_exact,  ///< with them, in theta; depends on how theta is chosen
   cr0,                  ///< sandwich by patient, Satterthwaite (Bell and McCaffrey 2002)
   cr2,                  ///< its bias-reduced form
@@ -31,6 +31,9 @@ struct MixedEstimate {
   /// False where the corrected variance (Kenward-Roger's can) comes out at or below 0: then only
   /// the estimate holds, and the rest is NaN.
   bool positive_variance = true;
+  /// True where a sandwich was asked for and the combination rests on one patient alone (leverage
+  /// 1), whose error nobody tells: only the estimate holds, as above.
+  bool rests_on_one = false;
 };
 
 struct JointTest {
@@ -38,6 +41,7 @@ struct JointTest {
   double denominator_df = 0.0;
   double f = 0.0;
   double p_value = 1.0;
+  bool rests_on_one = false;  ///< as in MixedEstimate, of any combination: f and p_value are NaN
 };
 
 /// A linear combination of the coefficients of the workspace's fit, which must be `fitted`.
@@ -52,7 +56,7 @@ struct JointTest {
 [[nodiscard]] JointTest test_jointly(MixedWorkspace& workspace, std::span<const double> rows,
                                      MixedInference inference = MixedInference::kenward_roger);
 
-/// Columns x columns.
+/// Columns x columns; of the sandwiches NaN for coefficients that rest on one patient alone.
 [[nodiscard]] std::vector<double> coefficient_covariance(MixedWorkspace& workspace,
                                                          MixedInference inference);
 
@@ -61,14 +65,17 @@ struct RandomEffects {
   bool defined = false;  ///< false: an unknown patient, or a structure without random effects
   std::vector<double> effects;  ///< intercept; for random_slope also the slope
 };
-/// For random_slope, and for compound_symmetry with a correlation of 0 or above (a random
-/// intercept). By the patient's label in the model.
+/// For random_slope, random_intercept, and for compound_symmetry with a correlation of 0 or above
+/// (a random intercept). By the patient's label in the model.
 [[nodiscard]] RandomEffects predict_random_effects(MixedWorkspace& workspace, int patient);
 
 /// Means over a population of what the model predicts if everybody were in one arm (g-computation).
 struct StandardisedMeans {
   std::vector<double> estimate;    ///< one an arm
   std::vector<double> covariance;  ///< arms x arms
+  /// Whether the mean of an arm (a, a), or the difference of two (a, b), rests on one patient
+  /// alone: then the covariance holds no error of it. Arms x arms.
+  std::vector<char> rests_on_one;
 };
 /// `rows` holds, arm by arm, one design row for each of `population` (labels of patients, each
 /// once). The variance is that of the influence function: of the coefficients by the sandwich form
@@ -77,6 +84,16 @@ struct StandardisedMeans {
                                                   std::span<const double> rows,
                                                   std::span<const int> population,
                                                   MixedInference inference = MixedInference::cr2);
+
+/// Wald's test that all combinations of standardised means are 0; `rows` holds a weight a mean, row
+/// by row, linearly independent. NaN where their covariance is singular.
+struct StandardisedTest {
+  int df = 0;
+  double chi_square = 0.0;
+  double p_value = 1.0;
+};
+[[nodiscard]] StandardisedTest test_standardised(const StandardisedMeans& means,
+                                                 std::span<const double> rows);
 
 /// Weights of a least-squares mean: the weighted average of rows of a reference grid. Equal weights
 /// (empty `weights`) give R's and SAS's default; frequencies give observed margins.
