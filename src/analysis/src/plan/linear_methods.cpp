@@ -103,8 +103,13 @@ void put_contrasts(const Fitted& f, LinearVariance variance, Family family, Task
   for (std::size_t arm = 0; arm < frame.arms().size(); ++arm) {
     std::vector<double> weights = mean_design(f, arm);
     if (family == Family::gaussian) {
-      task.put_mean(frame.arms()[arm],
-                    effect_of(estimate_contrast(f.model, f.fit, weights, variance, task.level())));
+      const auto mean = estimate_contrast(f.model, f.fit, weights, variance, task.level());
+      if (!std::isfinite(mean.se)) {
+        task.out.row.note =
+            "no error: the mean rests on a row that determines its own fitted value";
+      }
+      task.put_mean(frame.arms()[arm], effect_of(mean));
+      task.out.row.note.clear();
     }
     if (arm == frame.reference()) continue;
     for (std::size_t c = 0; c < weights.size(); ++c) weights[c] -= reference[c];

@@ -30,8 +30,9 @@ enum class CountVariance {
 };
 [[nodiscard]] std::string_view name_of(CountVariance variance);
 
-/// Columns x columns; 0 in rows and columns of dropped coefficients. `cluster` holds any labels,
-/// one a count, for the cluster forms; these need two clusters (a contract).
+/// Columns x columns; 0 in rows and columns of dropped coefficients; hc0 to hc3 are NaN where a
+/// coefficient rests on a row of leverage 1, whose residual says nothing of its variance. `cluster`
+/// holds any labels, one a count, for the cluster forms; these need two clusters (a contract).
 [[nodiscard]] std::vector<double> count_covariance(const CountModel& model,
                                                    const NegativeBinomialFit& fit,
                                                    CountVariance variance,
@@ -44,7 +45,8 @@ enum class CountVariance {
                                                        std::span<const int> cluster,
                                                        NegativeBinomialWorkspace& workspace);
 
-/// A linear combination of coefficients: a log rate ratio. Normal reference.
+/// A linear combination of coefficients: a log rate ratio. Normal reference. Error, limits and
+/// p-value are NaN where hc0 to hc3 rest on a row of leverage 1.
 struct CountContrast {
   double estimate = 0.0;
   double se = 0.0;
@@ -116,6 +118,12 @@ struct DispersionInference {
 [[nodiscard]] MarginalMeans marginal_rates(const CountModel& model, const NegativeBinomialFit& fit,
                                            std::span<const double> designs, int arms,
                                            double exposure);
+
+/// The first arm whose log ratio of standardised rates, (d ln m_a / dbeta - d ln m_0 / dbeta)'beta,
+/// rests on a row of leverage 1, as an arm of one patient does; -1 if none. Its error is not that
+/// of marginal_rates or standardise, which take the row's residual of 0 for how it varies.
+[[nodiscard]] int arm_on_one_row(const CountModel& model, const NegativeBinomialFit& fit,
+                                 std::span<const double> designs, int arms, int reference);
 
 /// exp(o_i + x_ia' beta), each patient at his own exposure, a row a patient: predictions that agree
 /// with the counts, for `standardise`, which adds the mean residual of the arm.
