@@ -212,13 +212,6 @@ void put_standardised(const Fitted& f, const NegativeBinomialOptions& o, Task& t
                "marginal_count", false, task);
 }
 
-bool two_in_each_arm(const RegressionData& data) {
-  for (std::size_t arm = 0; arm < data.frame.arms().size(); ++arm) {
-    if (std::ranges::count(data.frame.arm(), static_cast<int>(arm)) < 2) return false;
-  }
-  return true;
-}
-
 /// What the options may not be for these data. False, with a problem or a refusal, if they are.
 bool may_run(const NegativeBinomialOptions& o, const RegressionData& data, CountVariance variance,
              Task& task) {

@@ -79,18 +79,18 @@ Effect effect_of(const LinearContrast& c) {
   return effect;
 }
 
-void put_effects(const Gee& o, const RegressionData& data, const GeeModel& model, const GeeFit& fit,
-                 GeeVariance variance, Task& task) {
-  const ArmContrasts contrasts(data);
+void put_effects(const Gee& o, const RegressionData& data, const ArmContrasts& contrasts,
+                 const GeeModel& model, const GeeFit& fit, GeeVariance variance, Task& task) {
   const auto& arms = data.frame.arms();
   const std::string& against = arms[data.frame.reference()];
   for (std::size_t arm = 0; arm < arms.size(); ++arm) {
     const auto at = [&](const std::vector<double>& weights) {
       return effect_of(gee_contrast(model, fit, weights, variance, task.level()));
     };
-    if (o.family == Family::gaussian) task.put_mean(arms[arm], at(contrasts.mean_row(arm)));
+    if (o.family == Family::gaussian)
+      task.put_mean(arms[arm], at(contrasts.centred(contrasts.mean_row(arm))));
     if (arm == data.frame.reference()) continue;
-    const Effect effect = at(contrasts.weights(arm));
+    const Effect effect = at(contrasts.pick(arm));
     if (o.family == Family::gaussian) {
       task.put_difference(arms[arm], against, effect);
     } else {
@@ -123,9 +123,11 @@ void run(const Gee& o, Task& task) {
   terms.visit = o.visit;
   auto data = regression_data(terms, task);
   if (!data || !check_range(*data, o.terms.response, o.family)) return;
+  const ArmContrasts contrasts(*data);
+  const std::vector<double> design = contrasts.centred(data->design.values);
   GeeModel model;
-  model.mean = {data->response, data->design.values,  data->design.columns(), o.family, {},
-                data->offset,   data->frame.subject()};
+  model.mean = {data->response,       design, data->design.columns(), o.family, {}, data->offset,
+                data->frame.subject()};
   model.correlation = o.correlation;
   std::vector<int> visits;
   if (autoregressive) visits = visits_of(*data, o.visit);
@@ -144,7 +146,7 @@ void run(const Gee& o, Task& task) {
                     : std::string(name_of(fit.status)));
     return;
   }
-  put_effects(o, *data, model, fit, variance, task);
+  put_effects(o, *data, contrasts, model, fit, variance, task);
   task.out.put("scale", fit.scale, "1");
   task.out.put("working_correlation", fit.alpha, "1");
   task.out.put("n_subjects", fit.clusters, "subjects");
@@ -207,7 +209,9 @@ void run(const RandomIntercept& o, Task& task) {
     return;
   }
   const std::size_t columns = data->design.columns();
-  const InterceptModel model{{data->design.values, columns, counts, data->offset, Aliased::refuse},
+  const ArmContrasts contrasts(*data);
+  const std::vector<double> design = contrasts.centred(data->design.values);
+  const InterceptModel model{{design, columns, counts, data->offset, Aliased::refuse},
                              data->frame.subject(),
                              o.family,
                              o.points > 0                 ? o.points
@@ -231,13 +235,12 @@ void run(const RandomIntercept& o, Task& task) {
     return;
   }
   task.out.row.note = note_of(fit.status);
-  const ArmContrasts contrasts(*data);
   const auto& arms = data->frame.arms();
   for (std::size_t arm = 0; arm < arms.size(); ++arm) {
     if (arm == data->frame.reference()) continue;
     task.put_ratio(
         arms[arm], arms[data->frame.reference()],
-        contrast_effect(contrasts.weights(arm), fit.coefficients, fit.covariance, task.level(), df),
+        contrast_effect(contrasts.pick(arm), fit.coefficients, fit.covariance, task.level(), df),
         "rate_ratio");
   }
   put_variances(fit, o.family, task);
