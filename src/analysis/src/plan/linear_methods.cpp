@@ -171,9 +171,14 @@ void run_regression(const RegressionOptions& o, Family family, std::string_view 
         "no standard error: a row determines its own fitted value, or there is no variation");
     return;
   }
+  const auto whole = [](double y) { return y == std::floor(y); };
+  if (family == Family::poisson && !std::ranges::all_of(f->data.response, whole)) {
+    task.out.row.note = "some counts are not whole numbers: the model's likelihood does not hold";
+  }
   put_contrasts(*f, variance, family, task);
   if (family == Family::gaussian) task.out.put("sigma", f->fit.sigma, task.analysis.unit);
   task.out.put("log_likelihood", f->fit.log_likelihood, "1");
+  task.out.row.note.clear();
   put_counts(f->data, task);
 }
 
