@@ -160,5 +160,66 @@ TEST(CountExtremes, large_poisson_counts_have_a_dispersion_interval) {
   EXPECT_TRUE(boundary);
 }
 
+constexpr std::array by_row{CountVariance::hc0, CountVariance::hc1, CountVariance::hc2,
+                            CountVariance::hc3};
+
+// An arm of one patient: his residual is 0 and says nothing of how he might have varied.
+TEST(CountExtremes, a_contrast_that_rests_on_one_row_has_no_robust_error) {
+  const CountCase data = with_lone_row(7, 0.5, 4.0, 9);
+  NegativeBinomialWorkspace workspace;
+  const NegativeBinomialFit fit = fit_negative_binomial(data.model(), workspace);
+  ASSERT_TRUE(usable(fit.status));
+  const std::array arm{0.0, 1.0}, mean{1.0, 0.0};
+  for (const CountVariance variance : by_row) {
+    EXPECT_TRUE(std::isnan(count_contrast(data.model(), fit, arm, variance).se));
+    EXPECT_GT(count_contrast(data.model(), fit, mean, variance).se, 0.0);
+    const auto covariance = count_covariance(data.model(), fit, variance);
+    EXPECT_GT(covariance[0], 0.0);
+    EXPECT_TRUE(std::isnan(covariance[3]));
+    EXPECT_TRUE(std::isnan(covariance[1]));
+  }
+  EXPECT_GT(count_contrast(data.model(), fit, arm, CountVariance::observed).se, 0.1);
+  std::vector<double> designs;
+  for (const double treated : {0.0, 1.0}) {
+    for (std::size_t i = 0; i < data.y.size(); ++i) designs.insert(designs.end(), {1.0, treated});
+  }
+  EXPECT_EQ(arm_on_one_row(data.model(), fit, designs, 2, 0), 1);
+}
+
+// A patient alone in his site says nothing of the arms: their errors are those without him, at the
+// same dispersion.
+TEST(CountExtremes, a_row_alone_in_a_class_leaves_robust_errors_of_the_arms_as_they_are) {
+  CountCase with, without;
+  for (std::uint32_t i = 0; i < 60; ++i) {
+    random::Stream draw = random::Streams(9, 0, i).at(random::Purpose::diary);
+    const double arm = i % 2;
+    const int y = random::negative_binomial_quantile(draw.uniform(), 5.0, 0.7);
+    with.add({1.0, arm, 0.0}, y);
+    without.add({1.0, arm}, y);
+  }
+  with.add({1.0, 1.0, 1.0}, 6);
+  NegativeBinomialWorkspace workspace;
+  const NegativeBinomialFit fit = fit_negative_binomial(with.model(), workspace);
+  NegativeBinomialFit same = fit_negative_binomial(without.model(), workspace);
+  ASSERT_EQ(fit.status, FitStatus::fitted);
+  same.dispersion = fit.dispersion;
+  same.covariance_expected = {fit.covariance_expected[0], fit.covariance_expected[1],
+                              fit.covariance_expected[3], fit.covariance_expected[4]};
+  const std::array arm{0.0, 1.0, 0.0};
+  const std::array two{0.0, 1.0};
+  for (const CountVariance variance :
+       {CountVariance::hc0, CountVariance::hc2, CountVariance::hc3}) {
+    EXPECT_NEAR(count_contrast(with.model(), fit, arm, variance).se,
+                count_contrast(without.model(), same, two, variance).se, 1e-9);
+  }
+  std::vector<double> designs;
+  for (const double treated : {0.0, 1.0}) {
+    for (std::size_t i = 0; i < with.y.size(); ++i) {
+      designs.insert(designs.end(), {1.0, treated, with.design[3 * i + 2]});
+    }
+  }
+  EXPECT_EQ(arm_on_one_row(with.model(), fit, designs, 2, 0), -1);
+}
+
 }  // namespace
 }  // namespace angiotrial::analysis

@@ -362,6 +362,8 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"marginal_of_clusters",
                 periods("negative_binomial", "errors = \"cr3\"\nmarginal = \"rates\"\n"), by_period,
                 "needs one row a subject"},
+        Refused{"exposure_of_nothing", totals("marginal_exposure = 4.0\n"), by_patient,
+                "is the exposure of marginal"},
         Refused{"collinear", periods("gee", "where = [\"V4 = 0\"]\n"), by_period, "collinear"},
         Refused{"names_collinear",
                 periods("negative_binomial", "errors = \"cr3\"\nwhere = [\"V4 = 0\"]\n"), by_period,
@@ -409,6 +411,34 @@ TEST(PlanCounts, EstimatingEquationsNeedTwoSubjectsInEachArm) {
     EXPECT_NE(out.refusals[0].rule.find("two subjects in each arm"), std::string::npos);
   }
   EXPECT_TRUE(result(text + "model\"\n", {data.value()}).refusals.empty());
+}
+
+// One subject in an arm: hc0 would be 0 for him, hc3 rounding over rounding.
+TEST(PlanCounts, AnArmOfOneSubjectHasNoRobustError) {
+  std::string text = "USUBJID,ARM,y,v\n";
+  for (int i = 0; i < 20; ++i) {
+    text += std::to_string(i) + (i == 0 ? ",b," : ",a,") + std::to_string((3 * i * i + i) % 8 + 1) +
+            "," + std::to_string(0.1 * ((7 * i * i) % 11)) + "\n";
+  }
+  const auto data = formats::parse_csv_table(text, "trial.csv").value();
+  const auto refused = [&](const std::string& method, const std::string& more) {
+    const auto out =
+        result("reference_arm = \"a\"\n[analysis.x]\nmethod = \"" + method + "\"\nresponse = \"" +
+                   (method == "ancova" ? "v" : "y") + "\"\n" + more,
+               {data});
+    EXPECT_EQ(diagnostics::to_string(out.problems), "");
+    return diagnostics::to_string(out.refusals).find("determines its own fitted value") !=
+           std::string::npos;
+  };
+  for (const char* errors : {"hc0", "hc1", "hc2", "hc3"}) {
+    const std::string more = "errors = \"" + std::string(errors) + "\"\n";
+    for (const char* method : {"negative_binomial", "poisson_regression", "ancova"}) {
+      EXPECT_TRUE(refused(method, more)) << method << ' ' << errors;
+    }
+  }
+  EXPECT_TRUE(refused("negative_binomial", "marginal = \"rates\"\n"));
+  EXPECT_FALSE(refused("negative_binomial", ""));
+  EXPECT_FALSE(refused("ancova", "errors = \"model\"\n"));
 }
 
 }  // namespace

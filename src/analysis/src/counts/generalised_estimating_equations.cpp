@@ -182,19 +182,35 @@ GeeFit fit_gee(const GeeModel& model) {
   const LinearFit start = fit_linear_model(model.mean);
   fit.status = from_linear(start.status);
   if (fit.status != GeeStatus::fitted) return fit;
+  // Where the mean is linear, equations are solved for what least squares leave: a response far
+  // from 0 would cost their digits.
+  const bool linear = model.mean.family == Family::gaussian;
+  GeeModel rest = model;
+  std::vector<double> left(n), none(n, 0.0);
+  for (std::size_t i = 0; i < n; ++i) left[i] = model.mean.response[i] - start.fitted[i];
+  if (linear) {
+    rest.mean.response = left;
+    rest.mean.offset = none;
+  }
   GeeRows rows;
   fit.status = GeeStatus::invalid_input;
-  if (!arrange(model, rows)) return fit;
+  if (!arrange(rest, rows)) return fit;
   fit.clusters = static_cast<int>(rows.cluster.size());
   fit.status = GeeStatus::too_few_rows;
   if (rows.cluster.size() <= model.mean.columns) return fit;
   fit.status = GeeStatus::no_pairs;
   const bool single = rows.cluster.size() == n;
   if (single && model.correlation != WorkingCorrelation::independence) return fit;
-  VectorXd beta =
-      Eigen::Map<const VectorXd>(start.coefficients.data(), static_cast<Index>(model.mean.columns));
+  const Eigen::Map<const VectorXd> first(start.coefficients.data(),
+                                         static_cast<Index>(model.mean.columns));
+  VectorXd beta = first;
+  if (linear) beta.setZero();
   fit.status = iterate(model, rows, beta, fit);
   if (fit.status != GeeStatus::fitted) return fit;
+  if (linear) {
+    beta += first;
+    rows.mu += Eigen::Map<const VectorXd>(start.fitted.data(), rows.mu.size());
+  }
   fit.coefficients.assign(beta.data(), beta.data() + beta.size());
   fit.fitted.assign(rows.mu.data(), rows.mu.data() + rows.mu.size());
   return fit;

@@ -18,6 +18,8 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
+}  // namespace
+
 void take_pieces(const CountModel& model, const NegativeBinomialFit& fit, CountPieces& out) {
   ANGIOTRIAL_EXPECT(usable(fit.status), "the model has been fitted");
   const auto n = static_cast<Index>(model.counts.size());
@@ -48,6 +50,28 @@ void take_pieces(const CountModel& model, const NegativeBinomialFit& fit, CountP
   out.u = (y - out.mu).array() / (1.0 + fit.dispersion * out.mu.array());
 }
 
+void take_leverage(CountPieces& parts) {
+  parts.by_bread.noalias() = parts.x * parts.bread;
+  parts.leverage = parts.by_bread.cwiseProduct(parts.x).rowwise().sum();
+  parts.leverage.array() *= parts.w.array();
+  parts.alone.clear();
+  for (Index i = 0; i < parts.leverage.size(); ++i) {
+    if (!(1.0 - parts.leverage[i] > least_left)) parts.alone.push_back(i);
+  }
+}
+
+bool rests_on_one_row(const CountPieces& parts, const Eigen::Ref<const VectorXd>& c) {
+  constexpr double rounding = 1.0e-10;
+  const double all = c.dot(parts.bread.lazyProduct(c));
+  for (const Index i : parts.alone) {
+    const double t = parts.by_bread.row(i).dot(c);
+    if (!(parts.w[i] * t * t <= rounding * all)) return true;
+  }
+  return false;
+}
+
+namespace {
+
 /// -d2l of (beta, ln phi), inverted; the block of beta.
 void observed(const CountModel& model, const NegativeBinomialFit& fit,
               NegativeBinomialWorkspace::State& s, MatrixXd& out) {
@@ -67,11 +91,11 @@ void observed(const CountModel& model, const NegativeBinomialFit& fit,
   out = s.joint_inverse.topLeftCorner(k, k);
 }
 
+/// Rows of leverage 1 add nothing; what rests on them has no variance, see hide_unknown.
 void heteroscedastic(CountPieces& parts, CountVariance variance) {
-  parts.by_bread.noalias() = parts.x * parts.bread;
-  parts.leverage = parts.by_bread.cwiseProduct(parts.x).rowwise().sum();
-  parts.leverage.array() *= parts.w.array();
+  take_leverage(parts);
   parts.weight = parts.u.array().square();
+  for (const Index i : parts.alone) parts.weight[i] = parts.leverage[i] = 0.0;
   auto weight = parts.weight.array();
   const auto left = 1.0 - parts.leverage.array();
   const auto n = static_cast<double>(parts.x.rows());
@@ -112,6 +136,7 @@ void take_covariance(const CountModel& model, const NegativeBinomialFit& fit,
   CountPieces& parts = s.pieces;
   take_pieces(model, fit, parts);
   parts.lone.clear();
+  parts.alone.clear();
   switch (variance) {
     case CountVariance::expected:
       parts.covariance = parts.bread;
@@ -133,10 +158,14 @@ MatrixXd coordinates(const CountPieces& parts) {
   return MatrixXd(parts.bread.llt().matrixL()).transpose();
 }
 
-void expect_designs(const CountModel& model, std::span<const double> designs, int arms) {
-  ANGIOTRIAL_EXPECT(arms > 0 && designs.size() == static_cast<std::size_t>(arms) *
-                                                      model.counts.size() * model.columns,
-                    "a design an arm");
+/// Entries between coefficients that rest on one row become NaN.
+void hide_unknown(CountPieces& parts) {
+  const Index k = parts.bread.cols();
+  for (Index a = 0; a < k; ++a) {
+    if (!rests_on_one_row(parts, Eigen::VectorXd::Unit(k, a))) continue;
+    parts.covariance.row(a).setConstant(std::numeric_limits<double>::quiet_NaN());
+    parts.covariance.col(a).setConstant(std::numeric_limits<double>::quiet_NaN());
+  }
 }
 
 }  // namespace
@@ -163,6 +192,7 @@ std::span<const double> count_covariance(const CountModel& model, const Negative
   if (!s.pieces.lone.empty()) {
     s.pieces.lone.strike_out(coordinates(s.pieces), s.pieces.covariance);
   }
+  if (!s.pieces.alone.empty()) hide_unknown(s.pieces);
   const std::size_t p = model.columns;
   s.answer.assign(p * p, 0.0);
   const auto& kept = s.pieces.kept;
@@ -195,71 +225,24 @@ CountContrast count_contrast(const CountModel& model, const NegativeBinomialFit&
                              NegativeBinomialWorkspace& workspace) {
   ANGIOTRIAL_EXPECT(weights.size() == model.columns, "a weight a coefficient");
   auto& s = workspace.state();
-  CountPieces& parts = s.pieces;
   take_covariance(model, fit, variance, cluster, s);
-  VectorXd& c = parts.contrast;
+  const CountPieces& parts = s.pieces;
+  VectorXd& c = s.pieces.contrast;
   c.resize(ix(parts.kept.size()));
   for (Index a = 0; a < c.size(); ++a) {
     c[a] = weights[static_cast<std::size_t>(parts.kept[static_cast<std::size_t>(a)])];
   }
   CountContrast out;
   out.estimate = c.dot(parts.beta);
-  if (!parts.lone.empty() && parts.lone.carry(coordinates(parts) * c)) {
-    out.se = out.lower = out.upper = out.p_value = std::numeric_limits<double>::quiet_NaN();
-    return out;
-  }
-  out.se = std::sqrt(c.dot(parts.covariance.lazyProduct(c)));
+  const bool unknown = rests_on_one_row(parts, c) ||
+                       (!parts.lone.empty() && parts.lone.carry(coordinates(parts) * c));
+  out.se = unknown ? std::numeric_limits<double>::quiet_NaN()
+                   : std::sqrt(c.dot(parts.covariance.lazyProduct(c)));
   const double width = normal_half_width(level) * out.se;
   out.lower = out.estimate - width;
   out.upper = out.estimate + width;
   out.p_value = normal_p_value(out.estimate / out.se);
   return out;
-}
-
-std::vector<double> predict_counts(const CountModel& model, const NegativeBinomialFit& fit,
-                                   std::span<const double> designs, int arms) {
-  expect_designs(model, designs, arms);
-  ANGIOTRIAL_EXPECT(usable(fit.status), "the model has been fitted");
-  const std::size_t n = model.counts.size();
-  const std::size_t p = model.columns;
-  const auto count = static_cast<std::size_t>(arms);
-  std::vector<double> out(n * count);
-  for (std::size_t a = 0; a < count; ++a) {
-    for (std::size_t i = 0; i < n; ++i) {
-      double eta = model.offset[i];
-      for (std::size_t c = 0; c < p; ++c) {
-        eta += designs[(a * n + i) * p + c] * fit.coefficients[c];
-      }
-      out[i * count + a] = std::exp(eta);
-    }
-  }
-  return out;
-}
-
-//   m_a = mean_i f_ia,  f_ia = t exp(x_ia' beta),  J_a = mean_i x_ia f_ia
-//   influence of patient i on m_a: (f_ia - m_a) / n + u_i x_i' B J_a
-MarginalMeans marginal_rates(const CountModel& model, const NegativeBinomialFit& fit,
-                             std::span<const double> designs, int arms, double exposure) {
-  expect_designs(model, designs, arms);
-  ANGIOTRIAL_EXPECT(exposure > 0.0, "a rate is at an exposure above 0");
-  CountPieces parts;
-  take_pieces(model, fit, parts);
-  const auto n = static_cast<Index>(model.counts.size());
-  const auto p = static_cast<Index>(model.columns);
-  const MatrixXd of_beta = parts.u.asDiagonal() * (parts.x * parts.bread);
-  VectorXd mean(arms);
-  MatrixXd influence(n, arms);
-  for (Index a = 0; a < arms; ++a) {
-    const Eigen::Map<const RowMajor> all(designs.data() + a * n * p, n, p);
-    const MatrixXd x = all(Eigen::all, parts.kept);
-    const VectorXd f = exposure * (x * parts.beta).array().exp();
-    mean[a] = f.mean();
-    const VectorXd jacobian = x.transpose() * f / static_cast<double>(n);
-    influence.col(a) = (f.array() - mean[a]).matrix() / static_cast<double>(n) + of_beta * jacobian;
-  }
-  const MatrixXd covariance = influence.transpose() * influence;
-  return {{mean.data(), mean.data() + arms},
-          {covariance.data(), covariance.data() + covariance.size()}};
 }
 
 }  // namespace angiotrial::analysis

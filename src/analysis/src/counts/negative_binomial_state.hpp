@@ -21,7 +21,8 @@ struct CountPieces {
   // Scratch of a sandwich.
   Eigen::MatrixXd by_bread, weighted, covariance;
   Eigen::VectorXd weight, leverage, contrast;
-  LoneDirections lone;  ///< of the forms by cluster
+  LoneDirections lone;              ///< of the forms by cluster
+  std::vector<Eigen::Index> alone;  ///< rows that determine their own fitted value
 };
 
 /// Buffers of one fit; k is the number of columns kept.
@@ -80,6 +81,18 @@ using RowsMap = Eigen::Map<Eigen::ArrayXd>;
 [[nodiscard]] inline RowsMap rows_of(std::vector<double>& values) {
   return {values.data(), ix(values.size())};
 }
+
+/// The pieces of a fit that is usable.
+void take_pieces(const CountModel& model, const NegativeBinomialFit& fit, CountPieces& out);
+
+/// Leverages w x'Bx, and the rows of leverage 1: alone in carrying some coefficient, their residual
+/// is 0 whatever their variance.
+void take_leverage(CountPieces& parts);
+
+/// Whether a row of leverage 1 has more than rounding of the variance of c'beta: its share is
+/// w (x'Bc)^2 / c'Bc. After take_leverage.
+[[nodiscard]] bool rests_on_one_row(const CountPieces& parts,
+                                    const Eigen::Ref<const Eigen::VectorXd>& c);
 
 /// G = sum_i w_i x_i x_i', both triangles.
 void weighted_gram(NegativeBinomialWorkspace::State& s, const std::vector<double>& weight,

@@ -53,6 +53,19 @@ void heteroscedastic(const LinearFit& fit, LinearVariance variance, LinearState&
   s.covariance.noalias() = s.by_bread.transpose() * s.weighted;
 }
 
+/// Whether c'beta rests on a row of leverage 1, whose residual of 0 says nothing of its variance:
+/// its share of the variance by the working model is w (x'Bc)^2 / c'Bc. After heteroscedastic.
+bool rests_on_one_row(const LinearState& s, const VectorXd& c) {
+  constexpr double rounding = 1.0e-10;
+  const double all = c.dot(s.bread.lazyProduct(c));
+  for (Index i = 0; i < s.leverage.size(); ++i) {
+    if (1.0 - s.leverage[i] > least_left) continue;
+    const double t = s.by_bread.row(i).dot(c);
+    if (!(s.working[i] * t * t <= rounding * all)) return true;
+  }
+  return false;
+}
+
 /// Score and information of a cluster in coordinates in which bread is the identity. With G the
 /// information, the adjustment (I - H)^(-1/2) of its residuals becomes (I - G)^(-1/2) of its score.
 struct Cluster {
@@ -199,7 +212,9 @@ LinearContrast estimate_contrast(const LinearModel& model, const LinearFit& fit,
   LinearContrast out;
   out.estimate = c.dot(Eigen::Map<const VectorXd>(fit.coefficients.data(), p));
   out.se = std::sqrt(c.dot(s.covariance.lazyProduct(c)));
-  if (!s.lone.empty() && s.lone.carry(MatrixXd(s.bread.llt().matrixL()).transpose() * c)) {
+  const bool by_row = variance >= LinearVariance::hc0 && variance <= LinearVariance::hc3;
+  if ((by_row && rests_on_one_row(s, c)) ||
+      (!s.lone.empty() && s.lone.carry(MatrixXd(s.bread.llt().matrixL()).transpose() * c))) {
     out.se = out.df = out.lower = out.upper = out.p_value =
         std::numeric_limits<double>::quiet_NaN();
     return out;

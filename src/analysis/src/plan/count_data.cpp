@@ -3,6 +3,7 @@
 
 #include <angiotrial/formats/number_text.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -21,6 +22,31 @@ std::vector<double> mean_of(std::span<const double> design, std::size_t columns)
 
 }  // namespace
 
+ColumnScale::ColumnScale(std::span<const double> design, std::size_t columns,
+                         std::span<const std::size_t> kept)
+    : shift_(mean_of(design, columns)), scale_(columns, 0.0) {
+  constexpr double constant = 1.0e-7;  // of its length, as linear models take it for collinear
+  const auto rows = static_cast<double>(design.size() / columns);
+  for (std::size_t i = 0; i < design.size(); ++i) {
+    const double x = design[i] - shift_[i % columns];
+    scale_[i % columns] += x * x / rows;
+  }
+  for (std::size_t c = 0; c < columns; ++c) {
+    scale_[c] = std::sqrt(scale_[c]);
+    const bool stays = c == 0 || std::ranges::find(kept, c) != kept.end();
+    if (!stays && scale_[c] > constant * std::fabs(shift_[c])) continue;
+    shift_[c] = 0.0;
+    scale_[c] = 1.0;
+  }
+}
+
+void ColumnScale::apply(std::span<double> design) const {
+  const std::size_t columns = shift_.size();
+  for (std::size_t i = 0; i < design.size(); ++i) {
+    design[i] = (design[i] - shift_[i % columns]) / scale_[i % columns];
+  }
+}
+
 ArmContrasts::ArmContrasts(const RegressionData& data) {
   const Frame& frame = data.frame;
   const std::size_t arms = frame.arms().size();
@@ -35,9 +61,23 @@ ArmContrasts::ArmContrasts(const RegressionData& data) {
       if (c != arm_columns_[arm] && weights_[arm][c] != 0.0) products_ = true;
     }
   }
+  const std::vector<double> design = swept(data.design.values);
+  scale_ = ColumnScale(design, data.design.columns(), arm_columns_);
+}
+
+std::vector<double> ArmContrasts::pick(std::size_t arm) const {
+  std::vector<double> out(rows_.front().size(), 0.0);
+  out[arm_columns_[arm]] = 1.0;
+  return out;
 }
 
 std::vector<double> ArmContrasts::centred(std::span<const double> design) const {
+  std::vector<double> out = swept(design);
+  scale_.apply(out);
+  return out;
+}
+
+std::vector<double> ArmContrasts::swept(std::span<const double> design) const {
   std::vector<double> out(design.begin(), design.end());
   if (!products_) return out;
   const std::size_t columns = rows_.front().size();
@@ -51,6 +91,13 @@ std::vector<double> ArmContrasts::centred(std::span<const double> design) const 
     }
   }
   return out;
+}
+
+bool two_in_each_arm(const RegressionData& data) {
+  for (std::size_t arm = 0; arm < data.frame.arms().size(); ++arm) {
+    if (std::ranges::count(data.frame.arm(), static_cast<int>(arm)) < 2) return false;
+  }
+  return true;
 }
 
 Effect contrast_effect(std::span<const double> weights, std::span<const double> coefficients,

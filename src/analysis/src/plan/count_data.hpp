@@ -14,6 +14,20 @@
 /// What the count methods of a plan share: counts, contrasts of arms, references.
 namespace angiotrial::analysis {
 
+/// Columns of a design brought about 0 and to spread 1, so that a covariate of 10^5 +- 1 or of
+/// 10^-8 is fitted as one of 0 +- 1. The first column, the intercept, takes up the shifts; it and
+/// the columns of `kept` stay as they are, and so do constant columns, to be refused as collinear.
+class ColumnScale {
+ public:
+  ColumnScale() = default;
+  ColumnScale(std::span<const double> design, std::size_t columns,
+              std::span<const std::size_t> kept = {});
+  void apply(std::span<double> design) const;
+
+ private:
+  std::vector<double> shift_, scale_;
+};
+
 /// Arms against the reference at the mean of the covariates:
 ///
 ///   w_a = mean over rows of x_i(arm a) - mean over rows of x_i(reference)
@@ -28,14 +42,23 @@ class ArmContrasts {
   [[nodiscard]] bool products() const { return products_; }  ///< some w_a mixes coefficients
 
   /// The same model with products of the arm centred, so that the coefficient of arm a is w_a'beta:
-  /// x_c loses w_a,c times the indicator of arm a.
+  /// x_c loses w_a,c times the indicator of arm a. Other columns than those of arms are scaled.
   [[nodiscard]] std::vector<double> centred(std::span<const double> design) const;
+  /// w_a in the centred design: 1 for the coefficient of arm a.
+  [[nodiscard]] std::vector<double> pick(std::size_t arm) const;
 
  private:
+  /// Products of the arm centred, nothing scaled.
+  [[nodiscard]] std::vector<double> swept(std::span<const double> design) const;
+
   std::vector<std::vector<double>> rows_, weights_;
   std::vector<std::size_t> arm_columns_;
+  ColumnScale scale_;
   bool products_ = false;
 };
+
+/// Whether each arm has two rows.
+[[nodiscard]] bool two_in_each_arm(const RegressionData& data);
 
 /// w'beta with its error from the covariance of beta; t where df is given.
 [[nodiscard]] Effect contrast_effect(std::span<const double> weights,

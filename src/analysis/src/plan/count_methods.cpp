@@ -110,8 +110,24 @@ bool put_in_profile(const Fitted& f, std::size_t arm, Task& task, Effect& effect
   return true;
 }
 
+/// Whether there is an error of every rate ratio. False, with a refusal, if one rests on a row that
+/// determines its own fitted value.
+bool have_errors(const Fitted& f, std::span<const double> covariance, Task& task) {
+  const std::size_t columns = f.model.columns;
+  for (std::size_t arm = 0; arm < f.data.frame.arms().size(); ++arm) {
+    const std::size_t at = f.data.frame.arm_column(arm);
+    if (arm == f.data.frame.reference() || std::isfinite(covariance[at * columns + at])) continue;
+    task.refuse("no " + std::string(name_of(f.variance)) + " error of the rate of " + f.arm(arm) +
+                    ": it rests on a row that determines its own fitted value",
+                by_subject(f.variance) ? "" : "errors = \"observed\"");
+    return false;
+  }
+  return true;
+}
+
 bool put_rate_ratios(const Fitted& f, Task& task) {
   const auto covariance = count_covariance(f.model, f.fit, f.variance, f.data.frame.subject());
+  if (!have_errors(f, covariance, task)) return false;
   for (std::size_t arm = 0; arm < f.data.frame.arms().size(); ++arm) {
     if (arm == f.data.frame.reference()) continue;
     std::vector<double> pick(f.model.columns, 0.0);
@@ -175,6 +191,14 @@ std::vector<double> designs_by_arm(const Fitted& f) {
 void put_standardised(const Fitted& f, const NegativeBinomialOptions& o, Task& task) {
   const std::vector<double> designs = designs_by_arm(f);
   const int arms = static_cast<int>(f.data.frame.arms().size());
+  const auto reference = static_cast<int>(f.data.frame.reference());
+  const int alone = arm_on_one_row(f.model, f.fit, designs, arms, reference);
+  if (alone >= 0) {
+    task.refuse("the standardised rate of " + f.arm(static_cast<std::size_t>(alone)) + " against " +
+                    f.reference() + " rests on a row that determines its own fitted value",
+                "marginal = \"none\"");
+    return;
+  }
   if (o.marginal == Marginal::rates) {
     task.out.row.conventions = "standardised over all subjects, everyone at exposure " +
                                formats::shortest(o.marginal_exposure) +
@@ -193,13 +217,6 @@ void put_standardised(const Fitted& f, const NegativeBinomialOptions& o, Task& t
                "marginal_count", false, task);
 }
 
-bool two_in_each_arm(const RegressionData& data) {
-  for (std::size_t arm = 0; arm < data.frame.arms().size(); ++arm) {
-    if (std::ranges::count(data.frame.arm(), static_cast<int>(arm)) < 2) return false;
-  }
-  return true;
-}
-
 /// What the options may not be for these data. False, with a problem or a refusal, if they are.
 bool may_run(const NegativeBinomialOptions& o, const RegressionData& data, CountVariance variance,
              Task& task) {
@@ -213,6 +230,9 @@ bool may_run(const NegativeBinomialOptions& o, const RegressionData& data, Count
   } else if (data.repeated && o.marginal != Marginal::none) {
     task.bad_option("marginal", std::string(marginal_names[static_cast<std::size_t>(o.marginal)]),
                     "needs one row a subject");
+  } else if (o.marginal != Marginal::rates && o.marginal_exposure != 1.0) {
+    task.bad_option("marginal_exposure", formats::shortest(o.marginal_exposure),
+                    "is the exposure of marginal = \"rates\" and of nothing else");
   } else if (o.marginal == Marginal::counts && !two_in_each_arm(data)) {
     task.refuse("standardised counts need two subjects in each arm");
   } else if (by_subject(variance) && data.frame.fewest_subjects() < 2) {

@@ -132,9 +132,8 @@ void put_contrasts(const FittedRegression& f, const MeanDesigns& means, LinearVa
   const Frame& frame = f.data.frame;
   for (std::size_t arm = 0; arm < frame.arms().size(); ++arm) {
     if (family == Family::gaussian) {
-      put_adjusted_mean(
-          task, frame.arms()[arm],
-          effect_of(estimate_contrast(f.model, f.fit, means[arm], variance, task.level())));
+      const auto mean = estimate_contrast(f.model, f.fit, means[arm], variance, task.level());
+      put_adjusted_mean(task, frame.arms()[arm], effect_of(mean));
     }
     if (arm == frame.reference()) continue;
     const Effect effect = effect_of(estimate_contrast(
@@ -198,9 +197,14 @@ void run_regression(const RegressionOptions& o, Family family, std::string_view 
                     : std::string(no_variation));
     return;
   }
+  const auto whole = [](double y) { return y == std::floor(y); };
+  if (family == Family::poisson && !std::ranges::all_of(f->data.response, whole)) {
+    task.out.row.note = "some counts are not whole numbers: the model's likelihood does not hold";
+  }
   put_contrasts(*f, means, variance, task);
   if (family == Family::gaussian) task.out.put("sigma", f->fit.sigma, task.analysis.unit);
   task.out.put("log_likelihood", f->fit.log_likelihood, "1");
+  task.out.row.note.clear();
   put_counts(f->data, task);
 }
 

@@ -80,13 +80,12 @@ Effect effect_of(const LinearContrast& c) {
 }
 
 /// False, with a refusal, where an arm's contrast rests on one subject alone.
-bool has_errors(const RegressionData& data, const GeeModel& model, const GeeFit& fit,
-                GeeVariance variance, Task& task) {
-  const ArmContrasts contrasts(data);
+bool has_errors(const RegressionData& data, const ArmContrasts& contrasts, const GeeModel& model,
+                const GeeFit& fit, GeeVariance variance, Task& task) {
   const auto& arms = data.frame.arms();
   for (std::size_t arm = 0; arm < arms.size(); ++arm) {
     if (arm == data.frame.reference()) continue;
-    const auto c = gee_contrast(model, fit, contrasts.weights(arm), variance, task.level());
+    const auto c = gee_contrast(model, fit, contrasts.pick(arm), variance, task.level());
     if (std::isfinite(c.se)) continue;
     task.refuse("no robust error of " + arms[arm] + " against " + arms[data.frame.reference()] +
                 ": " + std::string(rests_on_one_subject));
@@ -95,9 +94,8 @@ bool has_errors(const RegressionData& data, const GeeModel& model, const GeeFit&
   return true;
 }
 
-void put_effects(const Gee& o, const RegressionData& data, const GeeModel& model, const GeeFit& fit,
-                 GeeVariance variance, Task& task) {
-  const ArmContrasts contrasts(data);
+void put_effects(const Gee& o, const RegressionData& data, const ArmContrasts& contrasts,
+                 const GeeModel& model, const GeeFit& fit, GeeVariance variance, Task& task) {
   const auto& arms = data.frame.arms();
   const std::string& against = arms[data.frame.reference()];
   for (std::size_t arm = 0; arm < arms.size(); ++arm) {
@@ -105,10 +103,10 @@ void put_effects(const Gee& o, const RegressionData& data, const GeeModel& model
       return effect_of(gee_contrast(model, fit, weights, variance, task.level()));
     };
     if (o.family == Family::gaussian) {
-      put_adjusted_mean(task, arms[arm], at(contrasts.mean_row(arm)));
+      put_adjusted_mean(task, arms[arm], at(contrasts.centred(contrasts.mean_row(arm))));
     }
     if (arm == data.frame.reference()) continue;
-    const Effect effect = at(contrasts.weights(arm));
+    const Effect effect = at(contrasts.pick(arm));
     if (o.family == Family::gaussian) {
       task.put_difference(arms[arm], against, effect);
     } else {
@@ -142,9 +140,11 @@ void run(const Gee& o, Task& task) {
   terms.visit = o.visit;
   auto data = regression_data(terms, task);
   if (!data || !check_range(*data, o.terms.response, o.family)) return;
+  const ArmContrasts contrasts(*data);
+  const std::vector<double> design = contrasts.centred(data->design.values);
   GeeModel model;
-  model.mean = {data->response, data->design.values,  data->design.columns(), o.family, {},
-                data->offset,   data->frame.subject()};
+  model.mean = {data->response,       design, data->design.columns(), o.family, {}, data->offset,
+                data->frame.subject()};
   model.correlation = o.correlation;
   std::vector<int> visits;
   if (autoregressive) visits = visits_of(*data, o.visit);
@@ -163,8 +163,8 @@ void run(const Gee& o, Task& task) {
                     : std::string(name_of(fit.status)));
     return;
   }
-  if (!has_errors(*data, model, fit, variance, task)) return;
-  put_effects(o, *data, model, fit, variance, task);
+  if (!has_errors(*data, contrasts, model, fit, variance, task)) return;
+  put_effects(o, *data, contrasts, model, fit, variance, task);
   task.out.put("scale", fit.scale, "1");
   task.out.put("working_correlation", fit.alpha, "1");
   task.out.put("n_subjects", fit.clusters, "subjects");
@@ -227,7 +227,9 @@ void run(const RandomIntercept& o, Task& task) {
     return;
   }
   const std::size_t columns = data->design.columns();
-  const InterceptModel model{{data->design.values, columns, counts, data->offset, Aliased::refuse},
+  const ArmContrasts contrasts(*data);
+  const std::vector<double> design = contrasts.centred(data->design.values);
+  const InterceptModel model{{design, columns, counts, data->offset, Aliased::refuse},
                              data->frame.subject(),
                              o.family,
                              o.points > 0                 ? o.points
@@ -251,13 +253,12 @@ void run(const RandomIntercept& o, Task& task) {
     return;
   }
   task.out.row.note = note_of(fit.status);
-  const ArmContrasts contrasts(*data);
   const auto& arms = data->frame.arms();
   for (std::size_t arm = 0; arm < arms.size(); ++arm) {
     if (arm == data->frame.reference()) continue;
     task.put_ratio(
         arms[arm], arms[data->frame.reference()],
-        contrast_effect(contrasts.weights(arm), fit.coefficients, fit.covariance, task.level(), df),
+        contrast_effect(contrasts.pick(arm), fit.coefficients, fit.covariance, task.level(), df),
         "rate_ratio");
   }
   put_variances(fit, o.family, task);

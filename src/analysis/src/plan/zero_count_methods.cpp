@@ -64,7 +64,8 @@ struct Fitted {
   const RegressionData& data;
   const ZeroCountModel& model;
   const ZeroCountFit& fit;
-  const Design& zero;
+  const ArmContrasts& contrasts;
+  const ColumnScale& zero_scale;
   std::span<const std::string> zero_terms;
 
   [[nodiscard]] const std::string& arm(std::size_t a) const { return data.frame.arms()[a]; }
@@ -72,7 +73,9 @@ struct Fitted {
   [[nodiscard]] std::vector<double> zero_design_in_arm(std::size_t a) const {
     Frame moved = data.frame;
     moved.put_all_in(a);
-    return moved.design(zero_terms, data.classes, false).values;
+    std::vector<double> design = moved.design(zero_terms, data.classes, false).values;
+    zero_scale.apply(design);
+    return design;
   }
 };
 
@@ -81,7 +84,7 @@ void put_means(const Fitted& f, Task& task) {
   std::vector<double> designs, zero_designs;
   const std::size_t arms = f.data.frame.arms().size();
   for (std::size_t a = 0; a < arms; ++a) {
-    const auto own = f.data.design_in_arm(a);
+    const auto own = f.contrasts.centred(f.data.design_in_arm(a));
     const auto own_zero = f.zero_design_in_arm(a);
     designs.insert(designs.end(), own.begin(), own.end());
     zero_designs.insert(zero_designs.end(), own_zero.begin(), own_zero.end());
@@ -104,13 +107,12 @@ std::vector<double> mean_difference(const std::vector<double>& one,
 
 /// Effects of the arm in each part. `weights` spans both parts.
 void put_parts(const Fitted& f, Task& task) {
-  const ArmContrasts contrasts(f.data);
   std::vector<double> both = f.fit.coefficients;
   both.insert(both.end(), f.fit.zero_coefficients.begin(), f.fit.zero_coefficients.end());
   const std::size_t p = f.model.counts.columns, q = f.model.zero_columns;
   for (std::size_t a = 0; a < f.data.frame.arms().size(); ++a) {
     if (a == f.data.frame.reference()) continue;
-    std::vector<double> weights = contrasts.weights(a);
+    std::vector<double> weights = f.contrasts.pick(a);
     weights.resize(p + q, 0.0);
     task.out.row.group = "count part";
     task.put_ratio(f.arm(a), f.reference(),
@@ -142,16 +144,20 @@ void run_zero(const ZeroOptions& o, ZeroPart part, Counts counts_are, Task& task
   auto data = regression_data(terms, task);
   if (!data || !one_row_a_subject(*data, "narrow it down with `where`", task)) return;
   const std::vector<int> counts = counts_of(*data, o.terms.response);
-  const Design zero = data->frame.design(o.zero_terms, o.terms.classes, false);
+  Design zero = data->frame.design(o.zero_terms, o.terms.classes, false);
   if (!data->frame.ok()) return;
+  const ArmContrasts contrasts(*data);
+  const std::vector<double> design = contrasts.centred(data->design.values);
+  const ColumnScale zero_scale(zero.values, zero.columns());
+  zero_scale.apply(zero.values);
   const ZeroCountModel model{
-      {data->design.values, data->design.columns(), counts, data->offset, Aliased::refuse},
+      {design, data->design.columns(), counts, data->offset, Aliased::refuse},
       zero.values,
       zero.columns(),
       part,
       counts_are == Counts::negative_binomial};
   const ZeroCountFit fit = fit_zero_counts(model);
-  const Fitted f{*data, model, fit, zero, o.zero_terms};
+  const Fitted f{*data, model, fit, contrasts, zero_scale, o.zero_terms};
   task.out.row.conventions =
       std::string("counts: ") + (model.negative_binomial ? "negative binomial (NB2)" : "Poisson") +
       (part == ZeroPart::inflated ? "; zero part: log odds of a structural zero"

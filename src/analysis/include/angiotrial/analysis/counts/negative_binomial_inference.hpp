@@ -31,8 +31,9 @@ enum class CountVariance {
 [[nodiscard]] std::string_view name_of(CountVariance variance);
 
 /// Columns x columns; 0 in rows and columns of dropped coefficients. `cluster` holds any labels,
-/// one a count, for the cluster forms; these need two clusters (a contract) and have NaN for
-/// coefficients that rest on one cluster alone (leverage 1).
+/// one a count, for the cluster forms; these need two clusters (a contract). NaN for coefficients
+/// that rest on one cluster alone, and for hc0 to hc3 on one row (leverage 1): its residual says
+/// nothing of their variance.
 [[nodiscard]] std::vector<double> count_covariance(const CountModel& model,
                                                    const NegativeBinomialFit& fit,
                                                    CountVariance variance,
@@ -45,8 +46,8 @@ enum class CountVariance {
                                                        std::span<const int> cluster,
                                                        NegativeBinomialWorkspace& workspace);
 
-/// A linear combination of coefficients: a log rate ratio. Normal reference. By cluster, all but
-/// the estimate is NaN where it rests on one cluster alone.
+/// A linear combination of coefficients: a log rate ratio. Normal reference. All but the estimate
+/// is NaN where it rests on one cluster alone, or for hc0 to hc3 on one row.
 struct CountContrast {
   double estimate = 0.0;
   double se = 0.0;
@@ -118,6 +119,12 @@ struct DispersionInference {
 [[nodiscard]] MarginalMeans marginal_rates(const CountModel& model, const NegativeBinomialFit& fit,
                                            std::span<const double> designs, int arms,
                                            double exposure);
+
+/// The first arm whose log ratio of standardised rates, (d ln m_a / dbeta - d ln m_0 / dbeta)'beta,
+/// rests on a row of leverage 1, as an arm of one patient does; -1 if none. Its error is not that
+/// of marginal_rates or standardise, which take the row's residual of 0 for how it varies.
+[[nodiscard]] int arm_on_one_row(const CountModel& model, const NegativeBinomialFit& fit,
+                                 std::span<const double> designs, int arms, int reference);
 
 /// exp(o_i + x_ia' beta), each patient at his own exposure, a row a patient: predictions that agree
 /// with the counts, for `standardise`, which adds the mean residual of the arm.
