@@ -290,6 +290,50 @@ TEST(MixedModel, standardised_means_add_the_spread_of_the_covariates_to_the_sand
   }
 }
 
+// Above eight visits forms of few parameters take their sums parameter by parameter.
+TEST(MixedModel, hessian_of_many_visits_agrees_with_finite_differences) {
+  Rows rows;
+  for (int v = 0; v < 11; ++v) rows.times.push_back(0.4 * v + 0.05 * v * v);
+  for (int i = 0; i < 24; ++i) {
+    for (int v = 0; v < 11; ++v) {
+      if ((3 * i + 5 * v) % 13 == 0) continue;
+      const double arm = i % 2;
+      const double y = std::sin(2.1 * i) + 0.3 * std::cos(1.7 * i) * v + std::sin(5.3 * i * v + v);
+      rows.add(i, v, y, {1.0, arm, 1.0 * v, arm * v}, i % 2);
+    }
+  }
+  for (const Structures structure :
+       {Structures::ar1, Structures::compound_symmetry, Structures::spatial_exponential,
+        Structures::random_slope, Structures::random_intercept}) {
+    for (const Criterion criterion : {Criterion::reml, Criterion::ml}) {
+      MixedState s;
+      ASSERT_EQ(load(rows.model(structure, criterion), s), MixedStatus::fitted);
+      choose_structures(s, structure);
+      Eigen::VectorXd theta(2 * s.per_group());
+      for (Eigen::Index i = 0; i < theta.size(); ++i) {
+        theta[i] = 0.3 + 0.1 * std::sin(static_cast<double>(7 * i + 1));
+      }
+      ASSERT_TRUE(evaluate(s, theta));
+      differentiate(s);
+      const Eigen::MatrixXd hessian = s.hessian;
+      for (Eigen::Index i = 0; i < theta.size(); ++i) {
+        constexpr double h = 1.0e-5;
+        Eigen::VectorXd up = theta, down = theta;
+        up[i] += h;
+        down[i] -= h;
+        ASSERT_TRUE(evaluate(s, up));
+        differentiate_once(s);
+        const Eigen::VectorXd above = s.gradient;
+        ASSERT_TRUE(evaluate(s, down));
+        differentiate_once(s);
+        const Eigen::VectorXd column = (above - s.gradient) / (2.0 * h);
+        EXPECT_LT((column - hessian.col(i)).cwiseAbs().maxCoeff(),
+                  1e-6 * (1.0 + hessian.cwiseAbs().maxCoeff()));
+      }
+    }
+  }
+}
+
 TEST(MixedModel, goes_down_the_declared_list_in_its_order_and_says_what_became_of_each) {
   // No patient has both the first visit and the last: only forms without a correlation of that
   // pair have an answer.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "mixed/mixed_by_parameter.hpp"
 #include "mixed/mixed_state.hpp"
 
 // With V = Sigma^-1, K = X'VX = R R', Phi = K^-1 and the residual r at the estimate of beta:
@@ -137,6 +138,34 @@ void transform_pairs(MixedState& s, std::size_t group, const MatrixXd& jacobian)
   }
 }
 
+/// The sums of differentiate(), but for the curvature of Sigma, by pairs of visits.
+void sum_by_pairs(MixedState& s) {
+  const Index k = s.per_group();
+  const Index pairs = s.m * (s.m + 1) / 2;
+  s.left.resize(s.p + 1, s.p + 1);
+  s.p_pair.resize(s.classes);
+  s.quadratic.resize(s.classes);
+  s.jacobian.resize(s.classes);
+  for (std::size_t g = 0; g < s.classes; ++g) {
+    s.quadratic[g].setZero(pairs, pairs);
+    s.p_pair[g].resize(at(pairs));
+    for (MatrixXd& pair : s.p_pair[g]) pair.setZero(s.p + 1, s.p + 1);
+  }
+  for (VisitPattern& pattern : s.patterns) {
+    pattern.product = 2.0 * pattern.inner - pattern.patients * pattern.v;
+    add_quadratic(pattern, pattern.v, pattern.product, s.m, s.quadratic[pattern.group]);
+    add_pairs(s, pattern, s.p_pair[pattern.group], s.left);
+  }
+  for (std::size_t g = 0; g < s.classes; ++g) {
+    fill_pair_jacobian(s.structures[g], s.m, s.jacobian[g]);
+    mirror(s.quadratic[g]);
+    s.product.noalias() = s.quadratic[g].lazyProduct(s.jacobian[g]);
+    auto block = s.hessian.block(s.theta_at(g), s.theta_at(g), k, k);
+    block.noalias() += s.jacobian[g].transpose().lazyProduct(s.product);
+    transform_pairs(s, g, s.jacobian[g]);
+  }
+}
+
 }  // namespace
 
 void differentiate_once(MixedState& s) {
@@ -175,33 +204,17 @@ void differentiate(MixedState& s) {
   differentiate_once(s);
   const Index k = s.per_group();
   const Index total = k * static_cast<Index>(s.groups);
-  const Index pairs = s.m * (s.m + 1) / 2;
-  s.left.resize(s.p + 1, s.p + 1);
-  s.p_pair.resize(s.classes);
-  s.quadratic.resize(s.classes);
-  s.jacobian.resize(s.classes);
-  for (std::size_t g = 0; g < s.classes; ++g) {
-    s.quadratic[g].setZero(pairs, pairs);
-    s.p_pair[g].resize(at(pairs));
-    for (MatrixXd& pair : s.p_pair[g]) pair.setZero(s.p + 1, s.p + 1);
-  }
-  for (VisitPattern& pattern : s.patterns) {
-    pattern.product = 2.0 * pattern.inner - pattern.patients * pattern.v;
-    add_quadratic(pattern, pattern.v, pattern.product, s.m, s.quadratic[pattern.group]);
-    add_pairs(s, pattern, s.p_pair[pattern.group], s.left);
-  }
   s.hessian.setZero(total, total);
   s.p_tilde.setZero(s.p * s.p, total);
   s.b_tilde.setZero(s.p, total);
+  if (has_few_parameters(s)) {
+    sum_by_parameter(s);
+  } else {
+    sum_by_pairs(s);
+  }
   for (std::size_t g = 0; g < s.classes; ++g) {
-    fill_pair_jacobian(s.structures[g], s.m, s.jacobian[g]);
     s.structures[g].contract(s.score[g], s.curvature);
-    mirror(s.quadratic[g]);
-    s.product.noalias() = s.quadratic[g].lazyProduct(s.jacobian[g]);
-    auto block = s.hessian.block(s.theta_at(g), s.theta_at(g), k, k);
-    block.noalias() += s.jacobian[g].transpose().lazyProduct(s.product);
-    block += s.curvature;
-    transform_pairs(s, g, s.jacobian[g]);
+    s.hessian.block(s.theta_at(g), s.theta_at(g), k, k) += s.curvature;
   }
   s.cholesky.matrixL().solveInPlace(s.b_tilde);
   s.hessian.noalias() -= 2.0 * s.b_tilde.transpose().lazyProduct(s.b_tilde);
@@ -216,16 +229,21 @@ const MatrixXd& expected_hessian(MixedState& s) {
   const bool reml = s.criterion == Criterion::reml;
   s.psi.setZero(s.p + 1, s.p + 1);
   if (reml) s.psi.topLeftCorner(s.p, s.p) = s.phi;
-  for (MatrixXd& quadratic : s.quadratic) quadratic.setZero();
+  const bool few = has_few_parameters(s);
+  for (std::size_t g = 0; !few && g < s.classes; ++g) s.quadratic[g].setZero();
+  s.expected.setZero(s.gradient.size(), s.gradient.size());
   for (VisitPattern& pattern : s.patterns) {
     spread_of(s, pattern, s.psi, pattern.spread);
     pattern.product.noalias() = pattern.v * pattern.spread;
     pattern.inner.noalias() = pattern.product * pattern.v;
     pattern.product = pattern.patients * pattern.v - 2.0 * pattern.inner;
-    add_quadratic(pattern, pattern.v, pattern.product, s.m, s.quadratic[pattern.group]);
+    if (few) {
+      add_traces(s, pattern, s.expected);
+    } else {
+      add_quadratic(pattern, pattern.v, pattern.product, s.m, s.quadratic[pattern.group]);
+    }
   }
-  s.expected.setZero(s.gradient.size(), s.gradient.size());
-  for (std::size_t g = 0; g < s.classes; ++g) {
+  for (std::size_t g = 0; !few && g < s.classes; ++g) {
     mirror(s.quadratic[g]);
     s.product.noalias() = s.quadratic[g] * s.jacobian[g];
     auto block = s.expected.block(s.theta_at(g), s.theta_at(g), k, k);
