@@ -44,12 +44,13 @@ std::optional<Offence> offence_of_pieces(std::string_view values_key,
 
 std::optional<Offence> offence(const SizeOfMeans& o) {
   if (!(o.sd > 0.0)) return above_0("sd", o.sd);
-  if (o.comparison == Comparison::final_values && o.baseline_correlation != 0.0) {
+  if (o.comparison == AnalysisOfMeans::final_values && o.baseline_correlation != 0.0) {
     return Offence{"baseline_correlation", formats::shortest(o.baseline_correlation),
                    "is for the comparisons ancova and change"};
   }
-  const bool determined = o.baseline_correlation == 1.0 ||
-                          (o.baseline_correlation == -1.0 && o.comparison == Comparison::ancova);
+  const bool determined =
+      o.baseline_correlation == 1.0 ||
+      (o.baseline_correlation == -1.0 && o.comparison == AnalysisOfMeans::ancova);
   if (determined) {
     return Offence{"baseline_correlation", formats::shortest(o.baseline_correlation),
                    "leaves nothing that varies"};
