@@ -182,5 +182,35 @@ nominal = ["arm"]
   EXPECT_NEAR(value(own, "apart", "se_log", "yes", "above 4"), 0.896510889389422, 1e-7);
 }
 
+/// Subjects 5 standard deviations apart, of eight rows each: 10 points are too few.
+TEST(PlanOrdinal, RandomInterceptsTakeMorePointsWhereFewAreTooCoarse) {
+  std::string csv = "USUBJID,ARM,V,Y\n";
+  unsigned state = 7;
+  const auto draw = [&] {
+    state = state * 1664525U + 1013904223U;
+    return (static_cast<double>(state >> 8U) + 0.5) / 16777216.0;
+  };
+  for (int i = 0; i < 60; ++i) {
+    const double own = 5.0 * (draw() + draw() + draw() + draw() - 2.0) * std::sqrt(3.0);
+    for (int v = 0; v < 8; ++v) {
+      const double score = own + std::log(1.0 / draw() - 1.0);
+      csv += std::to_string(i) + (i % 2 == 0 ? ",a," : ",b,") + std::to_string(v) + "," +
+             (score < -1.0  ? "0"
+              : score < 1.0 ? "1"
+                            : "2") +
+             "\n";
+    }
+  }
+  const auto table = formats::parse_csv_table(csv, "trial.csv").value();
+  const std::string plan =
+      "[analysis.x]\nmethod = \"cumulative_random_intercept\"\nresponse = \"Y\"\n";
+  const auto own = rows(plan, {table});
+  EXPECT_EQ(own.front().conventions.find("points: 10;"), std::string::npos);
+  EXPECT_GT(value(own, "x", "intercept_sd"), 3.0);
+  const auto asked = result(plan + "quadrature_points = 10\n", {table});
+  EXPECT_NE(diagnostics::to_string(asked.refusals).find("quadrature too coarse"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace angiotrial::analysis::plan_test

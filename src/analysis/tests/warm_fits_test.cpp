@@ -239,7 +239,7 @@ TEST(WarmCurves, AndLogRankTestsOfGroupsThatNeverMeetAllocateNothing) {
     group.emplace_back();
     stratum.emplace_back();
     for (std::size_t i = 0; i < trial.arm.size(); ++i) {
-      stratum.back().push_back(static_cast<int>(i % 2));
+      stratum.back().push_back(static_cast<int>(i / 2 % 2));
       group.back().push_back(trial.arm[i] + 2 * stratum.back().back());
     }
   }

@@ -57,69 +57,6 @@ ParameterPlaces places_of(const CumulativeModel& model) {
   return {proportional + model.proportional_columns, thresholds, proportional};
 }
 
-/// The first `count` columns of a design, moved to another or dropped.
-struct Split {
-  std::vector<double> first, rest;
-};
-
-Split split(const Design& design, std::size_t rows, std::size_t count) {
-  Split out;
-  const std::size_t columns = design.columns();
-  for (std::size_t i = 0; i < rows; ++i) {
-    for (std::size_t c = 0; c < columns; ++c) {
-      (c < count ? out.first : out.rest).push_back(design.values[i * columns + c]);
-    }
-  }
-  return out;
-}
-
-/// Likelihood ratio against the model without the arms.
-void put_test_of_arms(const OrdinalData& data, const CumulativeModel& model,
-                      const CumulativeFit& fit, Task& task) {
-  const std::size_t count = data.frame.arms().size() - 1;
-  const Design& design = data.arm_nominal ? data.nominal : data.proportional;
-  const Split parts = split(design, data.frame.rows(), count);
-  CumulativeModel smaller = model;
-  (data.arm_nominal ? smaller.nominal : smaller.proportional) = parts.rest;
-  (data.arm_nominal ? smaller.nominal_columns : smaller.proportional_columns) -= count;
-  const CumulativeFit without = fit_cumulative_model(smaller);
-  if (without.status == OrdinalStatus::fitted) {
-    put_test(likelihood_ratio_test(fit, without), "arm: likelihood ratio", task);
-  }
-}
-
-/// Likelihood ratio of a coefficient a threshold for the arms against one for all thresholds.
-void put_test_of_proportional_odds(const OrdinalData& data, const CumulativeModel& model,
-                                   const CumulativeFit& fit, Task& task) {
-  if (data.arm_nominal || model.categories < 3) return;
-  const std::size_t count = data.frame.arms().size() - 1, rows = data.frame.rows();
-  const Split parts = split(data.proportional, rows, count);
-  std::vector<double> nominal;
-  for (std::size_t i = 0; i < rows; ++i) {
-    nominal.insert(nominal.end(), parts.first.begin() + static_cast<std::ptrdiff_t>(i * count),
-                   parts.first.begin() + static_cast<std::ptrdiff_t>((i + 1) * count));
-    const auto own = model.nominal.subspan(i * model.nominal_columns, model.nominal_columns);
-    nominal.insert(nominal.end(), own.begin(), own.end());
-  }
-  CumulativeModel larger = model;
-  larger.nominal = nominal;
-  larger.nominal_columns += count;
-  larger.proportional = parts.rest;
-  larger.proportional_columns -= count;
-  const CumulativeFit apart = fit_cumulative_model(larger);
-  const std::string group = "arm: proportional odds";
-  if (apart.status == OrdinalStatus::fitted) {
-    put_test(likelihood_ratio_test(apart, fit), group, task);
-    return;
-  }
-  task.out.row.group = group;
-  task.out.row.note =
-      "no test: with a coefficient a threshold the model is " + std::string(name_of(apart.status));
-  task.out.put("p_value", std::nullopt, "probability");
-  task.out.row.group.clear();
-  task.out.row.note.clear();
-}
-
 void put_arms(const OrdinalData& data, const std::vector<ArmContrast>& contrasts,
               std::span<const double> coefficients, std::span<const double> covariance, bool odds,
               Task& task) {
@@ -229,7 +166,7 @@ void describe(schema::Visitor& visit, RandomIntercept& o) {
         analyst);
   visit("quadrature_points", o.quadrature_points, {.least = 0, .most = 101},
         "points of adaptive Gauss-Hermite quadrature, 1 being the Laplace approximation; 0: 10, "
-        "but 1 for \"r\" (the default of clmm)",
+        "or 25, 51 or 101 where fewer are too coarse; 1 for \"r\" (the default of clmm)",
         analyst);
 }
 
@@ -241,6 +178,25 @@ void put_random_intercept(const RandomInterceptFit& fit, Task& task) {
   if (fit.status == OrdinalStatus::fitted) task.out.put("se_log", fit.se_log_sd, "ln");
   task.out.row.note.clear();
   task.out.put("log_likelihood", fit.log_likelihood, "1");
+}
+
+/// The fit and its points: as asked, else 10 (for R 1), and more where 10 are too coarse.
+std::pair<RandomInterceptFit, int> fit_with_enough_points(const RandomIntercept& o,
+                                                          const CumulativeModel& model,
+                                                          std::span<const int> group,
+                                                          Preset preset) {
+  if (o.quadrature_points > 0 || preset == Preset::r) {
+    const int points = std::max(1, o.quadrature_points);
+    return {fit_random_intercept({model, group, points}), points};
+  }
+  int points = 10;
+  RandomInterceptFit fit = fit_random_intercept({model, group, points});
+  for (const int more : {25, 51, 101}) {
+    if (fit.status != OrdinalStatus::coarse_quadrature) break;
+    points = more;
+    fit = fit_random_intercept({model, group, points});
+  }
+  return {std::move(fit), points};
 }
 
 /// The covariance of the coefficients alone.
@@ -262,17 +218,15 @@ void run(const RandomIntercept& o, Task& task) {
   if (!data) return;
   const std::vector<int> group =
       o.group.empty() ? data->frame.subject() : data->frame.factor(o.group).codes;
-  const int points =
-      o.quadrature_points > 0 ? o.quadrature_points : (task.preset() == Preset::r ? 1 : 10);
   const ThresholdSign sign = sign_of(o.terms, task.preset());
+  const CumulativeModel model = model_of(*data, CumulativeLink::logit, sign);
+  const auto [fit, points] = fit_with_enough_points(o, model, group, task.preset());
   task.out.row.conventions =
       ordinal_conventions(o.terms, task.preset()) +
       "; quadrature: adaptive Gauss-Hermite, points: " + std::to_string(points) +
       "; variance: observed information; reference: normal; odds ratio: "
       "within a " +
       (o.group.empty() ? "subject" : o.group);
-  const CumulativeModel model = model_of(*data, CumulativeLink::logit, sign);
-  const RandomInterceptFit fit = fit_random_intercept({model, group, points});
   if (fit.status != OrdinalStatus::fitted && fit.status != OrdinalStatus::no_variance) {
     const bool coarse = fit.status == OrdinalStatus::coarse_quadrature;
     task.refuse(std::string(name_of(fit.status)),

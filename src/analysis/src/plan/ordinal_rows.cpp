@@ -10,6 +10,25 @@
 
 /// Tests and rows that models of ordered categories have in common.
 namespace angiotrial::analysis {
+namespace {
+
+/// The first `count` columns of a design, moved to another or dropped.
+struct Split {
+  std::vector<double> first, rest;
+};
+
+Split split(const Design& design, std::size_t rows, std::size_t count) {
+  Split out;
+  const std::size_t columns = design.columns();
+  for (std::size_t i = 0; i < rows; ++i) {
+    for (std::size_t c = 0; c < columns; ++c) {
+      (c < count ? out.first : out.rest).push_back(design.values[i * columns + c]);
+    }
+  }
+  return out;
+}
+
+}  // namespace
 
 bool enough_clusters(const OrdinalData& data, const Task& task) {
   const std::size_t thresholds = data.y.names.size() - 1;
@@ -64,6 +83,51 @@ std::string refusal_of(const CumulativeFit& fit, const OrdinalData& data) {
     sep = ", ";
   }
   return words;
+}
+
+void put_test_of_arms(const OrdinalData& data, const CumulativeModel& model,
+                      const CumulativeFit& fit, Task& task) {
+  const std::size_t count = data.frame.arms().size() - 1;
+  const Design& design = data.arm_nominal ? data.nominal : data.proportional;
+  const Split parts = split(design, data.frame.rows(), count);
+  CumulativeModel smaller = model;
+  (data.arm_nominal ? smaller.nominal : smaller.proportional) = parts.rest;
+  (data.arm_nominal ? smaller.nominal_columns : smaller.proportional_columns) -= count;
+  const CumulativeFit without = fit_cumulative_model(smaller);
+  if (without.status == OrdinalStatus::fitted) {
+    put_test(likelihood_ratio_test(fit, without), "arm: likelihood ratio", task);
+  }
+}
+
+void put_test_of_proportional_odds(const OrdinalData& data, const CumulativeModel& model,
+                                   const CumulativeFit& fit, Task& task) {
+  if (data.arm_nominal || model.categories < 3) return;
+  const std::size_t count = data.frame.arms().size() - 1, rows = data.frame.rows();
+  const Split parts = split(data.proportional, rows, count);
+  std::vector<double> nominal;
+  for (std::size_t i = 0; i < rows; ++i) {
+    nominal.insert(nominal.end(), parts.first.begin() + static_cast<std::ptrdiff_t>(i * count),
+                   parts.first.begin() + static_cast<std::ptrdiff_t>((i + 1) * count));
+    const auto own = model.nominal.subspan(i * model.nominal_columns, model.nominal_columns);
+    nominal.insert(nominal.end(), own.begin(), own.end());
+  }
+  CumulativeModel larger = model;
+  larger.nominal = nominal;
+  larger.nominal_columns += count;
+  larger.proportional = parts.rest;
+  larger.proportional_columns -= count;
+  const CumulativeFit apart = fit_cumulative_model(larger);
+  const std::string group = "arm: proportional odds";
+  if (apart.status == OrdinalStatus::fitted) {
+    put_test(likelihood_ratio_test(apart, fit), group, task);
+    return;
+  }
+  task.out.row.group = group;
+  task.out.row.note =
+      "no test: with a coefficient a threshold the model is " + std::string(name_of(apart.status));
+  task.out.put("p_value", std::nullopt, "probability");
+  task.out.row.group.clear();
+  task.out.row.note.clear();
 }
 
 }  // namespace angiotrial::analysis

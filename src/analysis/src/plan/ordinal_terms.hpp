@@ -95,4 +95,11 @@ void put_thresholds(const OrdinalData& data, ThresholdSign sign,
 /// `status: columns` for a refusal.
 [[nodiscard]] std::string refusal_of(const CumulativeFit& fit, const OrdinalData& data);
 
+/// Likelihood ratio against the model without the arms.
+void put_test_of_arms(const OrdinalData& data, const CumulativeModel& model,
+                      const CumulativeFit& fit, Task& task);
+/// Likelihood ratio of a coefficient a threshold for the arms against one for all thresholds.
+void put_test_of_proportional_odds(const OrdinalData& data, const CumulativeModel& model,
+                                   const CumulativeFit& fit, Task& task);
+
 }  // namespace angiotrial::analysis
