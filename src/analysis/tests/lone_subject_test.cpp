@@ -243,7 +243,8 @@ TEST(LoneSubject, makes_regressions_by_subject_refuse) {
                             {data});
     EXPECT_TRUE(out.problems.empty()) << diagnostics::to_string(out.problems);
     ASSERT_EQ(out.refusals.size(), 1U) << method;
-    EXPECT_NE(out.refusals[0].rule.find("rests on one subject alone"), std::string::npos);
+    EXPECT_NE(out.refusals[0].rule.find("rests on one subject alone"), std::string::npos)
+        << out.refusals[0].rule;
     for (const Row& row : out.rows) EXPECT_NE(row.statistic, "p_value");
   }
 }

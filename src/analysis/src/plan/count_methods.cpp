@@ -110,16 +110,19 @@ bool put_in_profile(const Fitted& f, std::size_t arm, Task& task, Effect& effect
   return true;
 }
 
-/// Whether there is an error of every rate ratio. False, with a refusal, if one rests on a row that
-/// determines its own fitted value.
+/// Whether there is an error of every rate ratio. False, with a refusal, if one rests on a subject
+/// alone or on a row that determines its own fitted value.
 bool have_errors(const Fitted& f, std::span<const double> covariance, Task& task) {
   const std::size_t columns = f.model.columns;
   for (std::size_t arm = 0; arm < f.data.frame.arms().size(); ++arm) {
     const std::size_t at = f.data.frame.arm_column(arm);
     if (arm == f.data.frame.reference() || std::isfinite(covariance[at * columns + at])) continue;
+    const bool clusters = by_subject(f.variance);
     task.refuse("no " + std::string(name_of(f.variance)) + " error of the rate of " + f.arm(arm) +
-                    ": it rests on a row that determines its own fitted value",
-                by_subject(f.variance) ? "" : "errors = \"observed\"");
+                    ": " +
+                    (clusters ? std::string(rests_on_one_subject)
+                              : "it rests on a row that determines its own fitted value"),
+                clusters ? "" : "errors = \"observed\"");
     return false;
   }
   return true;
@@ -133,11 +136,6 @@ bool put_rate_ratios(const Fitted& f, Task& task) {
     std::vector<double> pick(f.model.columns, 0.0);
     pick[f.data.frame.arm_column(arm)] = 1.0;
     Effect effect = contrast_effect(pick, f.fit.coefficients, covariance, task.level(), f.df);
-    if (by_subject(f.variance) && !std::isfinite(effect.se)) {
-      task.refuse("no error by subject of " + f.arm(arm) + " against " + f.reference() + ": " +
-                  std::string(rests_on_one_subject));
-      return false;
-    }
     if (f.profile && !put_in_profile(f, arm, task, effect)) return false;
     task.put_ratio(f.arm(arm), f.reference(), effect, "rate_ratio");
   }
