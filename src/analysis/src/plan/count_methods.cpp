@@ -119,9 +119,7 @@ bool have_errors(const Fitted& f, std::span<const double> covariance, Task& task
     if (arm == f.data.frame.reference() || std::isfinite(covariance[at * columns + at])) continue;
     const bool clusters = by_subject(f.variance);
     task.refuse("no " + std::string(name_of(f.variance)) + " error of the rate of " + f.arm(arm) +
-                    ": " +
-                    (clusters ? std::string(rests_on_one_subject)
-                              : "it rests on a row that determines its own fitted value"),
+                    ": " + std::string(clusters ? rests_on_one_subject : rests_on_own_row),
                 clusters ? "" : "errors = \"observed\"");
     return false;
   }

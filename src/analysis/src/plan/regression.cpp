@@ -118,11 +118,11 @@ std::vector<int> counts_of(const RegressionData& data, const std::string& column
   return counts;
 }
 
-void put_adjusted_mean(Task& task, std::string_view arm, const Effect& mean) {
+void put_adjusted_mean(Task& task, std::string_view arm, const Effect& mean, std::string_view why) {
   const std::string note = task.out.row.note;
   if (!std::isfinite(mean.se)) {
     task.out.row.note += (note.empty() ? "refused: " : "; refused: ");
-    task.out.row.note += rests_on_one_subject;
+    task.out.row.note += why;
   }
   task.put_mean(arm, mean);
   task.out.row.note = note;

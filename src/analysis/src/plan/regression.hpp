@@ -60,9 +60,13 @@ bool one_row_unless_said(const RegressionData& data, const std::string& errors);
 inline constexpr std::string_view rests_on_one_subject =
     "it rests on one subject alone, of whose error a sandwich by subject tells nothing";
 
-/// The rows of an adjusted mean by errors of subjects; where it has none only the mean, with a
-/// note.
-void put_adjusted_mean(Task& task, std::string_view arm, const Effect& mean);
+/// Why there is no error robust to unequal variances.
+inline constexpr std::string_view rests_on_own_row =
+    "it rests on a row that determines its own fitted value";
+
+/// The rows of an adjusted mean; where it has no error only the mean, and why in a note.
+void put_adjusted_mean(Task& task, std::string_view arm, const Effect& mean,
+                       std::string_view why = rests_on_one_subject);
 
 /// Rows n and n_missing.
 void put_counts(const RegressionData& data, Task& task);
