@@ -12,6 +12,7 @@
 #include <angiotrial/random/transforms.hpp>
 
 #include <benchmark/benchmark.h>
+#include <Eigen/Core>
 
 #include <algorithm>
 #include <cmath>
@@ -27,6 +28,13 @@ using random::Purpose;
 /// Uniforms of one purpose of a trial, a draw a patient.
 void draw(std::uint32_t trial, std::uint32_t occasion, std::vector<double>& u) {
   random::fill_uniform(random::Streams(1, trial, 0), Purpose::design_simulation, occasion, u);
+}
+
+/// Unit exponentials of one purpose of a trial.
+void draw_exponentials(std::uint32_t trial, std::uint32_t occasion, std::vector<double>& out) {
+  draw(trial, occasion, out);
+  Eigen::Map<Eigen::ArrayXd> values(out.data(), static_cast<Eigen::Index>(out.size()));
+  values = -values.log();
 }
 
 /// Two arms of negative binomial counts, patients entering evenly over a year.
@@ -166,22 +174,22 @@ class SurvivalTrials {
   }
 
   void start(std::uint32_t trial) {
-    draw(trial, 0, u_);
+    draw_exponentials(trial, 0, u_);
     double now = 0.0;
     for (std::size_t i = 0; i < patients; ++i) {
-      now -= std::log(u_[i]) / (now < 2.0 ? 15.0 : 30.0);
+      now += u_[i] / (now < 2.0 ? 15.0 : 30.0);
       entry_[i] = now;
     }
-    draw(trial, 1, u_);
+    draw_exponentials(trial, 1, u_);
     for (std::size_t i = 0; i < patients; ++i) {
-      // Cumulative hazard -log u; past the delay the treated gain it more slowly.
-      const double months = -std::log(u_[i]) / hazard;
+      // A cumulative hazard; past the delay the treated gain it more slowly.
+      const double months = u_[i] / hazard;
       const bool late = arm_[i] == 1 && months > delay;
       time_[i] = late ? delay + (months - delay) / ratio : months;
     }
-    draw(trial, 2, u_);
+    draw_exponentials(trial, 2, u_);
     for (std::size_t i = 0; i < patients; ++i) {
-      const double leaves = -std::log(u_[i]) / leaving;
+      const double leaves = u_[i] / leaving;
       failed_[i] = time_[i] <= leaves ? 1 : 0;
       time_[i] = std::min(time_[i], leaves);
     }

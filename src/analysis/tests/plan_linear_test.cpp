@@ -95,9 +95,9 @@ TEST(PlanLinear, RobustErrorsRefuseAnArmOfOneSubject) {
   }
 }
 
-TEST(PlanLinear, AnIdentityLinkTakesNoExposure) {
+TEST(PlanLinear, OnlyCountsTakeAnExposure) {
   const auto data = two_arms({1, 2, 4, 3, 1, 5, 2, 2});
-  for (const char* method : {"ancova", "standardisation", "gee"}) {
+  for (const char* method : {"ancova", "logistic_regression", "standardisation", "gee"}) {
     std::string plan = "[analysis.a]\nmethod = \"" + std::string(method) +
                        "\"\nresponse = \"Y\"\nexposure = \"X\"\n";
     if (std::string(method) == "gee") plan += "family = \"gaussian\"\n";

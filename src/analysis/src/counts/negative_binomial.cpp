@@ -17,7 +17,7 @@ using Eigen::Index;
 /// diag(V M V) of a symmetric V into `out`, as square roots.
 void robust_errors(State& s, std::vector<double>& out) {
   rows_of(s.w) = rows_of(s.r).square();
-  weighted_gram(s, s.w, s.gram);
+  weighted_gram(design_of(s), s.w, s.gram);
   s.product.noalias() = s.covariance * s.gram;
   for (std::size_t a = 0; a < s.k; ++a) {
     out[s.kept[a]] = std::sqrt(s.product.row(ix(a)).dot(s.covariance.col(ix(a))));
@@ -51,7 +51,7 @@ void report(const CountModel& model, State& s) {
   fit.iterations = s.iterations;
   fit.log_likelihood = s.log_likelihood;
   rows_of(s.w) = rows_of(s.mu) * rows_of(s.d);
-  weighted_gram(s, s.w, s.gram);
+  weighted_gram(design_of(s), s.w, s.gram);
   s.cholesky.compute(s.gram);
   s.covariance.setIdentity(ix(s.k), ix(s.k));
   s.cholesky.solveInPlace(s.covariance);

@@ -16,7 +16,7 @@ constexpr int most_halvings = 30;
 constexpr double longest_psi_step = 2.0;
 /// Newton's decrement squared at which one more quadratic step is exact to rounding.
 constexpr double last_decrement = 1.0e-10;
-/// Enough of a Poisson fit to see that counts are clearly more variable than Poisson.
+/// Enough of a fit to see which way dl/dphi goes.
 constexpr double first_decrement = 1.0e-3;
 /// Dispersion below which the fit is the Poisson fit to eight digits.
 constexpr double least_dispersion = 1.0e-8;
@@ -30,9 +30,8 @@ void start(State& s) {
   RowsMap z = rows_of(s.r);
   w = y + 0.5;
   z = w * (w.log() - rows_of(s.offset));
-  weighted_gram(s, s.w, s.gram);
-  s.beta.resize(ix(s.k));
-  s.beta.noalias() = design_of(s).transpose() * z.matrix();
+  weighted_gram(design_of(s), s.w, s.gram);
+  cross_product(design_of(s), s.r, s.beta);
   s.cholesky.compute(s.gram);
   s.cholesky.solveInPlace(s.beta);
 }
@@ -72,21 +71,46 @@ void hold(State& s, Eigen::MatrixXd& matrix) {
 
 enum class Ascent { done, stuck };
 
-/// Newton on beta at a given phi until the squared decrement is below `enough`.
-Ascent given_dispersion(State& s, double phi, double enough) {
+/// s.step of beta by Newton at the present (beta, phi), and its squared decrement; below 0 where
+/// the information is not positive definite.
+double beta_step(State& s) {
+  s.step.resize(ix(s.k) + 1);
+  auto step = s.step.head(ix(s.k));
+  step = s.score;
+  hold(s, s.information);
+  s.cholesky.compute(s.information);
+  if (s.cholesky.info() != Eigen::Success) return -1.0;
+  s.cholesky.solveInPlace(step);
+  return std::max(step.dot(s.score), 0.0);
+}
+
+/// Newton on beta at a given phi until the squared decrement is below `last_decrement`.
+Ascent given_dispersion(State& s, double phi) {
   s.phi = phi;
   evaluate(s, s.beta, phi);
   for (; s.iterations < most_iterations; ++s.iterations) {
-    s.step.resize(ix(s.k) + 1);
-    auto step = s.step.head(ix(s.k));
-    step = s.score;
-    hold(s, s.information);
-    s.cholesky.compute(s.information);
-    if (s.cholesky.info() != Eigen::Success) return Ascent::stuck;
-    s.cholesky.solveInPlace(step);
-    const double decrement = step.dot(s.score);
-    if (!advance(s, 0.0)) return decrement < enough ? Ascent::done : Ascent::stuck;
-    if (decrement < enough) return Ascent::done;
+    const double decrement = beta_step(s);
+    if (decrement < 0.0) return Ascent::stuck;
+    if (!advance(s, 0.0)) return decrement < last_decrement ? Ascent::done : Ascent::stuck;
+    if (decrement < last_decrement) return Ascent::done;
+  }
+  return Ascent::stuck;
+}
+
+/// The same until dl/dphi at the top is known to a few hundredths of its standard deviation:
+/// `slope` is d l(beta(phi), phi) / dphi, to first order in the step to beta(phi) that is not
+/// taken.
+Ascent near_dispersion(State& s, double phi, double& slope) {
+  s.phi = phi;
+  evaluate(s, s.beta, phi);
+  for (; s.iterations < most_iterations; ++s.iterations) {
+    const double decrement = beta_step(s);
+    if (decrement < 0.0) return Ascent::stuck;
+    if (decrement < first_decrement) {
+      slope = s.score_phi + s.cross.dot(s.step.head(ix(s.k)));
+      return Ascent::done;
+    }
+    if (!advance(s, 0.0)) return Ascent::stuck;
   }
   return Ascent::stuck;
 }
@@ -126,12 +150,14 @@ double joint_step(State& s) {
   return decrement;
 }
 
+/// Standard deviation of dl/dphi at phi = 0 if counts are Poisson about the present mu.
+double poisson_deviation(State& s) { return std::sqrt(0.5 * rows_of(s.mu).square().sum()); }
+
 /// Whether counts are clearly more variable than Poisson about the present mu: dl/dphi at phi = 0,
 /// sum of ((y - mu)^2 - y) / 2, beyond three of its standard deviations sqrt(sum mu^2 / 2).
 bool clearly_dispersed(State& s) {
   const RowsMap y = rows_of(s.y), mu = rows_of(s.mu);
-  const double score = 0.5 * ((y - mu).square() - y).sum();
-  return score > 3.0 * std::sqrt(0.5 * mu.square().sum());
+  return 0.5 * ((y - mu).square() - y).sum() > 3.0 * poisson_deviation(s);
 }
 
 /// The phi at which Pearson's statistic, sum of (y - mu)^2 / (mu + phi mu^2), has its degrees of
@@ -185,17 +211,22 @@ bool climb_directly(State& s, double phi) {
   return false;
 }
 
-/// Climbs from the present beta.
+/// Climbs from the present beta. Where dl/dphi at phi = 0 is above 0 beyond doubt the Poisson fit
+/// is not needed to its last digit.
 FitStatus climb_on(State& s) {
-  Ascent ascent = given_dispersion(s, 0.0, first_decrement);
-  if (ascent == Ascent::done && !clearly_dispersed(s))
-    ascent = given_dispersion(s, 0.0, last_decrement);
+  constexpr double beyond_doubt = 0.2;
+  double slope = 0.0;
+  Ascent ascent = near_dispersion(s, 0.0, slope);
+  if (ascent == Ascent::done && !(slope > beyond_doubt * poisson_deviation(s))) {
+    ascent = given_dispersion(s, 0.0);
+    slope = s.score_phi;
+  }
   FitStatus status = FitStatus::poisson_boundary;
-  if (ascent == Ascent::done && s.score_phi > 0.0) {
+  if (ascent == Ascent::done && slope > 0.0) {
     status = FitStatus::fitted;
     ascent = negative_binomial(s, moment_dispersion(s));
     if (ascent == Ascent::done && s.phi < least_dispersion) {
-      ascent = given_dispersion(s, 0.0, last_decrement);
+      ascent = given_dispersion(s, 0.0);
       status = FitStatus::poisson_boundary;
     }
   }
@@ -221,9 +252,10 @@ void climb_between(State& s) {
   bool rising = false;
   for (double phi = std::clamp(1.0 / rows_of(s.mu).maxCoeff(), least, most);; phi *= step) {
     s.iterations = 0;
-    const bool there = given_dispersion(s, phi, first_decrement) == Ascent::done;
+    double slope = 0.0;
+    const bool there = near_dispersion(s, phi, slope) == Ascent::done;
     const bool new_top = rising && !(known > phi / step && known < phi);
-    rising = there && s.score_phi > 0.0;
+    rising = there && slope > 0.0;
     if (there && (rising ? phi > end : new_top)) climb_from_here(s);
     if (phi > end) return;
   }
@@ -282,7 +314,7 @@ FitStatus climb_holding(State& s) {
 FitStatus climb_given_dispersion(State& s, double phi) {
   s.held.clear();
   s.iterations = 0;
-  const Ascent ascent = given_dispersion(s, phi, last_decrement);
+  const Ascent ascent = given_dispersion(s, phi);
   return ascent == Ascent::done ? FitStatus::fitted : FitStatus::not_converged;
 }
 

@@ -50,26 +50,6 @@ void take_pieces(const CountModel& model, const NegativeBinomialFit& fit, CountP
   out.u = (y - out.mu).array() / (1.0 + fit.dispersion * out.mu.array());
 }
 
-void take_leverage(CountPieces& parts) {
-  parts.by_bread.noalias() = parts.x * parts.bread;
-  parts.leverage = parts.by_bread.cwiseProduct(parts.x).rowwise().sum();
-  parts.leverage.array() *= parts.w.array();
-  parts.alone.clear();
-  for (Index i = 0; i < parts.leverage.size(); ++i) {
-    if (!(1.0 - parts.leverage[i] > least_left)) parts.alone.push_back(i);
-  }
-}
-
-bool rests_on_one_row(const CountPieces& parts, const Eigen::Ref<const VectorXd>& c) {
-  constexpr double rounding = 1.0e-10;
-  const double all = c.dot(parts.bread.lazyProduct(c));
-  for (const Index i : parts.alone) {
-    const double t = parts.by_bread.row(i).dot(c);
-    if (!(parts.w[i] * t * t <= rounding * all)) return true;
-  }
-  return false;
-}
-
 namespace {
 
 /// -d2l of (beta, ln phi), inverted; the block of beta.
@@ -91,19 +71,16 @@ void observed(const CountModel& model, const NegativeBinomialFit& fit,
   out = s.joint_inverse.topLeftCorner(k, k);
 }
 
-/// Rows of leverage 1 add nothing; what rests on them has no variance, see hide_unknown.
+/// Into parts.covariance and parts.rows.
 void heteroscedastic(CountPieces& parts, CountVariance variance) {
-  take_leverage(parts);
-  parts.weight = parts.u.array().square();
-  for (const Index i : parts.alone) parts.weight[i] = parts.leverage[i] = 0.0;
-  auto weight = parts.weight.array();
-  const auto left = 1.0 - parts.leverage.array();
+  parts.rows.compute(parts.x, parts.bread, parts.w);
+  const int power =
+      variance == CountVariance::hc3 ? 2 : static_cast<int>(variance == CountVariance::hc2);
+  parts.rows.sandwich(parts.u, power, parts.covariance);
   const auto n = static_cast<double>(parts.x.rows());
-  if (variance == CountVariance::hc1) weight *= n / (n - static_cast<double>(parts.x.cols()));
-  if (variance == CountVariance::hc2) weight /= left;
-  if (variance == CountVariance::hc3) weight /= left.square();
-  parts.weighted = parts.weight.asDiagonal() * parts.by_bread;
-  parts.covariance.noalias() = parts.by_bread.transpose() * parts.weighted;
+  if (variance == CountVariance::hc1) {
+    parts.covariance *= n / (n - static_cast<double>(parts.x.cols()));
+  }
 }
 
 /// Into parts.covariance and parts.lone.
@@ -136,7 +113,7 @@ void take_covariance(const CountModel& model, const NegativeBinomialFit& fit,
   CountPieces& parts = s.pieces;
   take_pieces(model, fit, parts);
   parts.lone.clear();
-  parts.alone.clear();
+  parts.rows.clear();
   switch (variance) {
     case CountVariance::expected:
       parts.covariance = parts.bread;
@@ -156,16 +133,6 @@ void take_covariance(const CountModel& model, const NegativeBinomialFit& fit,
 /// z of each coefficient kept, as columns.
 MatrixXd coordinates(const CountPieces& parts) {
   return MatrixXd(parts.bread.llt().matrixL()).transpose();
-}
-
-/// Entries between coefficients that rest on one row become NaN.
-void hide_unknown(CountPieces& parts) {
-  const Index k = parts.bread.cols();
-  for (Index a = 0; a < k; ++a) {
-    if (!rests_on_one_row(parts, Eigen::VectorXd::Unit(k, a))) continue;
-    parts.covariance.row(a).setConstant(std::numeric_limits<double>::quiet_NaN());
-    parts.covariance.col(a).setConstant(std::numeric_limits<double>::quiet_NaN());
-  }
 }
 
 }  // namespace
@@ -192,7 +159,7 @@ std::span<const double> count_covariance(const CountModel& model, const Negative
   if (!s.pieces.lone.empty()) {
     s.pieces.lone.strike_out(coordinates(s.pieces), s.pieces.covariance);
   }
-  if (!s.pieces.alone.empty()) hide_unknown(s.pieces);
+  s.pieces.rows.strike_out(s.pieces.covariance);
   const std::size_t p = model.columns;
   s.answer.assign(p * p, 0.0);
   const auto& kept = s.pieces.kept;
@@ -234,8 +201,8 @@ CountContrast count_contrast(const CountModel& model, const NegativeBinomialFit&
   }
   CountContrast out;
   out.estimate = c.dot(parts.beta);
-  const bool unknown = rests_on_one_row(parts, c) ||
-                       (!parts.lone.empty() && parts.lone.carry(coordinates(parts) * c));
+  const bool unknown =
+      parts.rows.carries(c) || (!parts.lone.empty() && parts.lone.carry(coordinates(parts) * c));
   out.se = unknown ? std::numeric_limits<double>::quiet_NaN()
                    : std::sqrt(c.dot(parts.covariance.lazyProduct(c)));
   const double width = normal_half_width(level) * out.se;

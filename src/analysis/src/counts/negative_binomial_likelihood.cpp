@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "counts/negative_binomial_rows.hpp"
 #include "counts/negative_binomial_state.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 namespace angiotrial::analysis {
 namespace {
@@ -10,25 +12,6 @@ namespace {
 constexpr int largest_count = 1'000'000;
 /// Squared length of a column after earlier columns are taken out, over its squared length.
 constexpr double collinear_share = 1.0e-10;
-
-/// Below it, (ln(1 + x) - x / (1 + x)) / x^2 loses digits to cancellation.
-constexpr double small_x = 0.02;
-
-/// That quotient and its derivative, by their series.
-struct Bend {
-  double value, slope;
-};
-Bend bend_of_small(double x) {
-  // sum over m >= 0 of (-x)^m (m + 1) / (m + 2): nine terms reach rounding below 0.02.
-  double value = 0.0;
-  double slope = 0.0;
-  for (int m = 8; m >= 0; --m) {
-    const double c = (m + 1.0) / (m + 2.0);
-    value = c - x * value;
-    if (m > 0) slope = -m * c - x * slope;
-  }
-  return {value, slope};
-}
 
 }  // namespace
 
@@ -40,21 +23,6 @@ bool valid(const CountModel& model) {
                      [](int y) { return y >= 0 && y <= largest_count; });
 }
 
-void weighted_gram(NegativeBinomialWorkspace::State& s, const std::vector<double>& weight,
-                   Eigen::MatrixXd& gram) {
-  // Column by column: a general product of this size spends its time on packing.
-  s.wx.resize(s.n);
-  const ColumnsMap x = design_of(s);
-  const Eigen::Map<const Eigen::VectorXd> w(weight.data(), ix(s.n));
-  Eigen::Map<Eigen::VectorXd> wx(s.wx.data(), ix(s.n));
-  gram.resize(x.cols(), x.cols());
-  for (Eigen::Index a = 0; a < x.cols(); ++a) {
-    wx = w.cwiseProduct(x.col(a));
-    gram.col(a).head(a + 1).noalias() = x.leftCols(a + 1).transpose() * wx;
-    gram.row(a).head(a) = gram.col(a).head(a).transpose();
-  }
-}
-
 bool keep_independent(const CountModel& model, NegativeBinomialWorkspace::State& s) {
   const std::size_t p = model.columns;
   s.n = model.counts.size();
@@ -64,7 +32,7 @@ bool keep_independent(const CountModel& model, NegativeBinomialWorkspace::State&
     for (std::size_t c = 0; c < p; ++c) s.x[c * s.n + i] = model.design[i * p + c];
   }
   s.w.assign(s.n, 1.0);
-  weighted_gram(s, s.w, s.gram);
+  weighted_gram(design_of(s), s.w, s.gram);
   // Cholesky of the Gram matrix in the given order: a small pivot is a dependent column.
   Eigen::MatrixXd& l = s.pivots;
   l.setZero(ix(p), ix(p));
@@ -94,12 +62,37 @@ bool keep_independent(const CountModel& model, NegativeBinomialWorkspace::State&
   return false;
 }
 
+namespace {
+
+/// Bit b of count i at b n + i, as 0 or 1.
+void take_bits(const CountModel& model, int most, std::vector<double>& bits) {
+  bits.clear();
+  for (auto bit = 1U; bit <= static_cast<unsigned>(most); bit <<= 1U) {
+    for (const int y : model.counts) bits.push_back((static_cast<unsigned>(y) & bit) != 0 ? 1 : 0);
+  }
+}
+
+/// ln y! up to `most`. What each addition loses to rounding is added to the next.
+void extend_log_factorials(int most, std::vector<double>& table) {
+  if (table.empty()) table.push_back(0.0);
+  if (table.size() > static_cast<std::size_t>(most)) return;
+  double lost = 0.0;
+  while (table.size() <= static_cast<std::size_t>(most)) {
+    const double more = std::log(static_cast<double>(table.size())) + lost;
+    const double sum = table.back() + more;
+    lost = more - (sum - table.back());
+    table.push_back(sum);
+  }
+}
+
+}  // namespace
+
 /// Tail counts turn sums over j < y_i into sums over j: no gamma function is needed.
 ///   sum_i [lnG(y_i + theta) - lnG(theta)] = sum_j #{i: y_i > j} ln(theta + j)
 void load_counts(const CountModel& model, NegativeBinomialWorkspace::State& s) {
   s.y.assign(model.counts.begin(), model.counts.end());
   s.offset.assign(model.offset.begin(), model.offset.end());
-  for (auto* rows : {&s.mu, &s.eta, &s.d, &s.l, &s.r, &s.c, &s.w, &s.bend, &s.slope}) {
+  for (auto* rows : {&s.mu, &s.eta, &s.d, &s.r, &s.c, &s.w}) {
     rows->resize(s.n);
   }
   const int most = *std::max_element(model.counts.begin(), model.counts.end());
@@ -107,11 +100,12 @@ void load_counts(const CountModel& model, NegativeBinomialWorkspace::State& s) {
   for (const int y : model.counts) {
     if (y > 0) s.tail[static_cast<std::size_t>(y) - 1] += 1.0;
   }
+  s.has_means = false;
+  take_bits(model, most, s.bits);
+  for (std::size_t j = s.tail.size(); j-- > 1;) s.tail[j - 1] += s.tail[j];
+  extend_log_factorials(most, s.log_factorial);
   s.log_factorials = 0.0;
-  for (std::size_t j = s.tail.size(); j-- > 0;) {
-    if (j + 1 < s.tail.size()) s.tail[j] += s.tail[j + 1];
-    s.log_factorials += s.tail[j] * std::log(static_cast<double>(j + 1));
-  }
+  for (const int y : model.counts) s.log_factorials += s.log_factorial[static_cast<std::size_t>(y)];
 }
 
 namespace {
@@ -148,51 +142,33 @@ void add_tails(NegativeBinomialWorkspace::State& s, double phi) {
   s.curvature_phi = curvature_phi;
 }
 
-/// The sums over i, by whole columns: the compiler's vectors do the rest.
+/// The sums over i.
 void add_rows(NegativeBinomialWorkspace::State& s, const Eigen::VectorXd& beta, double phi) {
-  const RowsMap mu = rows_of(s.mu);
-  const RowsMap eta = rows_of(s.eta);
-  RowsMap d = rows_of(s.d), l = rows_of(s.l);
-  RowsMap r = rows_of(s.r), c = rows_of(s.c), w = rows_of(s.w);
-  RowsMap bend = rows_of(s.bend), slope = rows_of(s.slope);
-  const RowsMap y = rows_of(s.y);
   evaluate_means(s, beta);
-  // ln(1 + x): the logarithm of the rounded sum, and what rounding took from it.
-  w = 1.0 + phi * mu;
-  d = w.inverse();
-  l = w.log() + (phi * mu - (w - 1.0)) * d;
-  r = (phi * mu).inverse();
-  bend = (l - phi * mu * d) * r.square();
-  slope = (d.square() - 2.0 * bend) * r;
-  for (std::size_t i = 0; i < s.n; ++i) {
-    if (phi * s.mu[i] >= small_x) continue;
-    const Bend series = bend_of_small(phi * s.mu[i]);
-    s.bend[i] = series.value;
-    s.slope[i] = series.slope;
-  }
-  s.log_likelihood += (y * (eta - l)).sum() - (phi > 0.0 ? l.sum() / phi : mu.sum());
-  s.score_phi += (mu.square() * bend - y * mu * d).sum();
-  s.curvature_phi += (mu.cube() * slope + y * (mu * d).square()).sum();
-  r = (y - mu) * d;
-  w = mu * (1.0 + phi * y) * d.square();
-  c = -mu * r * d;
-  s.score.noalias() = design_of(s).transpose() * r.matrix();
-  s.cross.noalias() = design_of(s).transpose() * c.matrix();
-  weighted_gram(s, s.w, s.information);
+  const CountRowSums sums =
+      take_rows({s.n, s.y.data(), s.eta.data(), s.mu.data(), s.bits.data(), s.bits.size() / s.n,
+                 s.d.data(), s.r.data(), s.c.data(), s.w.data()},
+                phi);
+  s.log_likelihood += sums.log_likelihood;
+  s.score_phi += sums.score_phi;
+  s.curvature_phi += sums.curvature_phi;
+  cross_product(design_of(s), s.r, s.score);
+  cross_product(design_of(s), s.c, s.cross);
+  weighted_gram(design_of(s), s.w, s.information);
 }
 
 }  // namespace
 
 void evaluate_means(NegativeBinomialWorkspace::State& s, const Eigen::VectorXd& beta) {
-  RowsMap eta = rows_of(s.eta);
-  eta.matrix().noalias() = design_of(s) * beta;
-  eta += rows_of(s.offset);
-  rows_of(s.mu) = eta.exp();
+  if (s.has_means && s.means_at == beta) return;
+  s.has_means = true;
+  s.means_at = beta;
+  const std::span<const double> coefficients(beta.data(), s.k);
+  linear_predictor(design_of(s), coefficients, s.offset, s.eta);
+  rows_of(s.mu) = rows_of(s.eta).exp();
 }
 
 void evaluate(NegativeBinomialWorkspace::State& s, const Eigen::VectorXd& beta, double phi) {
-  s.score.resize(ix(s.k));
-  s.cross.resize(ix(s.k));
   s.log_likelihood = -s.log_factorials;
   s.score_phi = s.curvature_phi = 0.0;
   add_tails(s, phi);

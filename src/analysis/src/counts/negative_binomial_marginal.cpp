@@ -48,7 +48,7 @@ int arm_on_one_row(const CountModel& model, const NegativeBinomialFit& fit,
   expect_designs(model, designs, arms);
   CountPieces parts;
   take_pieces(model, fit, parts);
-  take_leverage(parts);
+  parts.rows.compute(parts.x, parts.bread, parts.w);
   const auto n = static_cast<Index>(model.counts.size());
   const auto p = static_cast<Index>(model.columns);
   const auto gradient = [&](Index arm) -> VectorXd {
@@ -58,7 +58,7 @@ int arm_on_one_row(const CountModel& model, const NegativeBinomialFit& fit,
     return x.transpose() * f / f.sum();
   };
   for (int arm = 0; arm < arms; ++arm) {
-    if (rests_on_one_row(parts, VectorXd(gradient(arm) - gradient(reference)))) return arm;
+    if (parts.rows.carries(gradient(arm) - gradient(reference))) return arm;
   }
   return -1;
 }

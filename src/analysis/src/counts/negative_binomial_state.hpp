@@ -3,7 +3,9 @@
 
 #include <angiotrial/analysis/counts/negative_binomial.hpp>
 
+#include "column_products.hpp"
 #include "linear/lone_directions.hpp"
+#include "linear/row_leverage.hpp"
 
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
@@ -19,10 +21,10 @@ struct CountPieces {
   Eigen::MatrixXd bread;  ///< kept x kept
   Eigen::VectorXd beta, mu, w, u;
   // Scratch of a sandwich.
-  Eigen::MatrixXd by_bread, weighted, covariance;
-  Eigen::VectorXd weight, leverage, contrast;
-  LoneDirections lone;              ///< of the forms by cluster
-  std::vector<Eigen::Index> alone;  ///< rows that determine their own fitted value
+  Eigen::MatrixXd covariance;
+  Eigen::VectorXd contrast;
+  RowLeverage rows;     ///< of the forms by row
+  LoneDirections lone;  ///< of the forms by cluster
 };
 
 /// Buffers of one fit; k is the number of columns kept.
@@ -31,14 +33,17 @@ struct NegativeBinomialWorkspace::State {
   std::size_t k = 0;
   std::vector<std::size_t> kept;  ///< columns of the model that are in x
   std::vector<double> x;          ///< n x k, column by column
-  std::vector<double> wx;         ///< one column times weights
   std::vector<double> y, offset;
-  std::vector<double> tail;     ///< tail[j] = number of counts above j
-  double log_factorials = 0.0;  ///< sum of log y!
+  std::vector<double> bits;           ///< of the counts, see CountRows
+  std::vector<double> tail;           ///< tail[j] = number of counts above j
+  double log_factorials = 0.0;        ///< sum of log y!
+  std::vector<double> log_factorial;  ///< of 0, 1, 2 ..., as far as was needed
 
   // At the present (beta, phi).
   std::vector<double> mu;
-  std::vector<double> eta, d, l, r, c, w, bend, slope;  ///< by row, see evaluate
+  bool has_means = false;               ///< whether eta and mu are
+  Eigen::VectorXd means_at;             ///< those of this beta
+  std::vector<double> eta, d, r, c, w;  ///< by row, see CountRows
   double log_likelihood = 0.0;
   double score_phi = 0.0;       ///< dl / dphi
   double curvature_phi = 0.0;   ///< d2l / dphi2
@@ -85,19 +90,6 @@ using RowsMap = Eigen::Map<Eigen::ArrayXd>;
 /// The pieces of a fit that is usable.
 void take_pieces(const CountModel& model, const NegativeBinomialFit& fit, CountPieces& out);
 
-/// Leverages w x'Bx, and the rows of leverage 1: alone in carrying some coefficient, their residual
-/// is 0 whatever their variance.
-void take_leverage(CountPieces& parts);
-
-/// Whether a row of leverage 1 has more than rounding of the variance of c'beta: its share is
-/// w (x'Bc)^2 / c'Bc. After take_leverage.
-[[nodiscard]] bool rests_on_one_row(const CountPieces& parts,
-                                    const Eigen::Ref<const Eigen::VectorXd>& c);
-
-/// G = sum_i w_i x_i x_i', both triangles.
-void weighted_gram(NegativeBinomialWorkspace::State& s, const std::vector<double>& weight,
-                   Eigen::MatrixXd& gram);
-
 /// Whether every number is finite and every count within 0 to 10^6.
 [[nodiscard]] bool valid(const CountModel& model);
 
@@ -126,7 +118,7 @@ FitStatus climb_holding(NegativeBinomialWorkspace::State& s);
 /// Maximum over the coefficients at phi, from the present beta.
 FitStatus climb_given_dispersion(NegativeBinomialWorkspace::State& s, double phi);
 
-/// Only eta and mu.
+/// Only eta and mu, where they are not those of beta already.
 void evaluate_means(NegativeBinomialWorkspace::State& s, const Eigen::VectorXd& beta);
 
 /// Log-likelihood, score and observed information at (beta, phi), phi >= 0.

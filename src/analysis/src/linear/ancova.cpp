@@ -3,13 +3,17 @@
 
 #include <angiotrial/diagnostics/contract.hpp>
 
+#include "column_products.hpp"
 #include "linear/pivoted_factor.hpp"
+#include "linear/row_leverage.hpp"
+#include "linear/scaled_gram.hpp"
 #include "reference_distributions.hpp"
 
 #include <Eigen/Core>
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 namespace angiotrial::analysis {
@@ -19,9 +23,11 @@ struct AncovaWorkspace::State {
   Eigen::MatrixXd x;
   std::vector<int> present;             ///< arms with rows, in order
   std::vector<Eigen::Index> column_of;  ///< by arm; -1 without rows
+  ScaledGram gram;
   PivotedFactor factor;
-  Eigen::VectorXd y, beta, residual, squares, weights;
-  Eigen::MatrixXd inverse, covariance, by_inverse, weighted;
+  Eigen::VectorXd y, beta, residual, ones, weights, by_column, correction;
+  Eigen::MatrixXd inverse, covariance;
+  RowLeverage rows;  ///< of HC3
   /// Quantile of t at the last degrees of freedom and level.
   double df = 0.0, level = 0.0, half_width = 0.0;
   AncovaFit fit;
@@ -61,24 +67,21 @@ void build(const AncovaModel& model, State& s) {
 LinearEstimate combination(const State& s) {
   LinearEstimate out;
   out.estimate = s.weights.dot(s.beta);
-  out.se = std::sqrt(s.weights.dot(s.covariance.lazyProduct(s.weights)));
+  out.se = s.rows.carries(s.weights)
+               ? std::numeric_limits<double>::quiet_NaN()
+               : std::sqrt(s.weights.dot(s.covariance.lazyProduct(s.weights)));
   out.lower = out.estimate - s.half_width * out.se;
   out.upper = out.estimate + s.half_width * out.se;
   const double t = std::fabs(out.estimate) / out.se;
-  out.p_value = std::isfinite(t) ? 2.0 * student_tail(s.df, t) : 0.0;
+  out.p_value = std::isinf(t) ? 0.0 : std::isnan(t) ? t : 2.0 * student_tail(s.df, t);
   return out;
 }
 
 /// HC3: (X'X)^-1 X' diag(e_i^2 / (1 - h_i)^2) X (X'X)^-1.
 void take_hc3(State& s) {
-  s.by_inverse.noalias() = s.x * s.inverse;
-  s.squares.resize(s.x.rows());
-  for (Index i = 0; i < s.x.rows(); ++i) {
-    const double e = s.residual[i] / (1.0 - s.by_inverse.row(i).dot(s.x.row(i)));
-    s.squares[i] = e * e;
-  }
-  s.weighted = s.squares.asDiagonal() * s.by_inverse;
-  s.covariance.noalias() = s.by_inverse.transpose() * s.weighted;
+  s.ones.setOnes(s.x.rows());
+  s.rows.compute(s.x, s.inverse, s.ones);
+  s.rows.sandwich(s.residual, 2, s.covariance);
 }
 
 void estimate(const AncovaModel& model, State& s) {
@@ -98,6 +101,35 @@ void estimate(const AncovaModel& model, State& s) {
     s.weights[c] = 1.0;
     s.fit.covariates.push_back(combination(s));
   }
+}
+
+void take_residual(State& s) {
+  s.residual.resize(s.y.size());
+  linear_predictor(s.x, values_of(s.beta), {}, values_of(s.residual));
+  s.residual = s.y - s.residual;
+}
+
+/// Normal equations, corrected once by those of the residual. Cell means and centred covariates are
+/// nearly orthogonal; false where they are not.
+bool solve_normal_equations(State& s) {
+  constexpr double clear_pivot = 1.0e-2;
+  if (!s.gram.compute(s.x, {}, clear_pivot)) return false;
+  cross_product(s.x, values_of(s.y), s.by_column);
+  s.gram.solve(s.by_column, s.beta);
+  take_residual(s);
+  cross_product(s.x, values_of(s.residual), s.by_column);
+  s.gram.solve(s.by_column, s.correction);
+  s.beta += s.correction;
+  s.gram.inverse(s.inverse);
+  return true;
+}
+
+/// By orthogonal factors; false where columns are collinear.
+bool solve_by_reflections(State& s) {
+  if (!s.factor.compute(s.x)) return false;
+  s.factor.solve(s.y, s.beta);
+  s.factor.inverse_gram(s.inverse);
+  return true;
 }
 
 bool finite(std::span<const double> values) {
@@ -157,16 +189,13 @@ const AncovaFit& fit_ancova(const AncovaModel& model, AncovaWorkspace& workspace
   fit.status = FitStatus::too_few_rows;
   if (n < p + 2) return fit;
   fit.status = FitStatus::collinear;
-  if (!s.factor.compute(s.x)) return fit;
-
   s.y = Eigen::Map<const Eigen::VectorXd>(model.response.data(), n);
-  s.factor.solve(s.y, s.beta);
-  s.residual = s.y;
-  s.residual.noalias() -= s.x * s.beta;
+  if (!solve_normal_equations(s) && !solve_by_reflections(s)) return fit;
+  take_residual(s);
   fit.degrees_of_freedom = static_cast<int>(n - p);
   take_half_width(static_cast<double>(n - p), model.level, s);
   fit.sigma = std::sqrt(s.residual.squaredNorm() / s.df);
-  s.factor.inverse_gram(s.inverse);
+  s.rows.clear();
   if (model.variance == Variance::hc3) {
     take_hc3(s);
   } else {

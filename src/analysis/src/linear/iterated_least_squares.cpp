@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "column_products.hpp"
 #include "linear/linear_state.hpp"
 
 #include <algorithm>
@@ -31,20 +32,7 @@ bool weighted_least_squares(State& s, const VectorXd& weight, const VectorXd& z)
 
 bool factor_gram(State& s, const VectorXd& weight) {
   constexpr double clear_pivot = 1.0e-4;
-  const MatrixXd& x = s.data.x;
-  s.gram.resize(x.cols(), x.cols());
-  for (Index a = 0; a < x.cols(); ++a) {
-    s.weighted_column = weight.cwiseProduct(x.col(a));
-    for (Index b = 0; b <= a; ++b) {
-      s.gram(a, b) = s.gram(b, a) = s.weighted_column.dot(x.col(b));
-    }
-  }
-  s.column_scale = s.gram.diagonal().cwiseSqrt().cwiseInverse();
-  if (!s.column_scale.allFinite()) return false;
-  s.scaled = s.column_scale.asDiagonal() * s.gram * s.column_scale.asDiagonal();
-  s.cholesky.compute(s.scaled);
-  return s.cholesky.info() == Eigen::Success &&
-         s.cholesky.matrixLLT().diagonal().cwiseAbs2().minCoeff() > clear_pivot;
+  return s.gram.compute(s.data.x, values_of(weight), clear_pivot);
 }
 
 namespace {
@@ -55,21 +43,6 @@ constexpr int most_halvings = 30;
 constexpr double last_decrement = 1.0e-18;
 /// ... and at which a linear predictor that still moves by more than this runs to infinity.
 constexpr double runaway_step = 0.05;
-
-/// (X'WX)^-1 X'r, W that of factor_gram.
-void solve_gram(State& s, const VectorXd& r, VectorXd& out) {
-  out.noalias() = s.data.x.transpose() * r;
-  out.array() *= s.column_scale.array();
-  s.cholesky.solveInPlace(out);
-  out.array() *= s.column_scale.array();
-}
-
-/// s.bread = (X'WX)^-1.
-void invert_gram(State& s) {
-  s.gram_inverse.setIdentity(s.gram.rows(), s.gram.cols());
-  s.cholesky.solveInPlace(s.gram_inverse);
-  s.bread = s.column_scale.asDiagonal() * s.gram_inverse * s.column_scale.asDiagonal();
-}
 
 /// sum of w log f(y), without what does not depend on mu.
 double kernel(const LinearData& d, const VectorXd& eta, const VectorXd& mu) {
@@ -113,7 +86,8 @@ bool advance(State& s, double& value) {
   return false;
 }
 
-/// The step of iterated weighted least squares from s.beta; on the first round s.beta itself.
+/// The step of iterated weighted least squares from s.beta, where s.gradient is X'(score); on the
+/// first round s.beta itself.
 /// Leaves (X'WX)^-1 in s.bread where that costs nothing. False where columns are collinear.
 bool take_step(State& s, bool first, bool& has_bread) {
   has_bread = !factor_gram(s, s.working);
@@ -124,9 +98,10 @@ bool take_step(State& s, bool first, bool& has_bread) {
     if (!first) s.step -= s.beta;
   } else if (first) {
     s.pseudo = s.working.cwiseProduct(s.eta - s.data.offset) + s.score;
-    solve_gram(s, s.pseudo, s.step);
+    cross_product(s.data.x, values_of(s.pseudo), s.next);
+    s.gram.solve(s.next, s.step);
   } else {
-    solve_gram(s, s.score, s.step);
+    s.gram.solve(s.gradient, s.step);
   }
   return true;
 }
@@ -140,7 +115,7 @@ LinearStatus iterate_least_squares(State& s, int& iterations) {
   double value = -std::numeric_limits<double>::infinity();
   bool has_bread = false;
   const auto end = [&](LinearStatus status) {
-    if (!has_bread && status == LinearStatus::fitted) invert_gram(s);
+    if (!has_bread && status == LinearStatus::fitted) s.gram.inverse(s.bread);
     return status;
   };
   for (iterations = 0; iterations < most_iterations; ++iterations) {
@@ -148,17 +123,17 @@ LinearStatus iterate_least_squares(State& s, int& iterations) {
     s.working.array() *= d.weight.array();
     if (!(s.working.minCoeff() > 0.0)) return LinearStatus::separated;
     s.score = d.weight.cwiseProduct(d.y - s.mu);
+    if (iterations > 0) cross_product(d.x, values_of(s.score), s.gradient);
     if (!take_step(s, iterations == 0, has_bread)) return LinearStatus::separated;
     if (iterations == 0) {
       s.beta = s.step;
-      s.eta.noalias() = d.x * s.beta;
-      s.eta += d.offset;
+      take_predictor(d, s.beta, s.eta);
       take_mean(d.family, s.eta, s.mu);
       value = kernel(d, s.eta, s.mu);
       continue;
     }
-    s.gradient.noalias() = d.x.transpose() * s.score;
-    s.fitted_step.noalias() = d.x * s.step;
+    s.fitted_step.resize(d.x.rows());
+    linear_predictor(d.x, values_of(s.step), {}, values_of(s.fitted_step));
     const double decrement = s.step.dot(s.gradient);
     const double move = s.fitted_step.cwiseAbs().maxCoeff();
     if (decrement < 1.0e-12 && move > runaway_step) return LinearStatus::separated;

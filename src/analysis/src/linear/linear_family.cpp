@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linear/linear_family.hpp"
 
+#include "column_products.hpp"
+
 #include <cmath>
 
 namespace angiotrial::analysis {
@@ -25,6 +27,11 @@ LinearData read_model(const LinearModel& model) {
   LinearData out;
   read_model(model, out);
   return out;
+}
+
+void take_predictor(const LinearData& data, const VectorXd& beta, VectorXd& eta) {
+  eta.resize(data.x.rows());
+  linear_predictor(data.x, values_of(beta), values_of(data.offset), values_of(eta));
 }
 
 void take_mean(Family family, const VectorXd& eta, VectorXd& mu) {

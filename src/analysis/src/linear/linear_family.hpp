@@ -16,6 +16,8 @@ struct LinearData {
 void read_model(const LinearModel& model, LinearData& out);
 [[nodiscard]] LinearData read_model(const LinearModel& model);
 
+/// X beta + offset.
+void take_predictor(const LinearData& data, const Eigen::VectorXd& beta, Eigen::VectorXd& eta);
 /// mu of the linear predictor.
 void take_mean(Family family, const Eigen::VectorXd& eta, Eigen::VectorXd& mu);
 [[nodiscard]] Eigen::VectorXd mean_of(Family family, const Eigen::VectorXd& eta);

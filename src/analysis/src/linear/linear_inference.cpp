@@ -31,39 +31,16 @@ void take_pieces(const LinearModel& model, const LinearFit& fit, LinearState& s)
   s.u = s.data.weight.cwiseProduct(s.data.y - s.mu);
 }
 
+/// Into s.covariance and s.rows.
 void heteroscedastic(const LinearFit& fit, LinearVariance variance, LinearState& s) {
-  const Index n = s.u.size();
-  const auto rows = static_cast<double>(n);
-  VectorXd& weight = s.squares;
-  weight = s.u.cwiseAbs2();
-  if (variance == LinearVariance::hc1) weight *= rows / static_cast<double>(fit.degrees_of_freedom);
-  s.by_bread.noalias() = s.data.x * s.bread;
-  // The diagonal of the weighted hat matrix.
   take_variance(s.data.family, s.mu, s.working);
   s.working.array() *= s.data.weight.array();
-  s.leverage = s.by_bread.cwiseProduct(s.data.x).rowwise().sum().cwiseProduct(s.working);
-  for (Index i = 0; i < n; ++i) {
-    double left = 1.0 - s.leverage[i];
-    // A row that fits itself says nothing of its own variance: no answer, not a lucky one.
-    if (left < 1e-8) left = std::numeric_limits<double>::quiet_NaN();
-    if (variance == LinearVariance::hc2) weight[i] /= left;
-    if (variance == LinearVariance::hc3) weight[i] /= left * left;
-  }
-  s.weighted = weight.asDiagonal() * s.by_bread;
-  s.covariance.noalias() = s.by_bread.transpose() * s.weighted;
-}
-
-/// Whether c'beta rests on a row of leverage 1, whose residual of 0 says nothing of its variance:
-/// its share of the variance by the working model is w (x'Bc)^2 / c'Bc. After heteroscedastic.
-bool rests_on_one_row(const LinearState& s, const VectorXd& c) {
-  constexpr double rounding = 1.0e-10;
-  const double all = c.dot(s.bread.lazyProduct(c));
-  for (Index i = 0; i < s.leverage.size(); ++i) {
-    if (1.0 - s.leverage[i] > least_left) continue;
-    const double t = s.by_bread.row(i).dot(c);
-    if (!(s.working[i] * t * t <= rounding * all)) return true;
-  }
-  return false;
+  s.rows.compute(s.data.x, s.bread, s.working);
+  const int power =
+      variance == LinearVariance::hc3 ? 2 : static_cast<int>(variance == LinearVariance::hc2);
+  s.rows.sandwich(s.u, power, s.covariance);
+  const auto n = static_cast<double>(s.u.size());
+  if (variance == LinearVariance::hc1) s.covariance *= n / fit.degrees_of_freedom;
 }
 
 /// Score and information of a cluster in coordinates in which bread is the identity. With G the
@@ -140,10 +117,11 @@ double bell_mccaffrey(const LinearModel& model, const LinearState& pieces,
   return trace * trace / (squares + cross.squaredNorm());
 }
 
-/// In s.covariance and s.lone, after take_pieces.
+/// In s.covariance, s.lone and s.rows, after take_pieces.
 void take_covariance(const LinearModel& model, const LinearFit& fit, LinearVariance variance,
                      LinearState& s) {
   s.lone.clear();
+  s.rows.clear();
   switch (variance) {
     case LinearVariance::model:
       s.covariance = fit.sigma * fit.sigma * s.bread;
@@ -181,6 +159,7 @@ std::span<const double> coefficient_covariance(const LinearModel& model, const L
   if (!s.lone.empty()) {
     s.lone.strike_out(MatrixXd(s.bread.llt().matrixL()).transpose(), s.covariance);
   }
+  s.rows.strike_out(s.covariance);
   s.answer.assign(s.covariance.data(), s.covariance.data() + s.covariance.size());
   return s.answer;
 }
@@ -212,8 +191,7 @@ LinearContrast estimate_contrast(const LinearModel& model, const LinearFit& fit,
   LinearContrast out;
   out.estimate = c.dot(Eigen::Map<const VectorXd>(fit.coefficients.data(), p));
   out.se = std::sqrt(c.dot(s.covariance.lazyProduct(c)));
-  const bool by_row = variance >= LinearVariance::hc0 && variance <= LinearVariance::hc3;
-  if ((by_row && rests_on_one_row(s, c)) ||
+  if (s.rows.carries(c) ||
       (!s.lone.empty() && s.lone.carry(MatrixXd(s.bread.llt().matrixL()).transpose() * c))) {
     out.se = out.df = out.lower = out.upper = out.p_value =
         std::numeric_limits<double>::quiet_NaN();

@@ -76,8 +76,7 @@ void clear(LinearFit& fit) {
 void report(State& s) {
   const LinearData& d = s.data;
   LinearFit& fit = s.fit;
-  s.eta.noalias() = d.x * s.beta;
-  s.eta += d.offset;
+  take_predictor(d, s.beta, s.eta);
   take_mean(d.family, s.eta, s.mu);
   fit.degrees_of_freedom = static_cast<int>(d.x.rows() - d.x.cols());
   const double squares = (d.y - s.mu).cwiseAbs2().dot(d.weight);

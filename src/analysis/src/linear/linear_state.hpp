@@ -7,8 +7,9 @@
 #include "linear/linear_family.hpp"
 #include "linear/lone_directions.hpp"
 #include "linear/pivoted_factor.hpp"
+#include "linear/row_leverage.hpp"
+#include "linear/scaled_gram.hpp"
 
-#include <Eigen/Cholesky>
 #include <Eigen/Core>
 #include <vector>
 
@@ -19,17 +20,17 @@ struct LinearWorkspace::State {
   LinearData data;
   RankScratch rank;
   PivotedFactor factor;
-  Eigen::MatrixXd scaled, gram_inverse, gram;
-  Eigen::LLT<Eigen::MatrixXd> cholesky;
-  Eigen::VectorXd column_scale, weighted_column;
+  ScaledGram gram;
+  Eigen::MatrixXd scaled, gram_inverse;
   Eigen::VectorXd root, inverse_length, turned;
   Eigen::VectorXd beta, next, step, fitted_step, gradient;
   Eigen::MatrixXd bread;
-  Eigen::VectorXd eta, trial, mu, trial_mu, working, score, pseudo, leverage;
+  Eigen::VectorXd eta, trial, mu, trial_mu, working, score, pseudo;
 
   // Of the inference: u_i = w_i (y_i - mu_i), so that the score is sum of x_i u_i.
-  Eigen::VectorXd u, squares, weights;
-  Eigen::MatrixXd by_bread, weighted, covariance;
+  Eigen::VectorXd u, weights;
+  Eigen::MatrixXd covariance;
+  RowLeverage rows;     ///< of the forms by row
   LoneDirections lone;  ///< of the forms by cluster
   std::vector<double> answer;
   std::vector<double> log_factorials;  ///< of 0, 1, 2 ..., as far as was needed
@@ -42,8 +43,7 @@ using LinearState = LinearWorkspace::State;
 /// Weighted least squares of z: s.next and s.bread; false where columns are collinear.
 [[nodiscard]] bool weighted_least_squares(LinearState& s, const Eigen::VectorXd& weight,
                                           const Eigen::VectorXd& z);
-/// Cholesky factor of X'WX with columns scaled to unit length; false where a pivot is so small that
-/// orthogonal factors are the ones to trust.
+/// s.gram of X'WX; false where orthogonal factors are the ones to trust.
 [[nodiscard]] bool factor_gram(LinearState& s, const Eigen::VectorXd& weight);
 /// Newton on beta, which for a canonical link is iterated weighted least squares: s.beta and
 /// s.bread.

@@ -1,24 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ordinal/intercept_kernel.hpp"
 
+#include "vector_lanes.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 
-// Each lane is summed in the order of the rows, and nothing is contracted, so every clone gives the
-// same bytes. The thread sanitizer starts after the loader has picked a clone, and would crash in
-// the choice.
-#ifdef __SANITIZE_THREAD__
-#define ANGIOTRIAL_VECTOR_CLONES
-#else
-#define ANGIOTRIAL_VECTOR_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
-#endif
-
 namespace angiotrial::analysis {
 namespace {
 
-constexpr std::size_t lanes = InterceptGroup::lanes;
-using Lanes [[gnu::vector_size(lanes * sizeof(double))]] = double;
+static_assert(InterceptGroup::lanes == lanes);
 
 ANGIOTRIAL_VECTOR_CLONES void add_means(const InterceptGroup& group, double v, double* mean_a,
                                         double* mean_b, double* product, double* sums) {

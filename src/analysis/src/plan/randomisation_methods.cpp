@@ -19,6 +19,8 @@ using Statistic = RandomisationStatistic;
 constexpr std::array<std::string_view, 3> statistics{"mean_difference", "rank_sum", "ancova"};
 constexpr std::array<std::string_view, 3> tails{"two_sided", "greater", "less"};
 
+constexpr const char* enumerated = "is for allocations that are drawn, not for all of them";
+
 struct Rerandomisation {
   std::string response;
   Statistic statistic = Statistic::mean_difference;
@@ -102,6 +104,12 @@ bool check(const Rerandomisation& o, const Task& task) {
   task.check_without_arm("covariates", o.covariates);
   if (o.enumerate && o.allocation.scheme != Scheme::complete) {
     task.bad_option("enumerate", "true", "is for scheme = \"complete\"");
+  }
+  if (o.enumerate && o.replicates != Rerandomisation{}.replicates) {
+    task.bad_option("replicates", std::to_string(o.replicates), enumerated);
+  }
+  if (o.enumerate && o.allocation.seed >= 0) {
+    task.bad_option("seed", std::to_string(o.allocation.seed), enumerated);
   }
   return task.problems.size() == before;
 }

@@ -78,10 +78,10 @@ std::optional<RegressionData> regression_data(const RegressionTerms& terms, Task
 }
 
 bool check_exposure(const RegressionTerms& terms, Family family, const Task& task) {
-  if (family != Family::gaussian || terms.exposure.empty()) return true;
+  if (family == Family::poisson || terms.exposure.empty()) return true;
   task.bad_option("exposure", terms.exposure,
-                  "is for counts and events: the mean of a continuous response is not on the scale "
-                  "of its logarithm");
+                  "is for counts, whose mean is in proportion to it: neither a continuous mean nor "
+                  "the odds of a yes are");
   return false;
 }
 

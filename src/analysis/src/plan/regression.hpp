@@ -42,8 +42,8 @@ struct RegressionData {
 [[nodiscard]] std::optional<RegressionData> regression_data(const RegressionTerms& terms,
                                                             Task& task);
 
-/// A problem where an exposure is named for a response on an identity link, whose mean its
-/// logarithm would be taken from. False if so.
+/// A problem where an exposure is named for a response whose mean is not in proportion to it: any
+/// but counts. False if so.
 [[nodiscard]] bool check_exposure(const RegressionTerms& terms, Family family, const Task& task);
 
 /// Adds a problem for each response that the family cannot have. False if any.
