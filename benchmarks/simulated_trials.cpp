@@ -177,19 +177,19 @@ class SurvivalTrials {
     draw_exponentials(trial, 0, u_);
     double now = 0.0;
     for (std::size_t i = 0; i < patients; ++i) {
-      now += u_[i] / (now < 2.0 ? 15.0 : 30.0);
+      now += u_[i] * (now < 2.0 ? 1.0 / 15.0 : 1.0 / 30.0);
       entry_[i] = now;
     }
     draw_exponentials(trial, 1, u_);
     for (std::size_t i = 0; i < patients; ++i) {
       // A cumulative hazard; past the delay the treated gain it more slowly.
-      const double months = u_[i] / hazard;
+      const double months = u_[i] * (1.0 / hazard);
       const bool late = arm_[i] == 1 && months > delay;
-      time_[i] = late ? delay + (months - delay) / ratio : months;
+      time_[i] = late ? delay + (months - delay) * (1.0 / ratio) : months;
     }
     draw_exponentials(trial, 2, u_);
     for (std::size_t i = 0; i < patients; ++i) {
-      const double leaves = u_[i] / leaving;
+      const double leaves = u_[i] * (1.0 / leaving);
       failed_[i] = time_[i] <= leaves ? 1 : 0;
       time_[i] = std::min(time_[i], leaves);
     }

@@ -15,39 +15,43 @@ namespace {
 
 using Eigen::Index;
 
-/// The event times of sorted observations begin .. end - 1, which are one stratum.
+/// Those at risk and the deaths of a group at an event time, added to the table.
+void add_groups(const SurvivalState& s, EventTable& table) {
+  for (std::size_t g = 0; g < table.groups; ++g) {
+    table.at_risk.push_back(s.at_risk[g]);
+    table.deaths.push_back(s.deaths[g]);
+  }
+}
+
+/// The event times of sorted observations, which are one stratum.
 void add_stratum(const LogRankData& data, std::span<const std::uint32_t> rows, SurvivalState& s) {
   EventTable& table = s.table;
-  const std::size_t groups = table.groups;
-  std::vector<double>& at_risk = s.at_risk;
-  std::vector<double>& deaths = s.deaths;
-  std::vector<double>& leaving = s.leaving;
-  for (auto* by_group : {&at_risk, &deaths, &leaving}) by_group->assign(groups, 0.0);
-  for (const std::uint32_t row : rows) at_risk[static_cast<std::size_t>(data.group[row])] += 1.0;
+  s.at_risk.assign(table.groups, 0.0);
+  s.deaths.assign(table.groups, 0.0);
+  const auto group = [&](std::size_t i) { return static_cast<std::size_t>(data.group[rows[i]]); };
+  for (std::size_t i = 0; i < rows.size(); ++i) s.at_risk[group(i)] += 1.0;
   double survival = 1.0;
-  for (std::size_t i = 0; i < rows.size();) {
+  for (std::size_t i = 0, end = 0; i < rows.size(); i = end) {
     const double time = data.sample[rows[i]].time;
     const auto n = static_cast<double>(rows.size() - i);
-    std::fill(deaths.begin(), deaths.end(), 0.0);
-    std::fill(leaving.begin(), leaving.end(), 0.0);
     double d = 0.0;
-    for (; i < rows.size() && data.sample[rows[i]].time == time; ++i) {
-      const auto g = static_cast<std::size_t>(data.group[rows[i]]);
-      leaving[g] += 1.0;
-      if (!data.sample[rows[i]].event) continue;
-      deaths[g] += 1.0;
+    for (end = i; end < rows.size() && data.sample[rows[end]].time == time; ++end) {
+      if (!data.sample[rows[end]].event) continue;
+      s.deaths[group(end)] += 1.0;
       d += 1.0;
     }
     if (d > 0.0) {
       table.time.push_back(time);
       table.survival_before.push_back(survival);
-      table.at_risk.insert(table.at_risk.end(), at_risk.begin(), at_risk.end());
-      table.deaths.insert(table.deaths.end(), deaths.begin(), deaths.end());
+      add_groups(s, table);
       table.all_risk.push_back(n);
       table.all_deaths.push_back(d);
       survival *= (n - d) / n;
     }
-    for (std::size_t g = 0; g < groups; ++g) at_risk[g] -= leaving[g];
+    for (std::size_t k = i; k < end; ++k) {
+      s.at_risk[group(k)] -= 1.0;
+      s.deaths[group(k)] = 0.0;
+    }
   }
 }
 

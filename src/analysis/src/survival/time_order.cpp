@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 namespace angiotrial::analysis {
 namespace {
@@ -60,8 +61,12 @@ void TimeOrder::sort() {
   if (entries_.size() < least_radix) {
     compare(0, entries_.size());
   } else if (entries_.size() < least_wide) {
-    radix<8, 4>();
-    sort_runs<32>();
+    if (spread()) {
+      insert(0, entries_.size());
+    } else {
+      radix<8, 4>();
+      sort_runs<32>();
+    }
   } else {
     radix<11, 3>();
     sort_runs<33>();
@@ -82,6 +87,42 @@ void TimeOrder::compare(std::size_t begin, std::size_t end) {
               return a.key != b.key ? a.key < b.key : a.position < b.position;
             });
   for (std::size_t i = begin; i < end; ++i) entries_[i].position = order_[entries_[i].position];
+}
+
+/// Entries begin .. end - 1 by insertion.
+void TimeOrder::insert(std::size_t begin, std::size_t end) {
+  for (std::size_t i = begin + 1; i < end; ++i) {
+    if (entries_[i - 1].key <= entries_[i].key) continue;
+    const Entry moved = entries_[i];
+    std::size_t to = i;
+    for (; to > begin && entries_[to - 1].key > moved.key; --to) entries_[to] = entries_[to - 1];
+    entries_[to] = moved;
+  }
+}
+
+/// Into buckets of equal width between the least and the largest key, in one pass. False, with the
+/// entries as they were, where a bucket is long.
+bool TimeOrder::spread() {
+  constexpr int bits = 9;
+  std::uint64_t least = entries_[0].key, most = least;
+  for (const Entry& entry : entries_) {
+    least = std::min(least, entry.key);
+    most = std::max(most, entry.key);
+  }
+  const int shift = std::max(static_cast<int>(std::bit_width(most - least)) - bits, 0);
+  counts_.assign(std::size_t{1} << bits, 0);
+  for (const Entry& entry : entries_) ++counts_[(entry.key - least) >> shift];
+  std::uint32_t before = 0;
+  std::uint32_t longest = 0;
+  for (std::uint32_t& count : counts_) {
+    longest = std::max(longest, count);
+    before += std::exchange(count, before);
+  }
+  if (longest > longest_insertion) return false;
+  other_.resize(entries_.size());
+  for (const Entry& entry : entries_) other_[counts_[(entry.key - least) >> shift]++] = entry;
+  entries_.swap(other_);
+  return true;
 }
 
 /// By the highest bits * digits bits of the keys, the lowest digit first.
@@ -121,12 +162,7 @@ void TimeOrder::sort_runs() {
       rising = rising && entries_[end].key >= entries_[end - 1].key;
     }
     if (!rising && end - begin > longest_insertion) compare(begin, end);
-    for (std::size_t i = begin + 1; i < end && !rising; ++i) {
-      const Entry moved = entries_[i];
-      std::size_t to = i;
-      for (; to > begin && entries_[to - 1].key > moved.key; --to) entries_[to] = entries_[to - 1];
-      entries_[to] = moved;
-    }
+    if (!rising) insert(begin, end);
     begin = end;
   }
 }

@@ -28,6 +28,8 @@ class TimeOrder {
   };
   void sort();
   void compare(std::size_t begin, std::size_t end);
+  void insert(std::size_t begin, std::size_t end);
+  [[nodiscard]] bool spread();
   template <unsigned bits, unsigned digits>
   void radix();
   template <unsigned known>
