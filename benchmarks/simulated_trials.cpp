@@ -193,13 +193,13 @@ class SurvivalTrials {
       failed_[i] = time_[i] <= leaves ? 1 : 0;
       time_[i] = std::min(time_[i], leaves);
     }
-  }
-  /// Calendar time of an event, counted from 1; the last where there are fewer.
-  double time_of_event(std::size_t event) {
     calendar_.clear();
     for (std::size_t i = 0; i < patients; ++i) {
       if (failed_[i] == 1) calendar_.push_back(entry_[i] + time_[i]);
     }
+  }
+  /// Calendar time of an event, counted from 1; the last where there are fewer.
+  double time_of_event(std::size_t event) {
     const auto at = static_cast<std::ptrdiff_t>(std::min(event, calendar_.size()) - 1);
     std::nth_element(calendar_.begin(), calendar_.begin() + at, calendar_.end());
     return calendar_[static_cast<std::size_t>(at)];

@@ -1,3 +1,6 @@
+# Rooms without hot loops. Under sanitizers they are not optimised, which halves the time to build.
+set(ANGIOTRIAL_PLAIN_ROOMS formats schema dataset study report app)
+
 # One room: its own include root, the rooms it may use, its own tests.
 #
 #   angiotrial_module(NAME HEADERS ... SOURCES ... USES ... TESTS ...
@@ -20,6 +23,9 @@ function(angiotrial_module name)
     target_compile_options(${target} PRIVATE -Wall -Wextra -Wconversion -Wshadow)
     target_link_libraries(${target} PRIVATE ${arg_PRIVATE_LIBRARIES})
     target_include_directories(${target} PRIVATE src)
+    if(ANGIOTRIAL_SANITIZE AND name IN_LIST ANGIOTRIAL_PLAIN_ROOMS)
+      target_compile_options(${target} PRIVATE -O0)
+    endif()
   else()
     set(scope INTERFACE)
     add_library(${target} INTERFACE)
@@ -82,8 +88,14 @@ function(angiotrial_tests room target)
   if(ANGIOTRIAL_PRECOMPILED_HEADERS)
     target_precompile_headers(${target} REUSE_FROM angiotrial_test_headers)
   endif()
-  gtest_discover_tests(${target} TEST_PREFIX "${room}." DISCOVERY_TIMEOUT 120
-    PROPERTIES LABELS ${arg_LABEL} TIMEOUT 600)
+  if(ANGIOTRIAL_SANITIZE)
+    # One process for all: that of a sanitizer takes longer to start than most tests to run.
+    add_test(NAME ${room}.${target} COMMAND ${target})
+    set_tests_properties(${room}.${target} PROPERTIES LABELS ${arg_LABEL} TIMEOUT 1200)
+  else()
+    gtest_discover_tests(${target} TEST_PREFIX "${room}." DISCOVERY_TIMEOUT 120
+      PROPERTIES LABELS ${arg_LABEL} TIMEOUT 600)
+  endif()
 endfunction()
 
 # A test or benchmark that counts what it asks of the heap; one of its sources is

@@ -5,11 +5,8 @@
 #include <cstring>
 
 // Each lane is summed in the order of the rows and lanes one after the other, and nothing is
-// contracted, so every clone gives the same bytes. The thread sanitizer starts after the loader has
-// picked a clone, and would crash in the choice.
-#ifdef __SANITIZE_THREAD__
-#define ANGIOTRIAL_VECTOR_CLONES
-#else
+// contracted, so every clone gives the same bytes.
+#ifndef ANGIOTRIAL_VECTOR_CLONES  // the build may have named one: none, under sanitizers
 #define ANGIOTRIAL_VECTOR_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #endif
 // What a clone calls has to be part of it.

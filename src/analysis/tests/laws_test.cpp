@@ -174,6 +174,48 @@ TEST(Ancova, does_not_invent_a_contrast_for_an_empty_arm) {
             FitStatus::collinear);
 }
 
+TEST(Ancova, an_arm_of_one_has_no_robust_error_and_leaves_those_of_the_others) {
+  std::vector<double> y, x;
+  std::vector<int> arm;
+  for (std::size_t i = 0; i < 30; ++i) {
+    const double t = static_cast<double>(i);
+    y.push_back(std::sin(3.0 * t) + 0.1 * t);
+    x.push_back(std::cos(t));
+    arm.push_back(static_cast<int>(i % 2));
+  }
+  const AncovaFit two = fit_ancova({y, arm, 3, 0, x, 1, Variance::hc3, 0.95});
+  y.push_back(4.0);
+  x.push_back(0.3);
+  arm.push_back(2);
+  const AncovaFit three = fit_ancova({y, arm, 3, 0, x, 1, Variance::hc3, 0.95});
+  ASSERT_EQ(three.status, FitStatus::fitted);
+  EXPECT_NEAR(three.contrasts[1]->se, two.contrasts[1]->se, 1e-13);
+  EXPECT_TRUE(std::isnan(three.contrasts[2]->se));
+  EXPECT_TRUE(std::isnan(three.contrasts[2]->p_value));
+}
+
+// Arms that nearly are one column, and a covariate far from 0: orthogonal factors take over.
+TEST(Ancova, does_not_depend_on_the_origin_of_a_covariate_nor_on_how_alike_it_is_to_the_arm) {
+  std::vector<double> y, near_arm, far, alike;
+  std::vector<int> arm;
+  for (std::size_t i = 0; i < 40; ++i) {
+    const double t = static_cast<double>(i);
+    arm.push_back(static_cast<int>(i % 2));
+    y.push_back(std::sin(5.0 * t) + arm.back());
+    near_arm.push_back(std::cos(t));
+    far.push_back(std::cos(t) + 1.0e6);
+    alike.push_back(arm.back() + 1.0e-3 * std::cos(t));
+  }
+  const auto slope = [&](const std::vector<double>& x) {
+    return fit_ancova({y, arm, 2, 0, x, 1, Variance::model, 0.95}).covariates[0];
+  };
+  const LinearEstimate plain = slope(near_arm);
+  EXPECT_NEAR(slope(far).estimate, plain.estimate, 1e-8 * plain.se);
+  EXPECT_NEAR(slope(far).p_value, plain.p_value, 1e-8);
+  EXPECT_NEAR(slope(alike).estimate, 1.0e3 * plain.estimate, 1e-8 * 1.0e3 * plain.se);
+  EXPECT_NEAR(slope(alike).se, 1.0e3 * plain.se, 1e-8 * 1.0e3 * plain.se);
+}
+
 RC_GTEST_PROP(KaplanMeier, without_censoring_is_the_empirical_distribution,
               (const std::vector<unsigned char>& times)) {
   RC_PRE(!times.empty());

@@ -283,6 +283,39 @@ TEST(LinearModel, clusters_of_one_give_the_heteroscedastic_forms) {
   }
 }
 
+// The only patient of a third arm fits himself: he has no error, and the others have theirs as if
+// he were not there.
+TEST(LinearModel, a_row_of_leverage_one_has_no_error_and_takes_none_from_the_others) {
+  Sample sample(5);
+  const LinearModel without = sample.model();
+  const LinearFit alone = fit_linear_model(without);
+  std::vector<double> design, y = sample.y, weights = sample.weights;
+  for (std::size_t i = 0; i < 41; ++i) {
+    for (std::size_t c = 0; c < 3; ++c)
+      design.push_back(i < 40 ? sample.design[3 * i + c] : c == 0);
+    design.push_back(i == 40 ? 1.0 : 0.0);
+  }
+  y.push_back(7.0);
+  weights.push_back(1.0);
+  LinearModel model = without;
+  model.response = y;
+  model.design = design;
+  model.weights = weights;
+  model.columns = 4;
+  model.cluster = {};
+  const LinearFit fit = fit_linear_model(model);
+  ASSERT_EQ(fit.status, LinearStatus::fitted);
+  for (const auto variance : {LinearVariance::hc0, LinearVariance::hc2, LinearVariance::hc3}) {
+    const auto arm = estimate_contrast(model, fit, std::vector{0.0, 1.0, 0.0, 0.0}, variance);
+    EXPECT_NEAR(arm.se, estimate_contrast(without, alone, arm_effect, variance).se, 1e-12);
+    const auto lone = estimate_contrast(model, fit, std::vector{0.0, 0.0, 0.0, 1.0}, variance);
+    EXPECT_TRUE(std::isnan(lone.se) && std::isnan(lone.p_value));
+    const auto all = coefficient_covariance(model, fit, variance);
+    EXPECT_NEAR(all[5], arm.se * arm.se, 1e-12);
+    EXPECT_TRUE(std::isnan(all[15]) && std::isnan(all[7]));
+  }
+}
+
 TEST(LinearModel, one_cluster_has_no_variance_by_cluster) {
   Sample sample(5);
   sample.cluster.assign(40, 3);

@@ -275,10 +275,9 @@ INSTANTIATE_TEST_SUITE_P(
                 "one half to 1"},
         Refused{"covariates", "seed = 1\ncovariates = [\"BASE\"]", "are for statistic"},
         Refused{"enumerate", "scheme = \"simple\"\nenumerate = true", "is for scheme"},
-        Refused{"idle_seed", "seed = 4\nenumerate = true",
-                "seed: is for allocations that are drawn"},
+        Refused{"idle_seed", "seed = 4\nenumerate = true", "is for allocations that are drawn"},
         Refused{"idle_replicates", "replicates = 99\nenumerate = true",
-                "replicates: is for allocations that are drawn"},
+                "is for allocations that are drawn"},
         Refused{"constant", "seed = 1\nstatistic = \"ancova\"\ncovariates = [\"NR\", \"ARM\"]",
                 "cannot be computed"}),
     [](const auto& named) { return std::string(named.param.name); });

@@ -222,8 +222,8 @@ TEST(Plan, ConditionsMayBeWrittenAsInOtherLanguages) {
 }
 
 TEST(Plan, PrintsNoTestWithoutAStandardError) {
-  // Subject 5 alone at its site determines its own fitted value; a constant response has no error.
-  for (const char* csv : {"USUBJID,ARM,S,y\n1,a,u,5\n2,b,u,6\n3,a,u,4\n4,b,u,6\n5,a,v,5\n",
+  // Subject 5 alone in its arm determines its own fitted value; a constant response has no error.
+  for (const char* csv : {"USUBJID,ARM,S,y\n1,b,u,5\n2,b,u,6\n3,b,v,4\n4,b,v,6\n5,a,v,5\n",
                           "USUBJID,ARM,S,y\n1,a,u,5\n2,b,u,5\n3,a,v,5\n4,b,v,5\n5,a,v,5\n"}) {
     const auto out =
         result("[analysis.x]\nmethod = \"ancova\"\nresponse = \"y\"\ncovariates = [\"S\"]\n",
@@ -231,6 +231,16 @@ TEST(Plan, PrintsNoTestWithoutAStandardError) {
     EXPECT_EQ(out.refusals.size(), 1U);
     for (const Row& row : out.rows) EXPECT_NE(row.statistic, "p_value");
   }
+}
+
+TEST(Plan, ASubjectAloneAtItsSiteChangesNothingElse) {
+  const std::string four = "USUBJID,ARM,S,y\n1,a,u,5\n2,b,u,6\n3,a,u,4\n4,b,u,6\n";
+  const auto p_value = [](const std::string& csv, const std::string& covariates) {
+    return value(rows("[analysis.x]\nmethod = \"ancova\"\nresponse = \"y\"\n" + covariates,
+                      {formats::parse_csv_table(csv, "t.csv").value()}),
+                 "x", "p_value", "b");
+  };
+  EXPECT_NEAR(p_value(four + "5,a,v,5\n", "covariates = [\"S\"]\n"), p_value(four, ""), 1e-12);
 }
 
 TEST(Plan, TakesTwoArmsOfThreeAndCountsWhoHasNone) {

@@ -6,10 +6,7 @@
 
 #include <cstddef>
 
-// The thread sanitizer starts after the loader has picked a clone, and would crash in the choice.
-#ifdef __SANITIZE_THREAD__
-#define ANGIOTRIAL_VECTOR_CLONES
-#else
+#ifndef ANGIOTRIAL_VECTOR_CLONES  // the build may have named one: none, under sanitizers
 #define ANGIOTRIAL_VECTOR_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #endif
 
@@ -34,6 +31,7 @@ ANGIOTRIAL_VECTOR_CLONES void sixteen_blocks(std::uint32_t index, std::array<std
   }
   std::uint32_t k0 = key[0], k1 = key[1];
   for (int round = 0; round < 10; ++round) {
+#pragma GCC unroll 1  // -O3 would unroll it before it can see vectors
     for (std::size_t i = 0; i < lanes; ++i) {
       const std::uint64_t p0 = static_cast<std::uint64_t>(m0) * c0[i];
       const std::uint64_t p1 = static_cast<std::uint64_t>(m1) * c2[i];

@@ -11,10 +11,7 @@
 #include "signal.hpp"
 #include "vector_math.hpp"
 
-// The thread sanitizer starts after the loader has picked a clone, and would crash in the choice.
-#ifdef __SANITIZE_THREAD__
-#define ANGIOTRIAL_VECTOR_CLONES
-#else
+#ifndef ANGIOTRIAL_VECTOR_CLONES  // the build may have named one: none, under sanitizers
 #define ANGIOTRIAL_VECTOR_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #endif
 

@@ -97,8 +97,10 @@ void test(SurvivalState& s) {
 }
 
 /// One event time's share: O_g += w d_g, E_g += w d n_g / n, V += w^2 hypergeometric covariance.
+/// `known` groups, or 0 for as many as the table has.
+template <std::size_t known>
 void add_time(const EventTable& table, std::size_t k, double w, WeightedLogRank& out) {
-  const std::size_t groups = table.groups;
+  const std::size_t groups = known > 0 ? known : table.groups;
   const double n = table.all_risk[k];
   const double d = table.all_deaths[k];
   const double* at_risk = &table.at_risk[k * groups];
@@ -202,7 +204,11 @@ const WeightedLogRank& weighted_log_rank(const LogRankData& data, const LogRankW
   take_weights(s.table, weight, s.weights);
   for (std::size_t k = 0; k < s.weights.size(); ++k) {
     if (!std::isfinite(s.weights[k])) return out;
-    add_time(s.table, k, s.weights[k], out);
+    if (groups == 2) {
+      add_time<2>(s.table, k, s.weights[k], out);
+    } else {
+      add_time<0>(s.table, k, s.weights[k], out);
+    }
   }
   test(s);
   return out;

@@ -107,7 +107,8 @@ struct LinearContrast {
 
 /// A linear combination of the coefficients. The reference is t with n - p degrees of freedom for
 /// gaussian and normal for the others; clusters - 1 for cr0 and cr1; Bell and McCaffrey's for cr2.
-/// By cluster, all but the estimate is NaN where the combination rests on one cluster alone.
+/// By cluster or by row, all but the estimate is NaN where the combination rests on one cluster or
+/// row alone.
 [[nodiscard]] LinearContrast estimate_contrast(const LinearModel& model, const LinearFit& fit,
                                                std::span<const double> weights,
                                                LinearVariance variance = LinearVariance::model,
