@@ -1,4 +1,5 @@
-# Rooms without hot loops. Under sanitizers they are not optimised, which halves the time to build.
+# Rooms without hot loops, but for fuzzing. Under other sanitizers they are not optimised, which
+# halves the time to build.
 set(ANGIOTRIAL_PLAIN_ROOMS formats schema dataset study report app)
 
 # One room: its own include root, the rooms it may use, its own tests.
@@ -23,7 +24,7 @@ function(angiotrial_module name)
     target_compile_options(${target} PRIVATE -Wall -Wextra -Wconversion -Wshadow)
     target_link_libraries(${target} PRIVATE ${arg_PRIVATE_LIBRARIES})
     target_include_directories(${target} PRIVATE src)
-    if(ANGIOTRIAL_SANITIZE AND name IN_LIST ANGIOTRIAL_PLAIN_ROOMS)
+    if(ANGIOTRIAL_SANITIZE AND NOT ANGIOTRIAL_FUZZ AND name IN_LIST ANGIOTRIAL_PLAIN_ROOMS)
       target_compile_options(${target} PRIVATE -O0)
     endif()
   else()

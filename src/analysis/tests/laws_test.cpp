@@ -148,6 +148,17 @@ TEST(NegativeBinomial, fits_every_trial_of_two_thousand_and_keeps_its_known_type
   EXPECT_NEAR(rate, reference, 4.0 * std::sqrt(reference * (1.0 - reference) / replicates));
 }
 
+// What a workspace did before changes no bit, nor does the largest count it has seen.
+TEST(NegativeBinomial, a_used_workspace_gives_the_bytes_of_a_new_one) {
+  NegativeBinomialWorkspace used;
+  for (std::uint32_t r = 0; r < 200; ++r) {
+    const Trial trial(7, r, 30, 0.5 + static_cast<double>(3 * r), 0.8);
+    NegativeBinomialWorkspace fresh;
+    const double before = fit_negative_binomial(trial.model(), fresh).log_likelihood;
+    EXPECT_EQ(fit_negative_binomial(trial.model(), used).log_likelihood, before) << r;
+  }
+}
+
 TEST(NegativeBinomial, climbs_to_the_top_from_poor_starts_on_wild_and_sparse_counts) {
   NegativeBinomialWorkspace workspace;
   for (std::uint32_t r = 0; r < 3000; ++r) {
@@ -192,6 +203,27 @@ TEST(Ancova, an_arm_of_one_has_no_robust_error_and_leaves_those_of_the_others) {
   EXPECT_NEAR(three.contrasts[1]->se, two.contrasts[1]->se, 1e-13);
   EXPECT_TRUE(std::isnan(three.contrasts[2]->se));
   EXPECT_TRUE(std::isnan(three.contrasts[2]->p_value));
+}
+
+// 0.3 and 0.1 + 0.2 differ by rounding only.
+TEST(Ancova, a_covariate_that_is_constant_up_to_rounding_is_collinear) {
+  const std::vector<double> y{1.0, 2.0, 3.0, 4.0, 6.0, 5.0},
+      x{0.3, 0.1 + 0.2, 0.3, 0.3, 0.1 + 0.2, 0.3};
+  const std::vector<int> arm{0, 0, 0, 1, 1, 1};
+  EXPECT_EQ(fit_ancova({y, arm, 2, 0, x, 1, Variance::model, 0.95}).status, FitStatus::collinear);
+}
+
+TEST(Ancova, does_not_depend_on_the_unit_of_a_covariate_however_far) {
+  const std::vector<double> y{1.0, 2.0, 3.5, 4.0, 6.0, 5.0}, x{3.0, 1.0, 2.0, 4.0, 1.0, 3.0};
+  const std::vector<int> arm{0, 0, 0, 1, 1, 1};
+  const AncovaFit plain = fit_ancova({y, arm, 2, 0, x, 1, Variance::model, 0.95});
+  for (const double unit : {1.0e-150, 1.0e-30, 1.0e150}) {
+    std::vector<double> scaled = x;
+    for (double& value : scaled) value *= unit;
+    const AncovaFit fit = fit_ancova({y, arm, 2, 0, scaled, 1, Variance::model, 0.95});
+    ASSERT_EQ(fit.status, FitStatus::fitted) << unit;
+    EXPECT_NEAR(fit.contrasts[1]->p_value, plain.contrasts[1]->p_value, 1e-12) << unit;
+  }
 }
 
 // Arms that nearly are one column, and a covariate far from 0: orthogonal factors take over.

@@ -230,6 +230,32 @@ void expect_analysis(const std::string& name, const std::vector<Row>& own) {
   block.expect({"median_unbiased"}, value(own, "x", "median_unbiased"));
 }
 
+TEST(PlanDesign, StagesOfWhatShouldBeSmallerAreThoseOfWhatShouldBeLargerWithTheSignTurned) {
+  std::string turned = two_stages;
+  const auto change = [&](const std::string& from, const std::string& to) {
+    turned.replace(turned.find(from), from.size(), to);
+  };
+  change("[1.91, 2.2]", "[-1.91, -2.2]");
+  change("[1.05, 1.3]", "[-1.05, -1.3]");
+  change("assumed_difference = 0.8", "assumed_difference = -0.8");
+  change("effect = ", "favours = \"smaller\"\neffect = ");
+  const std::string head = "[analysis.x]\nbounds = \"obrien_fleming_spending\"";
+  const auto larger = rows(head + two_stages, {}), smaller = rows(head + turned, {});
+  ASSERT_EQ(larger.size(), smaller.size());
+  for (const char* same : {"stage_p_value", "overall_p_value", "repeated_p_value",
+                           "conditional_power", "conditional_rejection_probability"}) {
+    const auto a = by_look(larger, "x", same), b = by_look(smaller, "x", same);
+    ASSERT_FALSE(a.empty()) << same;
+    ASSERT_EQ(a.size(), b.size());
+    for (std::size_t k = 0; k < a.size(); ++k) EXPECT_NEAR(a[k], b[k], 1e-12) << same;
+  }
+  const auto lower = by_look(larger, "x", "repeated_lower");
+  const auto upper = by_look(smaller, "x", "repeated_upper");
+  for (std::size_t k = 0; k < lower.size(); ++k) EXPECT_NEAR(lower[k], -upper[k], 1e-9);
+  EXPECT_NE(larger[0].conventions.find("a larger difference favours"), std::string::npos);
+  EXPECT_NE(smaller[0].conventions.find("a smaller difference favours"), std::string::npos);
+}
+
 TEST(PlanDesign, TrialsInStagesAgreeWithTheReferenceCase) {
   const auto with = [](const std::string& rule, const std::string& rest) {
     return rows(

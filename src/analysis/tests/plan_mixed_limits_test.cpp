@@ -244,5 +244,100 @@ TEST(PlanMixedLimits, TimesInYearsOrInThousandthsHaveTheAnswersOfWeeks) {
   }
 }
 
+TEST(PlanMixedLimits, StandardisedContrastsThatRepeatAreTestedOnce) {
+  const auto data = table_of(cells(60, 3, [](int i, int v) {
+    return Cell{i, v, 0.0, 0.0, wave(i, v) + std::sin(1.0 * i), i % 3 == 0 ? "p" : "q"};
+  }));
+  for (const std::string terms : {"[\"ST\"]", "[\"ST\", \"arm:ST\", \"ST:W\"]"}) {
+    const auto own =
+        rows(mmrm("adjusted_means = \"standardised\"\narm_by_visit = false\ncovariates = " + terms),
+             {data});
+    const auto each = values(own, "difference"), errors = values(own, "se");
+    ASSERT_EQ(each.size(), 3U);
+    ASSERT_EQ(errors.size(), 9U);
+    EXPECT_NEAR(each[0], each[2], 1e-12);
+    const double z = each[0] / errors[2];
+    const auto chi_square = values(own, "chi_square", "arm at any visit");
+    ASSERT_EQ(chi_square.size(), 1U) << terms;
+    EXPECT_NEAR(chi_square[0], z * z, 1e-9 * (1.0 + z * z));
+    EXPECT_EQ(values(own, "df", "arm at any visit").at(0), 1.0);
+    // The difference cannot change: nothing to test.
+    EXPECT_TRUE(values(own, "df", "arm by visit").empty());
+  }
+}
+
+/// The difference of the arms' weighted means of subjects' means.
+double weighted_difference(const std::vector<Cell>& data, double between, double residual) {
+  double sum[2] = {0.0, 0.0}, weight[2] = {0.0, 0.0};
+  for (const Cell& cell : data) {
+    const auto rows_of_subject = static_cast<double>(std::ranges::count_if(
+        data, [&](const Cell& other) { return other.subject == cell.subject; }));
+    const double w = 1.0 / (residual + rows_of_subject * between);
+    sum[cell.subject % 2] += w * cell.y;
+    weight[cell.subject % 2] += w;
+  }
+  return sum[1] / weight[1] - sum[0] / weight[0];
+}
+
+TEST(PlanMixedLimits, ARandomInterceptNeedsNoSecondSubjectWithAsManyRows) {
+  std::vector<Cell> data;
+  for (int i = 0; i < 6; ++i) {
+    for (int v = 0; v < (i == 0 ? 10 : 2); ++v) {
+      data.push_back({i, v, 0.0, 0.0, 5.0 * std::sin(3.7 * i) + wave(i, v), "p"});
+    }
+  }
+  const std::vector<Cell> backward(data.rbegin(), data.rend());
+  for (const std::string variance : {"nonnegative", "unbounded"}) {
+    const std::string plan =
+        "[analysis.x]\nmethod = \"random_intercept_model\"\nresponse = \"V\"\n"
+        "intercept_variance = \"" +
+        variance + "\"\n";
+    const auto own = rows(plan, {table_of(data)});
+    const auto other = rows(plan, {table_of(backward)});
+    const double expected = weighted_difference(data, value(own, "x", "intercept_variance"),
+                                                value(own, "x", "residual_variance"));
+    EXPECT_NEAR(std::fabs(values(own, "difference").at(0)), std::fabs(expected), 1e-8);
+    for (const char* statistic : {"difference", "residual_variance", "log_likelihood"}) {
+      EXPECT_LT(apart(values(own, statistic), values(other, statistic)), 1e-6) << statistic;
+    }
+  }
+}
+
+/// Subject 1 has its first two visits at one time, but for a gap.
+formats::DataTable tied(double gap = 0.0) {
+  std::vector<Cell> data = sloped(0.0, 1.0, 0.0);
+  data[5].time = data[4].time + gap;
+  return table_of(data);
+}
+
+TEST(PlanMixedLimits, TiedTimesBarTheSpatialCovarianceAlone) {
+  const auto plain = rows(mmrm(""), {tied()});
+  const auto own = rows(mmrm("fallback = [\"spatial_exponential\"]\ntime = \"T\""), {tied()});
+  EXPECT_EQ(own.front().note, "");
+  for (const char* statistic : {"difference", "se", "df", "log_likelihood"}) {
+    EXPECT_LT(apart(values(own, statistic), values(plain, statistic)), 1e-6) << statistic;
+  }
+  const std::string spatial = "covariance = \"spatial_exponential\"\ntime = \"T\"\n";
+  const auto fallen = rows(mmrm(spatial + "fallback = [\"compound_symmetry\"]"), {tied()});
+  EXPECT_NE(fallen.front().note.find("in place of spatial exponential ("), std::string::npos)
+      << fallen.front().note;
+  const auto compound = rows(mmrm("covariance = \"compound_symmetry\""), {tied()});
+  EXPECT_LT(apart(values(fallen, "se"), values(compound, "se")), 1e-6);
+  const auto refused = result(mmrm(spatial), {tied()});
+  ASSERT_EQ(refused.refusals.size(), 1U);
+  EXPECT_NE(refused.refusals[0].rule.find("two rows of one patient"), std::string::npos);
+}
+
+TEST(PlanMixedLimits, RandomSlopesTakeTwoRowsAtOneTime) {
+  const std::string slope =
+      "[analysis.x]\nmethod = \"random_slope_model\"\nresponse = \"V\"\ntime = \"T\"\n";
+  const auto own = rows(slope, {tied()});
+  const auto close = rows(slope, {tied(1e-9)});
+  for (const char* statistic :
+       {"slope_difference", "slope_variance", "residual_variance", "log_likelihood"}) {
+    EXPECT_LT(apart(values(own, statistic), values(close, statistic)), 1e-6) << statistic;
+  }
+}
+
 }  // namespace
 }  // namespace angiotrial::analysis::plan_test

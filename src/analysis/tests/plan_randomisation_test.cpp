@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
+#include <utility>
 
 #include "plan_case.hpp"
 
@@ -34,6 +36,13 @@ formats::DataColumn column_of_texts(const std::string& name,
   out.name = name;
   out.kind = formats::DataColumn::Kind::text;
   for (const std::string& text : texts) out.texts.push_back(text);
+  return out;
+}
+
+formats::DataColumn column_of_numbers(const std::string& name, std::vector<double> numbers) {
+  formats::DataColumn out;
+  out.name = name;
+  out.numbers = std::move(numbers);
   return out;
 }
 
@@ -111,6 +120,75 @@ TEST(PlanRandomisation, SubjectsWithoutResponseAreStillAllocated) {
   EXPECT_EQ(value(own, "r", "n"), 11.0);
   EXPECT_EQ(value(own, "r", "n_missing"), 1.0);
   EXPECT_LT(value(own, "r", "p_value", "b"), 0.2);
+}
+
+/// A plan with `scheme` by the order of entry is refused, in these words; without an order of entry
+/// it is the test of those that are left.
+void expect_refused(const std::string& head, const std::string& tail, const std::string& words,
+                    double left, const std::vector<formats::DataTable>& tables) {
+  for (const char* scheme :
+       {"scheme = \"blocks\"\nmultiples = [2]\n", "scheme = \"urn\"\n",
+        "scheme = \"biased_coin\"\n", "scheme = \"minimisation\"\nfactors = [\"SEX\"]\n",
+        "scheme = \"stratified_blocks\"\nstrata = [\"SITE\"]\nmultiples = [6]\n"}) {
+    const auto out = result(
+        head + analysis("x", std::string(scheme) + "order = \"NR\"\nseed = 1\n" + tail), tables);
+    EXPECT_EQ(diagnostics::to_string(out.problems), "") << scheme;
+    const std::string text = diagnostics::to_string(out.refusals);
+    EXPECT_NE(text.find(words), std::string::npos) << scheme << text;
+    EXPECT_NE(text.find("every subject randomised is needed"), std::string::npos) << text;
+  }
+  for (const char* scheme : {"complete", "simple"}) {
+    const auto own = rows(head + analysis("x", "scheme = \"" + std::string(scheme) +
+                                                   "\"\nseed = 1\nreplicates = 99\n" + tail),
+                          tables);
+    EXPECT_EQ(value(own, "x", "n"), left) << scheme;
+  }
+}
+
+TEST(PlanRandomisation, SchemesInOrderNeedEverySubjectOfTheSubjectTable) {
+  formats::DataTable adsl = trial();
+  adsl.name = "ADSL";
+  adsl.columns.pop_back();
+  formats::DataTable adqs =
+      formats::parse_csv_table(
+          "USUBJID,y\ns11,14\ns10,8\ns9,12\ns8,7\ns7,11\ns5,15\ns4,6\ns3,13\ns2,9.5\n"
+          "s1,10.5\n",
+          "adqs.csv")
+          .value();
+  adqs.name = "ADQS";
+  expect_refused("", "table = \"ADQS\"\n",
+                 "2 subjects randomised have no row in the analysis (s12, s6)", 10.0, {adsl, adqs});
+}
+
+TEST(PlanRandomisation, SchemesInOrderNeedThoseThatConditionsAndPopulationsLeaveOut) {
+  expect_refused("", "where = [\"NR != 6\"]\n",
+                 "1 subject randomised has no row in the analysis (s6)", 11.0, {trial()});
+  formats::DataTable data = trial();
+  data.columns.push_back(
+      column_of_texts("FASFL", {"Y", "Y", "Y", "Y", "Y", "N", "Y", "Y", "Y", "Y", "Y", "Y"}));
+  expect_refused("", "[analysis.x.estimand]\npopulation = \"FASFL\"\n",
+                 "1 subject randomised has no row in the analysis (s7)", 11.0, {data});
+}
+
+TEST(PlanRandomisation, SchemesInOrderNeedThoseThatStrategiesRemove) {
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  formats::DataTable data = trial();
+  std::vector<double> rescued(12, none);
+  rescued[0] = 10.0;
+  data.columns.push_back(column_of_numbers("RESCDY", rescued));
+  data.columns.push_back(column_of_numbers("ADY", std::vector<double>(12, 80.0)));
+  expect_refused("[events]\nrescue = \"RESCDY\"\n",
+                 "[analysis.x.estimand.events]\nrescue = \"hypothetical\"\n",
+                 "1 subject randomised has no row in the analysis (s12)", 11.0, {data});
+}
+
+/// 200,000 draws a block, where an occasion of a stream has 131,072.
+TEST(PlanRandomisation, LongBlocksAreDrawn) {
+  const auto own = rows(analysis("r",
+                                 "scheme = \"blocks\"\norder = \"NR\"\nratio = [100, 100]\n"
+                                 "multiples = [1000]\nseed = 1\nreplicates = 9\n"),
+                        {trial()});
+  EXPECT_GE(value(own, "r", "p_value", "b"), 0.1);
 }
 
 TEST(PlanRandomisation, MoreThanTwoArmsAreComparedWithTheReference) {

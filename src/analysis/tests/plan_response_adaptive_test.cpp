@@ -108,6 +108,8 @@ TEST(PlanResponseAdaptive, SaysWhatIsWrong) {
   expect(said("design", arms + truth + "seed = 1\nendpoint = \"normal\"\n"), "sd");
   expect(said("design", arms + truth + "seed = 1\ncontrol = \"d\"\n"), "must be one of the arms");
   expect(said("design", arms + truth + "seed = 1\nleast = [0.5, 0.5, 0.5]\n"), "every limit");
+  expect(said("design", arms + truth + "seed = 1\nmost = [1.0, 0.0, 0.0]\n"),
+         "greatest shares must be above 0");
   expect(said("design", "arms = [\"a\", \"a\"]\nlooks = [10.0]\nseed = 1\n"), "stands twice");
   expect(said("design", "arms = [\"a\", \"b\"]\nlooks = [10.5]\nseed = 1\n"), "whole numbers");
   expect(said("design", "arms = [\"a\", \"b\"]\nseed = 1\n"), "looks that rise");
@@ -116,6 +118,14 @@ TEST(PlanResponseAdaptive, SaysWhatIsWrong) {
   expect(said("look", arms + counts + "look = 4\n"), "beyond the last");
   expect(said("look", arms + counts + "dropped = [\"e\"]\n"), "must be one of the arms");
   expect(said("look", arms + counts + "current_control = \"a\"\n"), "needs `control`");
+  expect(said("look", arms + counts + "control = \"a\"\ncurrent_control = \"b\"\n"),
+         "place of a, which `dropped` must then name");
+  EXPECT_EQ(said("look", arms + counts + "control = \"a\"\ncurrent_control = \"a\"\n"), "");
+  expect(said("look", arms + "n = [40.5, 9.0, 9.0]\nevents = [1.0, 2.0, 3.0]\n"), "whole numbers");
+  expect(said("look", arms + "n = [40.0, 9.0, 9.0]\nevents = [12.3, 2.0, 3.0]\n"), "whole numbers");
+  expect(said("look", arms + "endpoint = \"normal\"\nn = [40.5, 9.0, 9.0]\n"
+                             "mean = [1.5, 2.0, 3.0]\nsd = [1.0, 1.0, 1.0]\n"),
+         "whole numbers");
   expect(said("look", arms + counts + "dropped = [\"a\", \"b\"]\n"), "fewer than two arms");
   expect(said("look", arms + "n = [9.0, 9.0, 9.0]\nevents = [1.0, 2.0, 30.0]\n"),
          "counts that cannot be");

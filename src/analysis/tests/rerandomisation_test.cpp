@@ -172,6 +172,44 @@ TEST(AllocationSchemes, what_a_scheme_gives_is_possible_and_what_it_never_gives_
   EXPECT_FALSE(first_impossible(BiasedCoinAllocation{0.9, {}}, std::vector{1, 1, 1}).has_value());
 }
 
+TEST(AllocationSchemes, the_unit_of_the_weights_does_not_matter_to_minimisation) {
+  std::vector<int> factors;
+  for (int i = 0; i < 60; ++i) factors.push_back(i * i / 3 % 2);
+  const auto drawn = [&](double unit, std::uint32_t replicate) {
+    std::vector<int> arm(20);
+    replay(MinimisationAllocation{{3, 2, 1}, 0.8, factors, 3, {unit, 2.0 * unit, 4.0 * unit}}, 1)(
+        replicate, arm);
+    return arm;
+  };
+  for (std::uint32_t r = 0; r < 50; ++r) {
+    EXPECT_EQ(drawn(std::ldexp(1.0, -45), r), drawn(1.0, r)) << r;
+    EXPECT_EQ(drawn(std::ldexp(1.0, 17), r), drawn(1.0, r)) << r;
+  }
+  const MinimisationAllocation sure{{1, 1}, 1.0, {0, 0}, 1, {1.0e-13}};
+  EXPECT_EQ(first_impossible(sure, std::vector{0, 0}), 1U);
+}
+
+/// An occasion of a stream holds 131,072 draws.
+TEST(AllocationSchemes, trials_and_blocks_may_need_more_draws_than_one_occasion_has) {
+  constexpr std::size_t occasion = 131072, more = 1000;
+  std::vector<int> arm(occasion + more), few(more);
+  const Assign simple = replay(SimpleAllocation{{1, 1}}, 1);
+  simple(0, arm);
+  simple(0, few);
+  EXPECT_TRUE(std::equal(few.begin(), few.end(), arm.begin()));
+  int alike = 0;
+  for (std::size_t i = 0; i < more; ++i) alike += few[i] == arm[occasion + i] ? 1 : 0;
+  EXPECT_NEAR(alike, 500.0, 5.0 * std::sqrt(250.0));
+  const auto in_one = [](const Assign& assign, std::size_t patients) {
+    std::vector<int> drawn(patients);
+    assign(0, drawn);
+    return std::accumulate(drawn.begin(), drawn.end(), 0);
+  };
+  EXPECT_EQ(in_one(replay(BlockAllocation{{100, 100}, {1000}, {}}, 1), 200000), 100000);
+  const MinimisationAllocation sure{{1, 1}, 1.0, std::vector<int>(70000, 0), 1, {}};
+  EXPECT_EQ(in_one(replay(sure, 1), 70000), 35000);
+}
+
 TEST(AllocationSchemes, broken_parameters_violate_the_contract) {
   using diagnostics::ContractViolation;
   EXPECT_THROW(static_cast<void>(replay(SimpleAllocation{{1, 0}}, 1)), ContractViolation);

@@ -275,6 +275,9 @@ TEST(AdaptiveArmsSimulation, WhatCannotBeIsRefused) {
   EXPECT_EQ(run(d, {0.2, 0.3, 1.2}, 10).status, invalid_truth);
   EXPECT_EQ(run(d, {0.2, 0.3, NAN}, 10).status, invalid_truth);
   EXPECT_EQ(run(d, {0.2, 0.3, 0.4}, 0).status, invalid_truth);
+  d.most = {1.0, 0.0, 0.0};  // nobody could be shared out once the first arm is dropped
+  EXPECT_EQ(run(d, {0.9, 0.1, 0.1}, 10).status, invalid_shares);
+  d.most.clear();
   d.endpoint = ArmsEndpoint::normal;
   d.looks = {5};
   const ArmsTruth truth{{0, 0, 0}, {1, 1, 1}};

@@ -288,6 +288,83 @@ RC_GTEST_PROP(AdaptiveArmsLook, shares_sum_to_one_and_obey_the_limits, ()) {
   }
 }
 
+RC_GTEST_PROP(AdaptiveArmsLook, a_matching_control_leaves_the_others_their_limits, ()) {
+  AdaptiveArms d = design_of(4);
+  d.control = 0;
+  d.control_share = ControlShare::match;
+  d.inferiority = {0.0};
+  d.superiority = {1.0};
+  d.softening = {0.1 * *rc::gen::inRange(0, 11)};
+  d.least = {0.0, 0.1, 0.05, 0.15};
+  d.most = {1.0, 0.4, 0.3, 0.4};
+  if (*rc::gen::arbitrary<bool>()) d.fixed = {0.0, 0.0, 0.2, 0.0};
+  std::vector<double> n(4, 100.0), y;
+  for (int k = 0; k < 4; ++k) y.push_back(*rc::gen::inRange(30, 60));
+  const ArmsLook look = analyse_adaptive_arms(d, {n, y, {}});
+  RC_ASSERT(look.status == ArmsStatus::valid);
+  RC_ASSERT(std::fabs(std::accumulate(look.shares.begin(), look.shares.end(), 0.0) - 1.0) < 1e-12);
+  RC_ASSERT(std::ranges::max(look.shares) == look.shares[0]);
+  RC_ASSERT(std::ranges::count(look.shares, look.shares[0]) >= 2);
+  for (std::size_t k = 1; k < 4; ++k) {
+    const bool fixed = !d.fixed.empty() && d.fixed[k] > 0.0;
+    RC_ASSERT(look.shares[k] >= (fixed ? 0.2 : d.least[k]) - 1e-12);
+    RC_ASSERT(look.shares[k] <= (fixed ? 0.2 : d.most[k]) + 1e-12);
+  }
+}
+
+TEST(AdaptiveArmsLook, AMatchingControlSharesWhatLimitsLeave) {
+  AdaptiveArms d = design_of(3);
+  d.control = 0;
+  d.control_share = ControlShare::match;
+  d.inferiority = {0.0};
+  d.superiority = {1.0};
+  const std::vector<double> n{50, 50, 50}, y{25, 10, 25};
+  const auto shares = [&] { return analyse_adaptive_arms(d, {n, y, {}}).shares; };
+  const auto expect = [](const std::vector<double>& own, const std::vector<double>& right) {
+    ASSERT_EQ(own.size(), right.size());
+    for (std::size_t k = 0; k < own.size(); ++k) EXPECT_NEAR(own[k], right[k], 1e-9) << k;
+  };
+  d.least = {0.0, 0.3, 0.3};
+  expect(shares(), {0.35, 0.35, 0.3});
+  d.least.clear();
+  d.most = {1.0, 0.4, 1.0};
+  expect(shares(), {0.4, 0.4, 0.2});
+  d.most.clear();
+  d.fixed = {0.0, 0.0, 0.45};
+  expect(shares(), {0.45, 0.1, 0.45});
+  d.fixed = {0.0, 0.0, 0.2};
+  expect(shares(), {0.4, 0.4, 0.2});
+  expect(starting_shares(d), {0.4, 0.4, 0.2});
+}
+
+TEST(AdaptiveArmsLook, LimitsCountTheControlsOwnShare) {
+  using Rule = ControlShare;
+  using Shares = std::vector<double>;
+  const auto status = [](Rule rule, const Shares& fixed, const Shares& least, const Shares& most) {
+    AdaptiveArms d = design_of(3);
+    d.control = 0;
+    d.control_share = rule;
+    d.control_fixed = 0.4;
+    d.fixed = fixed;
+    d.least = least;
+    d.most = most;
+    return check(d);
+  };
+  for (const Rule rule : {Rule::root, Rule::root_start, Rule::root_fixed, Rule::fixed}) {
+    EXPECT_EQ(status(rule, {0, 0.5, 0.4}, {}, {}), ArmsStatus::invalid_shares);
+    EXPECT_EQ(status(rule, {0, 0.3, 0.2}, {}, {}), ArmsStatus::invalid_shares);
+    EXPECT_EQ(status(rule, {}, {0, 0.31, 0.31}, {}), ArmsStatus::invalid_shares);
+    EXPECT_EQ(status(rule, {}, {0, 0.29, 0.29}, {}), ArmsStatus::valid);
+    EXPECT_EQ(status(rule, {}, {}, {1, 0.2, 0.2}), ArmsStatus::invalid_shares);
+  }
+  EXPECT_EQ(status(Rule::root, {}, {0, 0.4, 0}, {}), ArmsStatus::valid);
+  EXPECT_EQ(status(Rule::root_fixed, {}, {0, 0.4, 0}, {}), ArmsStatus::invalid_shares);
+  EXPECT_EQ(status(Rule::match, {}, {0, 0.34, 0.34}, {}), ArmsStatus::invalid_shares);
+  EXPECT_EQ(status(Rule::match, {0, 0.3, 0.3}, {}, {}), ArmsStatus::invalid_shares);
+  EXPECT_EQ(status(Rule::match, {0, 0.4, 0.2}, {}, {}), ArmsStatus::valid);
+  EXPECT_EQ(status(Rule::match, {}, {}, {1, 0.3, 0.3}), ArmsStatus::invalid_shares);
+}
+
 TEST(AdaptiveArmsLook, SofteningRunsFromEqualSharesToTheProbabilities) {
   AdaptiveArms d = design_of(3);
   d.inferiority = {0.0};
@@ -403,6 +480,7 @@ TEST(AdaptiveArmsLook, WhatCannotBeIsRefused) {
   EXPECT_EQ(status([](AdaptiveArms& d) { d.start = {0.5, 0.5, 0.5}; }), invalid_shares);
   EXPECT_EQ(status([](AdaptiveArms& d) { d.least = {0.5, 0.5, 0.5}; }), invalid_shares);
   EXPECT_EQ(status([](AdaptiveArms& d) { d.most = {0.2, 0.2, 0.2}; }), invalid_shares);
+  EXPECT_EQ(status([](AdaptiveArms& d) { d.most = {1.0, 0.0, 0.0}; }), invalid_shares);
   EXPECT_EQ(status([](AdaptiveArms& d) { d.control_share = ControlShare::root; }), invalid_shares);
   EXPECT_EQ(status([](AdaptiveArms& d) { d.endpoint = ArmsEndpoint::normal; }), invalid_data);
   const auto data = [&](std::vector<double> totals, std::vector<double> events) {

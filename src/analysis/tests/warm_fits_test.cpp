@@ -7,6 +7,7 @@
 #include <angiotrial/analysis/dose/mcp_mod.hpp>
 #include <angiotrial/analysis/linear/ancova.hpp>
 #include <angiotrial/analysis/linear/linear_model.hpp>
+#include <angiotrial/analysis/linear/standardisation.hpp>
 #include <angiotrial/analysis/mixed/mmrm_inference.hpp>
 #include <angiotrial/analysis/ordinal/cumulative_logit.hpp>
 #include <angiotrial/analysis/ranks/rank_tests.hpp>
@@ -112,6 +113,30 @@ TEST(WarmFits, OfNegativeBinomialCountsAllocateNothing) {
                 ASSERT_GT(count_contrast(model, fit, weights, variance, {}, 0.95, workspace).se,
                           0.0);
               }
+            }),
+            0U);
+}
+
+TEST(WarmFits, StandardisedCountsAllocateNothing) {
+  const auto data = trials();
+  NegativeBinomialWorkspace workspace;
+  StandardisationWorkspace standardisation;
+  std::vector<double> predictions, designs, y;
+  EXPECT_EQ(most_when_warm([&](std::uint32_t r) {
+              const CountModel model = data[r].count_model();
+              const auto& fit = fit_negative_binomial(model, workspace);
+              ASSERT_EQ(fit.status, FitStatus::fitted);
+              designs.clear();
+              for (const double arm : {0.0, 1.0}) {
+                for (std::size_t i = 0; i < model.counts.size(); ++i) {
+                  designs.insert(designs.end(), {1.0, arm, model.design[3 * i + 2]});
+                }
+              }
+              y.assign(model.counts.begin(), model.counts.end());
+              predict_counts(model, fit, designs, 2, predictions);
+              const auto& means =
+                  standardise({y, data[r].arm, predictions, 2, {}}, standardisation);
+              ASSERT_GT(marginal_effect(means, 1, 0, EffectScale::log_ratio).se, 0.0);
             }),
             0U);
 }

@@ -72,11 +72,11 @@ void take_bits(const CountModel& model, int most, std::vector<double>& bits) {
   }
 }
 
-/// ln y! up to `most`. What each addition loses to rounding is added to the next.
-void extend_log_factorials(int most, std::vector<double>& table) {
+/// ln y! up to `most`. What each addition loses to rounding is added to the next, so that a table
+/// that grew is that of one that did not.
+void extend_log_factorials(int most, double& lost, std::vector<double>& table) {
   if (table.empty()) table.push_back(0.0);
   if (table.size() > static_cast<std::size_t>(most)) return;
-  double lost = 0.0;
   while (table.size() <= static_cast<std::size_t>(most)) {
     const double more = std::log(static_cast<double>(table.size())) + lost;
     const double sum = table.back() + more;
@@ -103,7 +103,7 @@ void load_counts(const CountModel& model, NegativeBinomialWorkspace::State& s) {
   s.has_means = false;
   take_bits(model, most, s.bits);
   for (std::size_t j = s.tail.size(); j-- > 1;) s.tail[j - 1] += s.tail[j];
-  extend_log_factorials(most, s.log_factorial);
+  extend_log_factorials(most, s.log_factorial_lost, s.log_factorial);
   s.log_factorials = 0.0;
   for (const int y : model.counts) s.log_factorials += s.log_factorial[static_cast<std::size_t>(y)];
 }

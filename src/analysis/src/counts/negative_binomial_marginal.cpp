@@ -25,12 +25,19 @@ void expect_designs(const CountModel& model, std::span<const double> designs, in
 
 std::vector<double> predict_counts(const CountModel& model, const NegativeBinomialFit& fit,
                                    std::span<const double> designs, int arms) {
+  std::vector<double> out;
+  predict_counts(model, fit, designs, arms, out);
+  return out;
+}
+
+void predict_counts(const CountModel& model, const NegativeBinomialFit& fit,
+                    std::span<const double> designs, int arms, std::vector<double>& out) {
   expect_designs(model, designs, arms);
   ANGIOTRIAL_EXPECT(usable(fit.status), "the model has been fitted");
   const std::size_t n = model.counts.size();
   const std::size_t p = model.columns;
   const auto count = static_cast<std::size_t>(arms);
-  std::vector<double> out(n * count);
+  out.resize(n * count);
   for (std::size_t a = 0; a < count; ++a) {
     for (std::size_t i = 0; i < n; ++i) {
       double eta = model.offset[i];
@@ -40,7 +47,6 @@ std::vector<double> predict_counts(const CountModel& model, const NegativeBinomi
       out[i * count + a] = std::exp(eta);
     }
   }
-  return out;
 }
 
 int arm_on_one_row(const CountModel& model, const NegativeBinomialFit& fit,

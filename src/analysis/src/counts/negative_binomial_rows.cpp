@@ -11,16 +11,16 @@ namespace angiotrial::analysis {
 namespace {
 
 /// Below it, (ln(1 + x) - x / (1 + x)) / x^2 loses digits to cancellation.
-constexpr double small_x = 0.02;
+constexpr double small_x = 0.1;
 /// Bits of a count, at most 10^6.
 constexpr std::size_t most_bits = 20;
 
 /// That quotient and its derivative by their series, sum over m >= 0 of (-x)^m (m + 1) / (m + 2):
-/// nine terms reach rounding below 0.02.
+/// these terms reach rounding below 0.1.
 ANGIOTRIAL_ALWAYS_INLINE void bend_of_small(const Lanes& x, Lanes& value, Lanes& slope) {
   value = Lanes{};
   slope = Lanes{};
-  for (int m = 8; m > 0; --m) {
+  for (int m = 19; m > 0; --m) {
     const double c = (m + 1.0) / (m + 2.0);
     value = c - x * value;
     slope = -m * c - x * slope;
@@ -114,7 +114,7 @@ double log_product(const Lanes& values) {
   return std::log(product);
 }
 
-/// Least and largest of the means; NaN is the largest.
+/// Least and largest of the means.
 ANGIOTRIAL_VECTOR_CLONES void take_range(const double* mu, std::size_t n, double* range) {
   Lanes least = Lanes{} + std::numeric_limits<double>::infinity(), most{};
   for_each_block(0, n, [&](const Block& block, bool) __attribute__((always_inline)) {
@@ -131,14 +131,20 @@ ANGIOTRIAL_VECTOR_CLONES void take_range(const double* mu, std::size_t n, double
   }
 }
 
+/// NaN for everything: no step is taken to here or from here.
+CountRowSums no_likelihood(const CountRows& rows) {
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  for (double* column : {rows.d, rows.r, rows.c, rows.w}) std::fill_n(column, rows.n, none);
+  return {none, none, none};
+}
+
 CountRowSums negative_binomial_rows(const CountRows& rows, double phi) {
   constexpr double largest_logarithm = 700.0;
-  constexpr CountRowSums no_likelihood{-std::numeric_limits<double>::infinity(), 0.0, 0.0};
   double range[2];
   take_range(rows.mu, rows.n, range);
   // Rows whose product is finite whatever their means are.
   const double bound = std::log1p(phi * range[1]);
-  if (!(bound * lanes < largest_logarithm)) return no_likelihood;
+  if (!(bound * lanes < largest_logarithm)) return no_likelihood(rows);
   const double fit = std::min(largest_logarithm / bound, static_cast<double>(rows.n + lanes));
   const std::size_t chunk = static_cast<std::size_t>(fit) / lanes * lanes;
   RowLanes sums;

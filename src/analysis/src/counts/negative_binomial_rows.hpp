@@ -28,8 +28,8 @@ struct CountRowSums {
   double log_likelihood, score_phi, curvature_phi;
 };
 
-/// phi >= 0, 0 being the limit. Where a mean is not finite, the log-likelihood is not. The same
-/// bytes on every machine.
+/// phi >= 0, 0 being the limit. Where a mean is not finite, the log-likelihood is not. Sums are in
+/// the same order on every machine.
 [[nodiscard]] CountRowSums take_rows(const CountRows& rows, double phi);
 
 }  // namespace angiotrial::analysis

@@ -38,6 +38,7 @@ struct NegativeBinomialWorkspace::State {
   std::vector<double> tail;           ///< tail[j] = number of counts above j
   double log_factorials = 0.0;        ///< sum of log y!
   std::vector<double> log_factorial;  ///< of 0, 1, 2 ..., as far as was needed
+  double log_factorial_lost = 0.0;    ///< by rounding of the last of them
 
   // At the present (beta, phi).
   std::vector<double> mu;

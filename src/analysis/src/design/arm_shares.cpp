@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "design/arm_shares.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -10,10 +12,6 @@ namespace {
 
 constexpr double faintest = 1.0e-12;  ///< an arm that cannot be best still fills up what is left
 
-double number_or(const std::vector<double>& list, std::size_t k, double otherwise) {
-  return list.empty() ? otherwise : list[k];
-}
-
 double root_share(std::size_t others) {
   const double root = std::sqrt(static_cast<double>(others));
   return root / (root + static_cast<double>(others));
@@ -23,11 +21,22 @@ double root_share(std::size_t others) {
 struct Adaptive {
   std::size_t arm = 0;
   double weight = 1.0, least = 0.0, most = 1.0;
+
+  [[nodiscard]] double share(double c) const { return std::clamp(c * weight, least, most); }
+  [[nodiscard]] bool inside(double c) const { return least <= c * weight && c * weight <= most; }
 };
+
+/// An arm without a share of its own: P(best)^softening, or all alike.
+Adaptive adaptive_arm(const AdaptiveArms& d, std::size_t k, double softening, double best) {
+  if (d.control_share == ControlShare::root_fixed) return {k, 1.0, 0.0, 1.0};
+  const double p = std::max(best, faintest);
+  return {k, softening == 1.0 ? p : std::pow(p, softening), number_or(d.least, k, 0.0),
+          number_or(d.most, k, 1.0)};
+}
 
 double total(std::span<const Adaptive> arms, double c) {
   double sum = 0.0;
-  for (const Adaptive& a : arms) sum += std::clamp(c * a.weight, a.least, a.most);
+  for (const Adaptive& a : arms) sum += a.share(c);
   return sum;
 }
 
@@ -51,14 +60,49 @@ void fill(std::span<const Adaptive> arms, double free, std::span<double> shares)
   double weight = 0.0;
   for (const Adaptive& a : arms) weight += a.weight;
   const double plain = free / weight;
-  const bool inside = std::ranges::all_of(arms, [&](const Adaptive& a) {
-    return a.least <= plain * a.weight && plain * a.weight <= a.most;
-  });
+  const bool inside = std::ranges::all_of(arms, [&](const Adaptive& a) { return a.inside(plain); });
   const double c = inside ? plain : scale_of(arms, free);
-  for (const Adaptive& a : arms) shares[a.arm] = std::clamp(c * a.weight, a.least, a.most);
+  for (const Adaptive& a : arms) shares[a.arm] = a.share(c);
 }
 
-/// Share of the control where it does not follow from the data; below 0 where it does.
+/// Sum with a control whose share is the largest of these and of `fixed`; it rises in c.
+double matched_total(std::span<const Adaptive> arms, double fixed, double c) {
+  double sum = 0.0, largest = fixed;
+  for (const Adaptive& a : arms) {
+    sum += a.share(c);
+    largest = std::max(largest, a.share(c));
+  }
+  return sum + largest;
+}
+
+/// c with matched total `free`, by halving; at its end where none is.
+double matched_scale(std::span<const Adaptive> arms, double free, double fixed) {
+  double low = 0.0, high = 0.0;
+  for (const Adaptive& a : arms) high = std::max(high, a.most / a.weight);
+  if (matched_total(arms, fixed, high) <= free) return high;
+  for (int i = 0; i < 100; ++i) {
+    const double middle = std::midpoint(low, high);
+    (matched_total(arms, fixed, middle) < free ? low : high) = middle;
+  }
+  return high;
+}
+
+/// Shares of the others that leave the control as much as the largest of them and of `fixed`.
+void fill_matched(std::span<const Adaptive> arms, double free, double fixed,
+                  std::span<double> shares) {
+  double weight = 0.0, heaviest = 0.0;
+  for (const Adaptive& a : arms) {
+    weight += a.weight;
+    heaviest = std::max(heaviest, a.weight);
+  }
+  const double plain = free / (weight + heaviest);
+  const bool inside = std::ranges::all_of(arms, [&](const Adaptive& a) { return a.inside(plain); });
+  const double c = inside && fixed <= plain * heaviest ? plain : matched_scale(arms, free, fixed);
+  for (const Adaptive& a : arms) shares[a.arm] = a.share(c);
+}
+
+}  // namespace
+
 double settled_share(const AdaptiveArms& d, std::size_t others) {
   switch (d.control_share) {
     case ControlShare::fixed:
@@ -75,9 +119,9 @@ double settled_share(const AdaptiveArms& d, std::size_t others) {
   return -1.0;
 }
 
-}  // namespace
-
-// share_k proportional to P(best)^softening among arms without a share of their own.
+// share_k proportional to P(best)^softening among arms without a share of their own. Limits without
+// a solution, now that arms have gone, are met as they stand and rescaled; the sum is above 0, as
+// every greatest share is.
 void allocate(const AdaptiveArms& d, std::span<const char> left, std::optional<std::size_t> control,
               double softening, std::span<const double> best, std::span<double> shares) {
   thread_local std::vector<Adaptive> adaptive;
@@ -95,17 +139,17 @@ void allocate(const AdaptiveArms& d, std::span<const char> left, std::optional<s
     if (settled > 0.0) {
       shares[k] = settled;
       free -= settled;
-    } else if (d.control_share == ControlShare::root_fixed) {
-      adaptive.push_back({k, 1.0, 0.0, 1.0});
     } else {
-      const double p = std::max(best[k], faintest);
-      adaptive.push_back({k, softening == 1.0 ? p : std::pow(p, softening),
-                          number_or(d.least, k, 0.0), number_or(d.most, k, 1.0)});
+      adaptive.push_back(adaptive_arm(d, k, softening, best[k]));
     }
   }
-  if (!adaptive.empty()) fill(adaptive, std::max(free, 0.0), shares);
-  if (control && d.control_share == ControlShare::match) {
-    shares[*control] = *std::ranges::max_element(shares);
+  free = std::max(free, 0.0);
+  const bool match = control && d.control_share == ControlShare::match;
+  if (match) {
+    if (!adaptive.empty()) fill_matched(adaptive, free, std::ranges::max(shares), shares);
+    shares[*control] = std::ranges::max(shares);
+  } else if (!adaptive.empty()) {
+    fill(adaptive, free, shares);
   }
   const double sum = std::accumulate(shares.begin(), shares.end(), 0.0);
   for (double& share : shares) share /= sum;

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "design/arm_shares.hpp"
 #include "design/arms_rule.hpp"
 
 namespace angiotrial::analysis {
@@ -14,6 +15,7 @@ namespace {
 
 constexpr std::size_t most_arms = 20, most_looks = 1000;
 constexpr int most_patients = 1000000;
+constexpr double share_slack = 1.0e-9;     ///< sums of shares are rounded
 constexpr int most_between_looks = 65536;  ///< two draws each of one occasion of a stream
 
 template <class Inside>
@@ -70,26 +72,75 @@ double sum(const std::vector<double>& list) {
   return std::accumulate(list.begin(), list.end(), 0.0);
 }
 
+bool has_rule(const AdaptiveArms& d, std::size_t k) {
+  return d.control_share != ControlShare::adaptive && k == d.control;
+}
+
+struct ShareLimits {
+  double low = 0.0, high = 0.0;
+};
+
+/// Of an arm that is no control with a rule.
+ShareLimits limits_of(const AdaptiveArms& d, std::size_t k) {
+  const double fixed = number_or(d.fixed, k, 0.0);
+  if (fixed > 0.0) return {fixed, fixed};
+  return {number_or(d.least, k, 0.0), number_or(d.most, k, 1.0)};
+}
+
+/// Whether all arms can have shares that obey; a control with a rule has what that says.
+bool some_shares_obey(const AdaptiveArms& d) {
+  ShareLimits all, largest;
+  for (std::size_t k = 0; k < d.arms; ++k) {
+    if (has_rule(d, k)) continue;
+    const ShareLimits own = limits_of(d, k);
+    all.low += own.low;
+    all.high += own.high;
+    largest.low = std::max(largest.low, own.low);
+    largest.high = std::max(largest.high, own.high);
+  }
+  const bool match = d.control_share == ControlShare::match;
+  const double settled = std::max(settled_share(d, d.arms - 1), 0.0);
+  const ShareLimits control = match ? largest : ShareLimits{settled, settled};
+  return all.low + control.low <= 1.0 + share_slack && all.high + control.high >= 1.0 - share_slack;
+}
+
+/// Whether what arms without a fixed share would get if they shared the rest equally obeys.
+bool equal_shares_obey(const AdaptiveArms& d) {
+  double rest = 1.0 - settled_share(d, d.arms - 1), sharing = 0.0;
+  ShareLimits tightest{0.0, 1.0};
+  for (std::size_t k = 0; k < d.arms; ++k) {
+    if (has_rule(d, k)) continue;
+    const ShareLimits own = limits_of(d, k);
+    if (number_or(d.fixed, k, 0.0) > 0.0) {
+      rest -= own.low;
+      continue;
+    }
+    sharing += 1.0;
+    tightest = {std::max(tightest.low, own.low), std::min(tightest.high, own.high)};
+  }
+  if (sharing == 0.0) return true;
+  const double share = rest / sharing;
+  return share >= tightest.low - share_slack && share <= tightest.high + share_slack;
+}
+
 bool shares_exist(const AdaptiveArms& d) {
   const auto share = [](double x) { return x >= 0.0 && x <= 1.0; };
-  for (const auto* list : {&d.start, &d.fixed, &d.least, &d.most}) {
+  const auto above_zero = [](double x) { return x > 0.0 && x <= 1.0; };
+  for (const auto* list : {&d.start, &d.fixed, &d.least}) {
     if (!empty_or(*list, d.arms, share)) return false;
   }
+  if (!empty_or(d.most, d.arms, above_zero)) return false;
   if (!d.start.empty() && std::fabs(sum(d.start) - 1.0) > 1.0e-6) return false;
   const bool ruled = d.control_share != ControlShare::adaptive;
   if (ruled && !d.control) return false;
-  const double own = d.control_share == ControlShare::fixed ? d.control_fixed : 0.0;
+  const double own = d.control_fixed;
   if (d.control_share == ControlShare::fixed && !(own > 0.0 && own < 1.0)) return false;
-  double least = 0.0, most = 0.0;
   for (std::size_t k = 0; k < d.arms; ++k) {
-    const double low = d.least.empty() ? 0.0 : d.least[k], high = d.most.empty() ? 1.0 : d.most[k];
-    const double fixed = d.fixed.empty() ? 0.0 : d.fixed[k];
-    const bool is_control = ruled && k == d.control;
-    if (low > high || (is_control && fixed > 0.0)) return false;
-    least += is_control ? own : fixed > 0.0 ? fixed : low;
-    most += is_control ? 1.0 : fixed > 0.0 ? fixed : high;
+    if (number_or(d.least, k, 0.0) > number_or(d.most, k, 1.0)) return false;
+    if (has_rule(d, k) && number_or(d.fixed, k, 0.0) > 0.0) return false;
   }
-  return least <= 1.0 + 1.0e-9 && most >= 1.0 - 1.0e-9;
+  return some_shares_obey(d) &&
+         (d.control_share != ControlShare::root_fixed || equal_shares_obey(d));
 }
 
 /// Parameters of the posteriors, or why there are none.
@@ -155,7 +206,8 @@ std::string_view name_of(ArmsStatus status) {
              "and 1 with inferiority below superiority (without control: below 1 / arms), margins "
              "where equivalence or futility is assessed, and futility only against a control";
     case ArmsStatus::invalid_shares:
-      return "starting shares must sum to 1, and some shares must obey every limit";
+      return "starting shares must sum to 1, greatest shares must be above 0, and some shares must "
+             "obey every limit, the control's own share and fixed shares counted";
     case ArmsStatus::invalid_data:
       return "counts that cannot be, a spread that is not positive, or fewer than two arms left";
     case ArmsStatus::too_few:

@@ -25,8 +25,8 @@ struct AncovaWorkspace::State {
   std::vector<Eigen::Index> column_of;  ///< by arm; -1 without rows
   ScaledGram gram;
   PivotedFactor factor;
-  Eigen::VectorXd y, beta, residual, ones, weights, by_column, correction;
-  Eigen::MatrixXd inverse, covariance;
+  Eigen::VectorXd y, beta, residual, ones, weights, by_column, correction, unit;
+  Eigen::MatrixXd inverse, covariance, scaled;
   RowLeverage rows;  ///< of HC3
   /// Quantile of t at the last degrees of freedom and level.
   double df = 0.0, level = 0.0, half_width = 0.0;
@@ -38,7 +38,9 @@ namespace {
 using Eigen::Index;
 using State = AncovaWorkspace::State;
 
-void build(const AncovaModel& model, State& s) {
+/// False where a covariate is constant up to rounding.
+bool build(const AncovaModel& model, State& s) {
+  constexpr double rounding = 1.0e-10;
   s.present.clear();
   s.column_of.assign(static_cast<std::size_t>(model.arms), -1);
   const auto n = static_cast<Index>(model.response.size());
@@ -58,9 +60,12 @@ void build(const AncovaModel& model, State& s) {
     }
   }
   for (Index c = arms; c < arms + q && n > 0; ++c) {
+    const double size = s.x.col(c).cwiseAbs().maxCoeff();
     const double mean = s.x.col(c).mean();
     s.x.col(c).array() -= mean;
+    if (!(s.x.col(c).cwiseAbs().maxCoeff() > rounding * size)) return false;
   }
+  return true;
 }
 
 /// The combination s.weights of the coefficients.
@@ -124,11 +129,20 @@ bool solve_normal_equations(State& s) {
   return true;
 }
 
-/// By orthogonal factors; false where columns are collinear.
+/// By orthogonal factors of columns of unit length; false where they are collinear.
 bool solve_by_reflections(State& s) {
-  if (!s.factor.compute(s.x)) return false;
+  const Index p = s.x.cols();
+  s.unit.resize(p);
+  s.scaled = s.x;
+  for (Index c = 0; c < p; ++c) {
+    s.unit[c] = 1.0 / s.x.col(c).stableNorm();
+    s.scaled.col(c) *= s.unit[c];
+  }
+  if (!s.factor.compute(s.scaled)) return false;
   s.factor.solve(s.y, s.beta);
   s.factor.inverse_gram(s.inverse);
+  s.beta.array() *= s.unit.array();
+  s.inverse = s.unit.asDiagonal() * s.inverse * s.unit.asDiagonal();
   return true;
 }
 
@@ -183,12 +197,13 @@ const AncovaFit& fit_ancova(const AncovaModel& model, AncovaWorkspace& workspace
   AncovaFit& fit = s.fit;
   clear(model, fit);
   if (!finite(model.response) || !finite(model.covariates)) return fit;
-  build(model, s);
+  const bool varied = build(model, s);
   const auto n = static_cast<Index>(model.response.size());
   const Index p = s.x.cols();
   fit.status = FitStatus::too_few_rows;
   if (n < p + 2) return fit;
   fit.status = FitStatus::collinear;
+  if (!varied) return fit;
   s.y = Eigen::Map<const Eigen::VectorXd>(model.response.data(), n);
   if (!solve_normal_equations(s) && !solve_by_reflections(s)) return fit;
   take_residual(s);

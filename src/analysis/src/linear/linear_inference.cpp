@@ -150,15 +150,20 @@ double reference_df(const LinearModel& model, const LinearFit& fit, const Linear
 
 }  // namespace
 
-std::span<const double> coefficient_covariance(const LinearModel& model, const LinearFit& fit,
-                                               LinearVariance variance,
-                                               LinearWorkspace& workspace) {
-  LinearState& s = workspace.state();
+void take_covariance_of_all(const LinearModel& model, const LinearFit& fit, LinearVariance variance,
+                            LinearState& s) {
   take_pieces(model, fit, s);
   take_covariance(model, fit, variance, s);
   if (!s.lone.empty()) {
     s.lone.strike_out(MatrixXd(s.bread.llt().matrixL()).transpose(), s.covariance);
   }
+}
+
+std::span<const double> coefficient_covariance(const LinearModel& model, const LinearFit& fit,
+                                               LinearVariance variance,
+                                               LinearWorkspace& workspace) {
+  LinearState& s = workspace.state();
+  take_covariance_of_all(model, fit, variance, s);
   s.rows.strike_out(s.covariance);
   s.answer.assign(s.covariance.data(), s.covariance.data() + s.covariance.size());
   return s.answer;

@@ -45,6 +45,10 @@ using LinearState = LinearWorkspace::State;
                                           const Eigen::VectorXd& z);
 /// s.gram of X'WX; false where orthogonal factors are the ones to trust.
 [[nodiscard]] bool factor_gram(LinearState& s, const Eigen::VectorXd& weight);
+/// s.covariance as of coefficient_covariance, but finite where rows of leverage 1 have a part: they
+/// add nothing.
+void take_covariance_of_all(const LinearModel& model, const LinearFit& fit, LinearVariance variance,
+                            LinearState& s);
 /// Newton on beta, which for a canonical link is iterated weighted least squares: s.beta and
 /// s.bread.
 [[nodiscard]] LinearStatus iterate_least_squares(LinearState& s, int& iterations);

@@ -4,6 +4,11 @@
 #include "column_products.hpp"
 
 namespace angiotrial::analysis {
+namespace {
+
+constexpr double least_scale = 1.0e-140;
+
+}  // namespace
 
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
@@ -11,7 +16,8 @@ using Eigen::VectorXd;
 bool ScaledGram::compute(const MatrixXd& x, std::span<const double> weight, double clear_pivot) {
   weighted_gram(x, weight, gram_);
   scale_ = gram_.diagonal().cwiseSqrt().cwiseInverse();
-  if (!scale_.allFinite()) return false;
+  // Squares of columns of another size overflow or lose digits.
+  if (!(scale_.minCoeff() > least_scale && scale_.maxCoeff() < 1.0 / least_scale)) return false;
   scaled_ = scale_.asDiagonal() * gram_ * scale_.asDiagonal();
   cholesky_.compute(scaled_);
   return cholesky_.info() == Eigen::Success &&

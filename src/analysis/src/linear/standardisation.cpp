@@ -4,7 +4,7 @@
 
 #include <angiotrial/diagnostics/contract.hpp>
 
-#include "linear/linear_family.hpp"
+#include "linear/linear_state.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -24,13 +24,6 @@ MarginalMeans as_record(const VectorXd& mean, const MatrixXd& covariance) {
   out.mean.assign(mean.data(), mean.data() + mean.size());
   out.covariance.assign(covariance.data(), covariance.data() + covariance.size());
   return out;
-}
-
-/// Sample covariance of the columns of a and b, denominator n - 1.
-MatrixXd cross_covariance(const MatrixXd& a, const MatrixXd& b) {
-  const MatrixXd ca = a.rowwise() - a.colwise().mean();
-  const MatrixXd cb = b.rowwise() - b.colwise().mean();
-  return ca.transpose() * cb / static_cast<double>(a.rows() - 1);
 }
 
 /// Of the residuals of each arm (rows) in each stratum (columns).
@@ -138,53 +131,125 @@ std::string_view name_of(MarginalStatus status) {
   return "unknown";
 }
 
-MarginalMeans standardise(const StandardisedTrial& trial) {
+/// By arm: patients, and sums of what is named; column a of `predictions` and `with_response` holds
+/// those of arm a for the predictions in every arm.
+struct StandardisationWorkspace::State {
+  VectorXd residual, count, response, residuals, squares, overall, share, mean;
+  MatrixXd predictions, with_response, of_predictions, covariance;
+  MarginalMeans out;
+};
+
+StandardisationWorkspace::StandardisationWorkspace() : state_(std::make_unique<State>()) {}
+StandardisationWorkspace::~StandardisationWorkspace() = default;
+StandardisationWorkspace::StandardisationWorkspace(StandardisationWorkspace&&) noexcept = default;
+StandardisationWorkspace& StandardisationWorkspace::operator=(StandardisationWorkspace&&) noexcept =
+    default;
+
+namespace {
+
+using Standardisation = StandardisationWorkspace::State;
+using Predictions = Eigen::Map<const RowMajor>;
+
+void expect_sizes(const StandardisedTrial& trial) {
   const std::size_t rows = trial.response.size();
   ANGIOTRIAL_EXPECT(trial.arms > 0 && trial.arm.size() == rows, "an arm a response");
   ANGIOTRIAL_EXPECT(trial.predictions.size() == rows * static_cast<std::size_t>(trial.arms),
                     "a prediction a patient and arm");
   ANGIOTRIAL_EXPECT(trial.stratum.empty() || trial.stratum.size() == rows, "a stratum a response");
-  const auto n = static_cast<Index>(rows);
-  const Eigen::Map<const RowMajor> map(trial.predictions.data(), n, trial.arms);
-  const MatrixXd prediction = map;
-  std::vector<std::vector<Index>> of_arm(static_cast<std::size_t>(trial.arms));
-  VectorXd residual(n);
+  ANGIOTRIAL_EXPECT(std::all_of(trial.arm.begin(), trial.arm.end(),
+                                [&](int a) { return a >= 0 && a < trial.arms; }),
+                    "each row has a known arm");
+}
+
+/// Means by arm and over everyone. False where an arm has fewer than two patients.
+bool take_means(const StandardisedTrial& trial, const Predictions& f, Standardisation& s) {
+  const Index n = f.rows(), arms = trial.arms;
+  s.residual.resize(n);
+  for (auto* by_arm : {&s.count, &s.response, &s.residuals, &s.overall}) by_arm->setZero(arms);
+  s.predictions.setZero(arms, arms);
   for (Index i = 0; i < n; ++i) {
-    const int a = trial.arm[static_cast<std::size_t>(i)];
-    ANGIOTRIAL_EXPECT(a >= 0 && a < trial.arms, "each row has a known arm");
-    of_arm[static_cast<std::size_t>(a)].push_back(i);
-    residual[i] = trial.response[static_cast<std::size_t>(i)] - prediction(i, a);
+    const auto row = static_cast<std::size_t>(i);
+    const Index a = trial.arm[row];
+    s.residual[i] = trial.response[row] - f(i, a);
+    s.count[a] += 1.0;
+    s.response[a] += trial.response[row];
+    s.residuals[a] += s.residual[i];
+    s.predictions.col(a) += f.row(i).transpose();
   }
-  // n V_ab = cov_a(y, f_b) + cov_b(y, f_a) - cov(f_a, f_b), plus on the diagonal
-  // {var_a(y) + var(f_a) - 2 cov_a(y, f_a)} / pi_a: the variance of the residual in parts. cov_a
-  // runs over arm a, cov over everyone.
-  const MatrixXd of_predictions = cross_covariance(prediction, prediction);
-  VectorXd mean(trial.arms), share(trial.arms), spread(trial.arms);
-  MatrixXd with_response(trial.arms, trial.arms);
-  for (Index a = 0; a < trial.arms; ++a) {
-    const auto& members = of_arm[static_cast<std::size_t>(a)];
-    if (members.size() < 2) return {{}, {}, MarginalStatus::few_patients, 0};
-    const auto count = static_cast<Index>(members.size());
-    MatrixXd y(count, 1), f(count, trial.arms);
-    double rest = 0.0;
-    for (Index i = 0; i < count; ++i) {
-      const Index from = members[static_cast<std::size_t>(i)];
-      y(i, 0) = trial.response[static_cast<std::size_t>(from)];
-      f.row(i) = prediction.row(from);
-      rest += residual[from];
+  if (s.count.minCoeff() < 2.0) return false;
+  s.overall = s.predictions.rowwise().sum() / static_cast<double>(n);
+  s.response.array() /= s.count.array();
+  s.residuals.array() /= s.count.array();
+  for (Index a = 0; a < arms; ++a) s.predictions.col(a) /= s.count[a];
+  return true;
+}
+
+/// Sample covariances: of the response with the predictions and of itself by arm, of the
+/// predictions over everyone.
+void take_moments(const StandardisedTrial& trial, const Predictions& f, Standardisation& s) {
+  const Index n = f.rows(), arms = trial.arms;
+  s.with_response.setZero(arms, arms);
+  s.of_predictions.setZero(arms, arms);
+  s.squares.setZero(arms);
+  for (Index i = 0; i < n; ++i) {
+    const auto row = static_cast<std::size_t>(i);
+    const Index a = trial.arm[row];
+    const double y = trial.response[row] - s.response[a];
+    s.squares[a] += y * y;
+    for (Index b = 0; b < arms; ++b) {
+      s.with_response(b, a) += (f(i, b) - s.predictions(b, a)) * y;
+      for (Index c = 0; c <= b; ++c) {
+        s.of_predictions(b, c) += (f(i, b) - s.overall[b]) * (f(i, c) - s.overall[c]);
+      }
     }
-    share[a] = static_cast<double>(count) / static_cast<double>(n);
-    mean[a] = prediction.col(a).mean() + rest / static_cast<double>(count);
-    with_response.col(a) = cross_covariance(f, y);
-    spread[a] = (cross_covariance(y, y)(0, 0) + of_predictions(a, a) - 2.0 * with_response(a, a)) /
-                share[a];
   }
-  MatrixXd covariance = with_response + with_response.transpose() - of_predictions;
-  covariance.diagonal() += spread;
-  int thin = 0;
-  if (!trial.stratum.empty()) covariance -= removed_by_blocks(trial, share, residual, thin);
-  MarginalMeans out = as_record(mean, covariance / static_cast<double>(n));
-  out.thin_strata = thin;
+  for (Index a = 0; a < arms; ++a) {
+    s.squares[a] /= s.count[a] - 1.0;
+    s.with_response.col(a) /= s.count[a] - 1.0;
+    for (Index b = 0; b <= a; ++b) {
+      s.of_predictions(a, b) /= static_cast<double>(n - 1);
+      s.of_predictions(b, a) = s.of_predictions(a, b);
+    }
+  }
+}
+
+}  // namespace
+
+MarginalMeans standardise(const StandardisedTrial& trial) {
+  StandardisationWorkspace workspace;
+  return standardise(trial, workspace);
+}
+
+//   n V_ab = cov_a(y, f_b) + cov_b(y, f_a) - cov(f_a, f_b), plus on the diagonal
+//   {var_a(y) + var(f_a) - 2 cov_a(y, f_a)} / pi_a: the variance of the residual in parts. cov_a
+//   runs over arm a, cov over everyone.
+const MarginalMeans& standardise(const StandardisedTrial& trial,
+                                 StandardisationWorkspace& workspace) {
+  expect_sizes(trial);
+  Standardisation& s = workspace.state();
+  const auto n = static_cast<double>(trial.response.size());
+  const Predictions f(trial.predictions.data(), static_cast<Index>(trial.response.size()),
+                      trial.arms);
+  MarginalMeans& out = s.out;
+  out.mean.clear();
+  out.covariance.clear();
+  out.thin_strata = 0;
+  out.status = MarginalStatus::few_patients;
+  if (!take_means(trial, f, s)) return out;
+  take_moments(trial, f, s);
+  s.share = s.count / n;
+  s.mean = s.overall + s.residuals;
+  s.covariance = s.with_response + s.with_response.transpose() - s.of_predictions;
+  s.covariance.diagonal().array() +=
+      (s.squares + s.of_predictions.diagonal() - 2.0 * s.with_response.diagonal()).array() /
+      s.share.array();
+  if (!trial.stratum.empty()) {
+    s.covariance -= removed_by_blocks(trial, s.share, s.residual, out.thin_strata);
+  }
+  s.covariance /= n;
+  out.mean.assign(s.mean.data(), s.mean.data() + s.mean.size());
+  out.covariance.assign(s.covariance.data(), s.covariance.data() + s.covariance.size());
+  out.status = MarginalStatus::computed;
   return out;
 }
 
@@ -218,9 +283,9 @@ MarginalMeans standardise_by_delta(const LinearModel& model, const LinearFit& fi
     const Eigen::Map<const RowMajor> x(designs.data() + a * n * p, n, p);
     jacobian.row(a) = variance_of(model.family, mu.col(a)).transpose() * x / static_cast<double>(n);
   }
-  const std::vector<double> v = coefficient_covariance(model, fit, variance);
-  const Eigen::Map<const MatrixXd> covariance(v.data(), p, p);
-  return as_record(mu.colwise().mean(), jacobian * covariance * jacobian.transpose());
+  LinearState s;
+  take_covariance_of_all(model, fit, variance, s);
+  return as_record(mu.colwise().mean(), jacobian * s.covariance * jacobian.transpose());
 }
 
 MarginalEffect marginal_effect(const MarginalMeans& means, int arm, int reference,

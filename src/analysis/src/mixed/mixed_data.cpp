@@ -35,13 +35,7 @@ bool valid(const RepeatedModel& model) {
   const auto within = [](std::span<const int> values, int limit) {
     return std::all_of(values.begin(), values.end(), [&](int v) { return v >= 0 && v < limit; });
   };
-  if (!within(model.visit, model.visits) || !within(model.group, model.groups)) return false;
-  for (std::size_t a = 0; a < model.times.size(); ++a) {
-    for (std::size_t b = 0; b < a; ++b) {
-      if (model.times[a] == model.times[b]) return false;
-    }
-  }
-  return true;
+  return within(model.visit, model.visits) && within(model.group, model.groups);
 }
 
 void sort_rows(const RepeatedModel& model, MixedState& s) {
@@ -111,7 +105,6 @@ MixedStatus find_patterns(const RepeatedModel& model, MixedState& s) {
       mask |= bit;
     }
     const std::size_t in_class = class_of(model, s, rows, group);
-    if (!model.row_times.empty() && in_class >= s.times.size()) return MixedStatus::repeated_visit;
     rows.pattern = pattern_at(s, in_class, mask);
     s.patterns[rows.pattern].patients += 1.0;
     s.patients.push_back(rows);
@@ -180,6 +173,38 @@ bool take_residuals(MixedState& s) {
   return true;
 }
 
+/// Counts the patients of a group that have both of two visits, in s.together; returns how many
+/// patients there are.
+double count_together(MixedState& s, std::size_t group) {
+  double patients = 0.0;
+  s.together.setZero(s.m, s.m);
+  for (const VisitPattern& pattern : s.patterns) {
+    if (s.group_of[pattern.group] != group) continue;
+    patients += pattern.patients;
+    for (const Index a : pattern.visits) {
+      for (const Index b : pattern.visits) s.together(a, b) += pattern.patients;
+    }
+  }
+  return patients;
+}
+
+/// Whether the patients just counted tell all parameters of the structure.
+bool seen_enough(const MixedState& s, CovarianceStructure structure, double patients) {
+  switch (structure) {
+    case CovarianceStructure::spatial_exponential:
+    case CovarianceStructure::random_slope:
+      return true;
+    case CovarianceStructure::compound_symmetry:
+    case CovarianceStructure::random_intercept:
+      // One variance and one correlation, whatever visits they come from.
+      return patients >= 2.0 && (s.m == 1 || s.together.sum() > s.together.trace());
+    case CovarianceStructure::unstructured:
+      return s.together.diagonal().minCoeff() >= 2.0 && s.together.minCoeff() >= 1.0;
+    default:
+      return s.together.diagonal().minCoeff() >= 2.0;
+  }
+}
+
 }  // namespace
 
 MixedStatus load(const RepeatedModel& model, MixedState& s) {
@@ -194,9 +219,10 @@ MixedStatus load(const RepeatedModel& model, MixedState& s) {
   if (!model.row_times.empty()) s.times.clear();
   choose_time_scale(model, s);
   s.group_of.clear();
-  s.classes = s.n > 0 ? static_cast<std::size_t>(s.n) : 0;
+  s.tied_times = model.row_times.empty() && has_ties(model.times);
   const MixedStatus status = find_patterns(model, s);
   if (status != MixedStatus::fitted) return status;
+  if (s.tied_times && only_distinct_times(model)) return MixedStatus::repeated_visit;
   take_mean_times(model, s);
   if (model.row_times.empty()) {
     s.times.resize(s.groups);
@@ -212,18 +238,10 @@ MixedStatus load(const RepeatedModel& model, MixedState& s) {
 }
 
 bool estimable(MixedState& s, CovarianceStructure structure) {
+  if (barred_by_ties(s, structure)) return false;
   for (std::size_t group = 0; group < s.groups; ++group) {
-    s.together.setZero(s.m, s.m);
-    for (const VisitPattern& pattern : s.patterns) {
-      if (s.group_of[pattern.group] != group) continue;
-      for (const Index a : pattern.visits) {
-        for (const Index b : pattern.visits) s.together(a, b) += pattern.patients;
-      }
-    }
-    const bool by_time = structure == CovarianceStructure::spatial_exponential ||
-                         structure == CovarianceStructure::random_slope;
-    if (!by_time && s.together.diagonal().minCoeff() < 2.0) return false;
-    if (structure == CovarianceStructure::unstructured && s.together.minCoeff() < 1.0) return false;
+    const double patients = count_together(s, group);
+    if (!seen_enough(s, structure, patients)) return false;
   }
   return true;
 }

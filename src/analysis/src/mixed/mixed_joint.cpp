@@ -23,8 +23,9 @@ JointTest f_test(double f, double numerator, double denominator) {
   JointTest out;
   out.numerator_df = static_cast<int>(numerator);
   out.denominator_df = denominator;
-  out.f = f;
-  out.p_value = f_tail(numerator, denominator, f);
+  const bool known = f >= 0.0 && std::isfinite(f) && denominator > 0.0;
+  out.f = known ? f : std::numeric_limits<double>::quiet_NaN();
+  out.p_value = known ? f_tail(numerator, denominator, f) : out.f;
   return out;
 }
 
@@ -40,8 +41,20 @@ JointTest no_test(Index directions) {
   JointTest out;
   out.numerator_df = static_cast<int>(directions);
   out.f = out.denominator_df = out.p_value = std::numeric_limits<double>::quiet_NaN();
-  out.rests_on_one = true;
   return out;
+}
+
+/// Whether some direction has no variance by the sandwich, beside that of the model: scores add up
+/// to 0 over the patients of an arm with visits of its own, so that they span fewer directions than
+/// there are patients.
+bool has_empty_direction(State& s, const MatrixXd& rows, const MatrixXd& covariance) {
+  constexpr double rounding = 1.0e-10;
+  const MatrixXd y = s.cholesky.matrixL().solve(rows.transpose());
+  const Eigen::LLT<MatrixXd> model(y.transpose() * y);
+  const MatrixXd half = model.matrixL().solve(rows * covariance * rows.transpose());
+  const MatrixXd scaled = model.matrixL().solve(half.transpose());
+  const SymmetricEigen solver(0.5 * (scaled + scaled.transpose()));
+  return !(solver.eigenvalues().minCoeff() > rounding * solver.eigenvalues().maxCoeff());
 }
 
 /// Fai and Cornelius 1996: independent directions, each with its own degrees of freedom; with a
@@ -49,8 +62,12 @@ JointTest no_test(Index directions) {
 JointTest directions_f(State& s, const MatrixXd& rows, const VectorXd& beta,
                        MixedInference inference) {
   const Index l = rows.rows();
-  if (is_sandwich(inference) && any_rests_on_one(s, rows)) return no_test(l);
+  JointTest none = no_test(l);
+  none.rests_on_one = is_sandwich(inference) && any_rests_on_one(s, rows);
+  if (none.rests_on_one) return none;
   const MatrixXd& covariance = covariance_by(s, inference);
+  none.too_many_directions = is_sandwich(inference) && has_empty_direction(s, rows, covariance);
+  if (none.too_many_directions) return none;
   const SymmetricEigen solver(rows * covariance * rows.transpose());
   double sum = 0.0, f = 0.0, least = 0.0, most = 0.0;
   for (Index i = 0; i < l; ++i) {
@@ -95,15 +112,18 @@ JointTest kenward_roger_f(const State& s, const MatrixXd& rows, const VectorXd& 
   const double c1 = g / c;
   const double c2 = (count - g) / c;
   const double c3 = (count + 2.0 - g) / c;
-  const double mean = 1.0 / (1.0 - a2 / count);
-  const double variance =
-      2.0 / count * (1.0 + c1 * b) / (std::pow(1.0 - c2 * b, 2) * (1.0 - c3 * b));
-  const double rho = variance / (2.0 * mean * mean);
+  // With 2 degrees of freedom the mean of F is infinite, and what follows 0 / 0 with the limit 1
+  // (Halekoh and Hojsgaard 2014).
+  const double by_mean = 1.0 - a2 / count;
+  const bool two = std::fabs(by_mean) < 1.0e-6;
+  const double ratio = two ? 1.0 : by_mean / (1.0 - c2 * b);
+  const double rho = ratio * ratio * (1.0 + c1 * b) / (count * (1.0 - c3 * b));
   const double m = 4.0 + (count + 2.0) / (count * rho - 1.0);
-  const double scale = m / (mean * (m - 2.0));
+  const double scale = two ? 1.0 : m * by_mean / (m - 2.0);
   const VectorXd difference = rows * beta;
-  const MatrixXd spread = rows * adjusted * rows.transpose();
-  return f_test(scale / count * difference.dot(spread.llt().solve(difference)), count, m);
+  const Eigen::LLT<MatrixXd> spread(rows * adjusted * rows.transpose());
+  if (spread.info() != Eigen::Success) return no_test(l);
+  return f_test(scale / count * difference.dot(spread.solve(difference)), count, m);
 }
 
 }  // namespace

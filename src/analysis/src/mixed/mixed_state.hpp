@@ -62,6 +62,7 @@ struct MixedWorkspace::State {
   std::vector<std::size_t> group_of;       ///< by class
   std::vector<std::vector<double>> times;  ///< by class and visit
   std::vector<double> typical_times;       ///< by visit
+  bool tied_times = false;                 ///< two rows of a patient, or two visits, at one time
   double time_origin = 0.0, time_unit = 1.0;
   std::vector<std::size_t> order;
   std::vector<Eigen::Index> row_visit;
@@ -135,7 +136,9 @@ void clear(MixedFit& fit);
 [[nodiscard]] MixedStatus load(const RepeatedModel& model, MixedState& s);
 /// Positive definite moments of the least-squares residuals of a group, to start from: s.moments.
 void take_residual_moments(MixedState& s, std::size_t group);
-/// Whether every visit, and for the unstructured form every pair, has been seen together.
+/// Whether every visit has been seen twice, and for the unstructured form every pair together; for
+/// compound symmetry and the random intercept, two patients and a pair of visits. False where the
+/// structure needs distinct times and there are ties.
 [[nodiscard]] bool estimable(MixedState& s, CovarianceStructure structure);
 
 /// The structure of every class, after load().

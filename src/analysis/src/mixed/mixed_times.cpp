@@ -13,6 +13,11 @@ using Eigen::Index;
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
+/// At one time the spatial form has a correlation of 1; random slopes leave independent residuals.
+bool needs_distinct_times(CovarianceStructure structure) {
+  return structure == CovarianceStructure::spatial_exponential;
+}
+
 }  // namespace
 
 void choose_time_scale(const RepeatedModel& model, MixedState& s) {
@@ -33,12 +38,12 @@ void choose_time_scale(const RepeatedModel& model, MixedState& s) {
 std::size_t class_of(const RepeatedModel& model, MixedState& s, const PatientRows& rows,
                      std::size_t group) {
   if (model.row_times.empty()) return group;
-  // Visits that the patient has not play no part: any distinct times.
+  // Visits that the patient has not play no part: any times that no other visit has.
   std::vector<double> times(at(s.m), std::numeric_limits<double>::quiet_NaN());
   double filler = 0.0;
   for (Index i = rows.first; i < rows.first + rows.rows; ++i) {
     const double time = (model.row_times[s.order[at(i)]] - s.time_origin) / s.time_unit;
-    if (std::find(times.begin(), times.end(), time) != times.end()) return s.classes;
+    if (std::find(times.begin(), times.end(), time) != times.end()) s.tied_times = true;
     times[at(s.row_visit[at(i)])] = time;
     filler = std::max(filler, std::fabs(time));
   }
@@ -48,6 +53,24 @@ std::size_t class_of(const RepeatedModel& model, MixedState& s, const PatientRow
   s.times.push_back(std::move(times));
   s.group_of.push_back(group);
   return s.times.size() - 1;
+}
+
+bool has_ties(std::span<const double> times) {
+  for (std::size_t a = 0; a < times.size(); ++a) {
+    for (std::size_t b = 0; b < a; ++b) {
+      if (times[a] == times[b]) return true;
+    }
+  }
+  return false;
+}
+
+bool only_distinct_times(const RepeatedModel& model) {
+  return needs_distinct_times(model.structure) &&
+         std::all_of(model.fallbacks.begin(), model.fallbacks.end(), needs_distinct_times);
+}
+
+bool barred_by_ties(const MixedState& s, CovarianceStructure structure) {
+  return s.tied_times && needs_distinct_times(structure);
 }
 
 void take_mean_times(const RepeatedModel& model, MixedState& s) {

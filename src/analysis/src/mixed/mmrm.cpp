@@ -153,6 +153,7 @@ bool below_independence(State& s) {
 }
 
 MixedStatus fit_structure(CovarianceStructure structure, State& s) {
+  if (barred_by_ties(s, structure)) return MixedStatus::repeated_visit;
   if (!estimable(s, structure)) return MixedStatus::not_estimable;
   if (without_residuals(s, structure)) return MixedStatus::singular_covariance;
   const bool bounded = structure == CovarianceStructure::random_intercept;

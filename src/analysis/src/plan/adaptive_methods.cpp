@@ -202,7 +202,9 @@ void run(const AdaptiveOptions& o, Task& task) {
       "; order after stopping: stage-wise; interval after stopping: " +
       (final_scale(task) == FinalScale::pooled_spread ? "normal, pooled spread, as rpact"
                                                       : "the stage tests inverted") +
-      "; p-values: one-sided";
+      "; p-values: one-sided, a " + std::string(directions[static_cast<std::size_t>(o.favours)]) +
+      (o.endpoint == Endpoint::survival ? " hazard ratio" : " difference") +
+      " favours the treatment";
   if (a->analysis.status != StageStatus::analysed) {
     task.refuse(std::string(name_of(a->analysis.status)));
     return;

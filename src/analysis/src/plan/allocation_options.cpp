@@ -28,8 +28,6 @@ bool takes_coin(Scheme scheme) {
   return scheme == Scheme::minimisation || scheme == Scheme::biased_coin;
 }
 
-bool takes_order(Scheme scheme) { return scheme != Scheme::complete && scheme != Scheme::simple; }
-
 double coin_of(const AllocationOptions& o) {
   if (o.coin > 0.0) return o.coin;
   return o.scheme == Scheme::biased_coin ? 2.0 / 3.0 : 0.8;
@@ -187,6 +185,8 @@ void replay_into(Allocation& out, const AllocationOptions& o, const Frame& frame
 }
 
 }  // namespace
+
+bool takes_order(Scheme scheme) { return scheme != Scheme::complete && scheme != Scheme::simple; }
 
 void describe_allocation(schema::Visitor& visit, AllocationOptions& o) {
   visit("scheme", o.scheme, scheme_names,

@@ -19,6 +19,9 @@ enum class Scheme { complete, simple, blocks, stratified_blocks, minimisation, b
 inline constexpr std::array<std::string_view, 7> scheme_names{
     "complete", "simple", "blocks", "stratified_blocks", "minimisation", "biased_coin", "urn"};
 
+/// Whether the arm of a subject hangs on those before him, so that none of them may be left out.
+[[nodiscard]] bool takes_order(Scheme scheme);
+
 struct AllocationOptions {
   Scheme scheme = Scheme::complete;
   std::string order;

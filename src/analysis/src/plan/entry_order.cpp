@@ -7,7 +7,10 @@
 #include <cctype>
 #include <numeric>
 #include <optional>
+#include <set>
 #include <string_view>
+
+#include "plan/frame_columns.hpp"
 
 namespace angiotrial::analysis {
 namespace {
@@ -64,6 +67,30 @@ std::vector<double> places_of(const Factor& order) {
   return numbers_behind(levels).value_or(std::vector<double>{});
 }
 
+/// As frames find it: by its name in the same case, or else in another.
+const formats::DataTable* subject_table_of(const Task& task) {
+  const std::string& name = task.plan.columns.subject_table;
+  if (name.empty()) return nullptr;
+  const formats::DataTable* found = nullptr;
+  for (const formats::DataTable& table : task.tables) {
+    if (table.name == name) return &table;
+    if (found == nullptr && folded(table.name) == folded(name)) found = &table;
+  }
+  return found;
+}
+
+/// Adds the subjects to whom the table gives one of these arms.
+void add_randomised(const formats::DataTable& table, const ColumnMap& columns,
+                    const std::vector<std::string>& arms, std::set<std::string>& names) {
+  const formats::DataColumn* subject = table.find(columns.subject);
+  const formats::DataColumn* arm = table.find(columns.arm);
+  if (arm == nullptr) return;
+  for (std::size_t r = 0; r < table.rows(); ++r) {
+    if (std::ranges::find(arms, arm->text(r)) == arms.end()) continue;
+    names.insert(subject != nullptr ? subject->text(r) : "row " + std::to_string(r + 1));
+  }
+}
+
 }  // namespace
 
 std::vector<std::size_t> entry_order(const std::string& column, Frame& frame) {
@@ -93,6 +120,19 @@ std::vector<std::size_t> entry_order(const std::string& column, Frame& frame) {
                       "two subjects have the same order of entry", "use a number that counts them");
   }
   return entry;
+}
+
+std::vector<std::string> randomised_without_row(const Frame& frame, const Task& task) {
+  const ColumnMap& columns = task.plan.columns;
+  std::set<std::string> names;
+  add_randomised(frame.table(), columns, frame.arms(), names);
+  const formats::DataTable* subjects = subject_table_of(task);
+  const bool joined = frame.table().find(columns.subject) != nullptr;
+  if (joined && subjects != nullptr) add_randomised(*subjects, columns, frame.arms(), names);
+  for (const int subject : frame.subject()) {
+    names.erase(frame.subject_name(static_cast<std::size_t>(subject)));
+  }
+  return {names.begin(), names.end()};
 }
 
 }  // namespace angiotrial::analysis

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "plan/frame.hpp"
+#include "plan/task.hpp"
 
 namespace angiotrial::analysis {
 
@@ -14,5 +14,9 @@ namespace angiotrial::analysis {
 /// same text (R1, R2, ... R10). Other texts, a missing value and one that two subjects share are
 /// problems. Without a column rows keep their order.
 [[nodiscard]] std::vector<std::size_t> entry_order(const std::string& column, Frame& frame);
+
+/// Subjects, by name, to whom the table or the subject table gives an arm of the frame and who have
+/// no row in it: there is none, or the population, a condition or a strategy for events took it.
+[[nodiscard]] std::vector<std::string> randomised_without_row(const Frame& frame, const Task& task);
 
 }  // namespace angiotrial::analysis

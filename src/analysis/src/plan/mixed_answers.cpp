@@ -165,7 +165,7 @@ JointTest MixedAnswers::joint(const std::vector<std::vector<double>>& rows) cons
   }
   if (basis.empty()) return {};
   JointTest test = test_jointly(*workspace_, flat, inference_);
-  if (has_fixed_df() && !test.rests_on_one) {
+  if (has_fixed_df() && std::isfinite(test.f)) {
     test.denominator_df = least;
     test.p_value = f_tail(test.numerator_df, least, std::max(test.f, 0.0));
   }

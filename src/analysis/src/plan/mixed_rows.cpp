@@ -50,7 +50,10 @@ void put_joint_test(Task& task, std::string_view group, const JointTest& test) {
   const std::string note = out.row.note;
   const bool sound = std::isfinite(test.f) && std::isfinite(test.p_value);
   if (!sound) {
-    add_refusal(out, test.rests_on_one ? rests_on_one_subject : "the variance is not positive");
+    add_refusal(out, test.rests_on_one ? rests_on_one_subject
+                     : test.too_many_directions
+                         ? "too few patients for a robust test of so many contrasts at once"
+                         : "the variance is not positive");
   }
   const auto put = [&](std::string_view statistic, double value, std::string_view unit) {
     out.put(statistic, sound ? std::optional(value) : std::nullopt, unit);

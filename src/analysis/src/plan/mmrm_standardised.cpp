@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/mmrm_standardised.hpp"
 
+#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
+#include "linear/column_rank.hpp"
 
 namespace angiotrial::analysis {
 namespace {
@@ -39,11 +42,26 @@ std::vector<std::string> changing_columns(const StandardisedRows& rows) {
   return out;
 }
 
+/// The mean design row of each cell, of `subjects` rows a cell.
+std::vector<double> mean_rows_of(const std::vector<double>& designs, std::size_t subjects,
+                                 std::size_t columns) {
+  std::vector<double> out(designs.size() / subjects, 0.0);
+  for (std::size_t k = 0; k < designs.size(); ++k) {
+    const std::size_t cell = k / (subjects * columns);
+    out[cell * columns + k % columns] += designs[k] / static_cast<double>(subjects);
+  }
+  return out;
+}
+
 /// Means by cell, cell = visit * arms + arm, and contrasts of them.
 class CellMeans {
  public:
-  CellMeans(StandardisedMeans means, std::size_t arms)
-      : means_(std::move(means)), cells_(means_.estimate.size()), arms_(arms) {}
+  /// `mean_rows`: the weights of the coefficients in each mean, cell by cell.
+  CellMeans(StandardisedMeans means, std::vector<double> mean_rows, std::size_t arms)
+      : means_(std::move(means)),
+        mean_rows_(std::move(mean_rows)),
+        cells_(means_.estimate.size()),
+        arms_(arms) {}
 
   /// `arm` less `reference`, at one visit.
   [[nodiscard]] std::vector<double> contrast(std::size_t visit, std::size_t arm,
@@ -74,10 +92,39 @@ class CellMeans {
     const std::size_t a = visit * arms_ + arm, b = visit * arms_ + reference;
     return means_.rests_on_one[a * cells_ + b] != 0 ? rests_on_one_subject : std::string_view();
   }
+  /// The contrasts that are no combinations of earlier ones whatever the coefficients are.
+  [[nodiscard]] std::vector<std::vector<double>> distinct(
+      const std::vector<std::vector<double>>& contrasts) const {
+    const std::vector<std::size_t> repeats = aliased_columns(in_coefficients(contrasts));
+    std::vector<std::vector<double>> out;
+    for (std::size_t k = 0; k < contrasts.size(); ++k) {
+      if (!std::ranges::binary_search(repeats, k)) out.push_back(contrasts[k]);
+    }
+    return out;
+  }
   [[nodiscard]] const StandardisedMeans& means() const { return means_; }
 
  private:
+  /// A column a contrast: its weights of the coefficients, each for the size of its design column.
+  [[nodiscard]] Eigen::MatrixXd in_coefficients(
+      const std::vector<std::vector<double>>& contrasts) const {
+    const auto cells = static_cast<Eigen::Index>(cells_);
+    const Eigen::Index columns = static_cast<Eigen::Index>(mean_rows_.size()) / cells;
+    const Eigen::Map<const Eigen::MatrixXd> rows(mean_rows_.data(), columns, cells);
+    const Eigen::VectorXd size = rows.cwiseAbs().rowwise().maxCoeff();
+    Eigen::MatrixXd out(columns, static_cast<Eigen::Index>(contrasts.size()));
+    for (std::size_t k = 0; k < contrasts.size(); ++k) {
+      out.col(static_cast<Eigen::Index>(k)) =
+          rows * Eigen::Map<const Eigen::VectorXd>(contrasts[k].data(), cells);
+    }
+    for (Eigen::Index c = 0; c < columns; ++c) {
+      if (size[c] > 0.0) out.row(c) /= size[c];
+    }
+    return out;
+  }
+
   StandardisedMeans means_;
+  std::vector<double> mean_rows_;
   std::size_t cells_, arms_;
 };
 
@@ -98,7 +145,8 @@ CellMeans cell_means(const StandardisedRows& rows, MixedInference sandwich,
       }
     }
   }
-  return {standardise_means(workspace, designs, population, sandwich), arms};
+  return {standardise_means(workspace, designs, population, sandwich),
+          mean_rows_of(designs, first.size(), rows.terms.columns()), arms};
 }
 
 void put_visits(const StandardisedRows& rows, const CellMeans& cells, Task& task) {
@@ -144,7 +192,7 @@ void put_chi_square(Task& task, std::string_view group, const StandardisedMeans&
 }
 
 /// The mean over visits of each arm's differences; no arm differs at any visit; and the difference
-/// is the same at all.
+/// is the same at all, where the model lets it change.
 void put_over_visits(const StandardisedRows& rows, const CellMeans& cells, Task& task) {
   const auto& arms = rows.frame.arms();
   const std::size_t r = rows.frame.reference();
@@ -172,8 +220,8 @@ void put_over_visits(const StandardisedRows& rows, const CellMeans& cells, Task&
                  refusal);
     task.out.row.group.clear();
   }
-  put_chi_square(task, "arm at any visit", cells.means(), any, any_refusal);
-  put_chi_square(task, "arm by visit", cells.means(), changing, any_refusal);
+  put_chi_square(task, "arm at any visit", cells.means(), cells.distinct(any), any_refusal);
+  put_chi_square(task, "arm by visit", cells.means(), cells.distinct(changing), any_refusal);
 }
 
 }  // namespace

@@ -54,17 +54,13 @@ void describe(schema::Visitor& visit, RandomSlope& o) {
   describe_random_effects(visit, o);
 }
 
-/// Numbers the rows of each subject. Exchangeable rows start at different numbers, so that none is
-/// held by the subjects with most rows alone.
-std::vector<int> row_numbers(const Frame& frame, bool exchangeable, int& most) {
+/// Numbers the rows of each subject.
+std::vector<int> row_numbers(const Frame& frame, int& most) {
   std::vector<int> count(frame.subjects(), 0), out(frame.rows());
   for (std::size_t i = 0; i < frame.rows(); ++i) {
     out[i] = count[static_cast<std::size_t>(frame.subject()[i])]++;
   }
   most = *std::ranges::max_element(count);
-  for (std::size_t i = 0; exchangeable && i < frame.rows(); ++i) {
-    out[i] = (out[i] + frame.subject()[i]) % most;
-  }
   return out;
 }
 
@@ -172,7 +168,7 @@ void run_random(const RandomEffectsOptions& o, CovarianceStructure structure, Ta
   const std::vector<double> values = design.values();
   if (!frame->ok()) return;
   int most = 1;
-  const std::vector<int> numbers = row_numbers(*frame, !slope, most);
+  const std::vector<int> numbers = row_numbers(*frame, most);
   if (most > 64) {
     task.refuse("a subject has more than 64 rows");
     return;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/analysis/randomisation/rerandomisation_test.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <memory>
 
 #include "plan/allocation_options.hpp"
+#include "plan/entry_order.hpp"
 #include "plan/method.hpp"
 #include "plan/randomisation_statistics.hpp"
 #include "plan/subject_data.hpp"
@@ -91,6 +93,33 @@ Assign of_observed(Allocation allocation, const Frame& all, const Frame& observe
   };
 }
 
+/// The first few names, and how many more there are.
+std::string some_of(const std::vector<std::string>& names) {
+  constexpr std::size_t most = 5;
+  std::string out;
+  for (std::size_t i = 0; i < std::min(most, names.size()); ++i) {
+    out += (i == 0 ? "" : ", ") + names[i];
+  }
+  if (names.size() > most) out += " and " + std::to_string(names.size() - most) + " more";
+  return out;
+}
+
+/// Without some of them a scheme with an order of entry would be drawn over the wrong places, and
+/// the p-value be that of another design. Refuses then; false if so.
+bool has_all_randomised(const Rerandomisation& o, const Frame& all, const Task& task) {
+  if (!takes_order(o.allocation.scheme)) return true;
+  const std::vector<std::string> missing = randomised_without_row(all, task);
+  if (missing.empty()) return true;
+  const bool one = missing.size() == 1;
+  task.refuse(std::to_string(missing.size()) +
+                  (one ? " subject randomised has" : " subjects randomised have") +
+                  " no row in the analysis (" + some_of(missing) +
+                  "), and the scheme is drawn over all of them in the order of their entry",
+              "every subject randomised is needed: a row of each, with the response empty where "
+              "there is none, and none left out by population, where or a strategy for an event");
+  return false;
+}
+
 /// Problems with options that do not need the data. False if any.
 bool check(const Rerandomisation& o, const Task& task) {
   const std::size_t before = task.problems.size();
@@ -130,6 +159,7 @@ std::optional<Outcomes> outcomes_of(const Rerandomisation& o, Task& task) {
   if (o.enumerate && out.missing > 0) {
     task.bad_option("enumerate", "true", "needs the response of every subject", "draw instead");
   }
+  if (!has_all_randomised(o, *all, task)) return std::nullopt;
   if (allocation->impossible) {
     const auto subject = static_cast<std::size_t>(all->subject()[*allocation->impossible]);
     task.refuse("the scheme cannot have given the arm of subject " + all->subject_name(subject) +

@@ -109,21 +109,28 @@ void describe(schema::Visitor& visit, LookArmsOptions& o) {
   visit("response", o.response,
         "column of the outcome, of subjects in the arms named; empty: n with events or mean",
         analyst);
-  visit("n", o.n, a_size, "patients with an outcome, of each arm", analyst);
-  visit("events", o.events, a_size, "binary: events of each arm", analyst);
+  visit("n", o.n, a_size, "patients with an outcome, of each arm: whole numbers", analyst);
+  visit("events", o.events, a_size, "binary: events of each arm: whole numbers", analyst);
   visit("mean", o.mean, a_value, "normal: mean of each arm", analyst);
   visit("sd", o.sd, {.least = 0.0, .most = 1e9},
         "normal: standard deviation of each arm, known or observed; with `response` and "
         "normal_estimated: from the data",
         analyst);
   visit("dropped", o.dropped, "arms that earlier looks dropped", analyst);
-  visit("current_control", o.current_control, "control by now, if it is another", analyst);
+  visit("current_control", o.current_control,
+        "control by now, if it is another than the first, which `dropped` must then name", analyst);
 }
 
 /// Numbers of each arm, by the plan's order.
 struct ArmNumbers {
   std::vector<double> n, outcome, sd;
 };
+
+bool are_whole(std::string_view key, const std::vector<double>& list, const Task& task) {
+  if (std::ranges::all_of(list, [](double x) { return x == std::floor(x); })) return true;
+  task.bad_option(key, listed(list), "must be whole numbers");
+  return false;
+}
 
 std::optional<ArmNumbers> numbers_given(const LookArmsOptions& o, const AdaptiveArms& d,
                                         const Task& task) {
@@ -132,7 +139,9 @@ std::optional<ArmNumbers> numbers_given(const LookArmsOptions& o, const Adaptive
       has_size(task, "n", o.n, d.arms) &&
       has_size(task, binary ? "events" : "mean", binary ? o.events : o.mean, d.arms) &&
       (binary || has_size(task, "sd", o.sd, d.arms));
-  if (!sized) return std::nullopt;
+  if (!sized || !are_whole("n", o.n, task) || (binary && !are_whole("events", o.events, task))) {
+    return std::nullopt;
+  }
   return ArmNumbers{o.n, binary ? o.events : o.mean, o.sd};
 }
 
@@ -177,6 +186,18 @@ std::optional<ArmNumbers> numbers_found(const LookArmsOptions& o, const Adaptive
   return out;
 }
 
+/// The control by now; a new one has taken the place of the first, which the rule then drops.
+void set_control(const LookArmsOptions& o, const AdaptiveArms& d, const Task& task,
+                 ArmsCourse& course) {
+  if (o.current_control.empty()) return;
+  if (!d.control) task.bad_option("current_control", o.current_control, "needs `control`");
+  course.control = named_arm(o.rule, "current_control", o.current_control, task);
+  if (!d.control || !course.control || *course.control == *d.control) return;
+  if (course.states[*d.control] != ArmState::active) return;
+  task.bad_option("current_control", o.current_control,
+                  "has taken the place of " + o.rule.control + ", which `dropped` must then name");
+}
+
 std::optional<ArmsCourse> course_of(const LookArmsOptions& o, const AdaptiveArms& d,
                                     const Task& task) {
   const std::size_t before = task.problems.size();
@@ -189,10 +210,7 @@ std::optional<ArmsCourse> course_of(const LookArmsOptions& o, const AdaptiveArms
       course.states[*at] = ArmState::inferior;
     }
   }
-  if (!o.current_control.empty()) {
-    if (!d.control) task.bad_option("current_control", o.current_control, "needs `control`");
-    course.control = named_arm(o.rule, "current_control", o.current_control, task);
-  }
+  set_control(o, d, task, course);
   if (task.problems.size() > before) return std::nullopt;
   return course;
 }

@@ -31,7 +31,7 @@ void describe_shares(schema::Visitor& visit, AdaptiveArms& d) {
   visit("fixed", d.fixed, a_probability, "share of each arm that never changes; 0: it adapts",
         analyst);
   visit("least", d.least, a_probability, "least share of each arm; none: 0", analyst);
-  visit("most", d.most, a_probability, "greatest share of each arm; none: 1", analyst);
+  visit("most", d.most, a_probability, "greatest share of each arm, above 0; none: 1", analyst);
   visit("softening", d.softening, a_probability,
         "power of P(best) to which shares are proportional, one number or one a look", granholm);
   visit("control_share", d.control_share, control_shares,

@@ -12,17 +12,39 @@
 namespace angiotrial::analysis {
 namespace {
 
-random::Stream stream_of(std::uint64_t seed, std::uint32_t replicate, int stratum) {
-  return {seed, replicate, static_cast<std::uint32_t>(stratum), random::Purpose::rerandomisation,
-          0};
-}
+/// Random numbers of one replicate and one stratum. An occasion of a stream holds so many draws;
+/// one that is used up is followed by the next, so that trials and blocks may be of any size.
+class LongStream {
+ public:
+  LongStream(std::uint64_t seed, std::uint32_t replicate, int stratum)
+      : streams_(seed, replicate, static_cast<std::uint32_t>(stratum)),
+        stream_(streams_.at(random::Purpose::rerandomisation)) {}
+
+  double uniform() {
+    if (used_ == draws_of_an_occasion) {
+      stream_ = streams_.at(random::Purpose::rerandomisation, ++occasion_);
+      used_ = 0;
+    }
+    ++used_;
+    return stream_.uniform();
+  }
+  bool bernoulli(double p) { return uniform() < p; }
+
+ private:
+  static constexpr std::uint32_t draws_of_an_occasion = 1U << 17U;
+
+  random::Streams streams_;
+  random::Stream stream_;
+  std::uint32_t occasion_ = 0;
+  std::uint32_t used_ = 0;
+};
 
 /// Whole number from 0 to below `limit`.
-std::size_t below(random::Stream& draw, std::size_t limit) {
+std::size_t below(LongStream& draw, std::size_t limit) {
   return static_cast<std::size_t>(draw.uniform() * static_cast<double>(limit));
 }
 
-void shuffle(std::span<int> arms, random::Stream& draw) {
+void shuffle(std::span<int> arms, LongStream& draw) {
   for (std::size_t i = arms.size(); i-- > 1;) std::swap(arms[i], arms[below(draw, i + 1)]);
 }
 
@@ -56,26 +78,28 @@ std::vector<int> expand(const std::vector<int>& numbers, int multiple) {
   return out;
 }
 
-/// Arms as often as their ratio says: those that are favoured, or those that are not.
-void fill_pool(const std::vector<int>& ratio, const std::vector<double>& imbalance, double best,
-               bool favoured, std::vector<int>& pool) {
+/// Arms as often as their ratio says: those with the least imbalance, or those with more.
+void fill_pool(const std::vector<int>& ratio, const std::vector<bool>& least, bool favoured,
+               std::vector<int>& pool) {
   pool.clear();
   for (std::size_t a = 0; a < ratio.size(); ++a) {
-    if (Margins::equal(imbalance[a], best) != favoured) continue;
+    if (least[a] != favoured) continue;
     pool.insert(pool.end(), static_cast<std::size_t>(ratio[a]), static_cast<int>(a));
   }
 }
 
-void minimise(const MinimisationAllocation& scheme, random::Stream& draw, std::span<int> arm) {
+void minimise(const MinimisationAllocation& scheme, LongStream& draw, std::span<int> arm) {
   Margins margins(scheme);
   std::vector<double> imbalance(scheme.ratio.size());
+  std::vector<bool> least(scheme.ratio.size());
   std::vector<int> pool;
   for (std::size_t i = 0; i < arm.size(); ++i) {
     for (std::size_t a = 0; a < imbalance.size(); ++a) imbalance[a] = margins.imbalance_if(a, i);
     const double best = *std::min_element(imbalance.begin(), imbalance.end());
+    for (std::size_t a = 0; a < least.size(); ++a) least[a] = margins.equal(imbalance[a], best);
     const bool favour = draw.bernoulli(scheme.coin);
-    fill_pool(scheme.ratio, imbalance, best, favour, pool);
-    if (pool.empty()) fill_pool(scheme.ratio, imbalance, best, !favour, pool);
+    fill_pool(scheme.ratio, least, favour, pool);
+    if (pool.empty()) fill_pool(scheme.ratio, least, !favour, pool);
     arm[i] = pool[below(draw, pool.size())];
     margins.add(static_cast<std::size_t>(arm[i]), i);
   }
@@ -86,7 +110,7 @@ void minimise(const MinimisationAllocation& scheme, random::Stream& draw, std::s
 Assign replay(SimpleAllocation scheme, std::uint64_t seed) {
   expect_positive(scheme.ratio);
   return [pool = expand(scheme.ratio, 1), seed](std::uint32_t replicate, std::span<int> arm) {
-    random::Stream draw = stream_of(seed, replicate, 0);
+    LongStream draw(seed, replicate, 0);
     for (int& a : arm) a = pool[below(draw, pool.size())];
   };
 }
@@ -107,7 +131,7 @@ Assign replay(CompleteAllocation scheme, std::uint64_t seed) {
   return [lists = std::move(lists), stratum = std::move(scheme.stratum), seed](
              std::uint32_t replicate, std::span<int> arm) {
     for (std::size_t h = 0; h < lists.size(); ++h) {
-      random::Stream draw = stream_of(seed, replicate, static_cast<int>(h));
+      LongStream draw(seed, replicate, static_cast<int>(h));
       std::vector<int> list = lists[h];
       shuffle(list, draw);
       std::size_t next = 0;
@@ -126,7 +150,7 @@ Assign replay(BlockAllocation scheme, std::uint64_t seed) {
   const int strata = strata_of(scheme.stratum);
   return [scheme = std::move(scheme), strata, seed](std::uint32_t replicate, std::span<int> arm) {
     for (int h = 0; h < strata; ++h) {
-      random::Stream draw = stream_of(seed, replicate, h);
+      LongStream draw(seed, replicate, h);
       std::vector<int> block;
       std::size_t used = 0;
       for_each_in(scheme.stratum, h, arm.size(), [&](std::size_t i) {
@@ -152,7 +176,7 @@ Assign replay(MinimisationAllocation scheme, std::uint64_t seed) {
   return [scheme = std::move(scheme), seed](std::uint32_t replicate, std::span<int> arm) {
     ANGIOTRIAL_EXPECT(scheme.factors.size() == arm.size() * scheme.factor_count,
                       "levels of each patient");
-    random::Stream draw = stream_of(seed, replicate, 0);
+    LongStream draw(seed, replicate, 0);
     minimise(scheme, draw, arm);
   };
 }
@@ -162,7 +186,7 @@ Assign replay(BiasedCoinAllocation scheme, std::uint64_t seed) {
   const int strata = strata_of(scheme.stratum);
   return [scheme = std::move(scheme), strata, seed](std::uint32_t replicate, std::span<int> arm) {
     for (int h = 0; h < strata; ++h) {
-      random::Stream draw = stream_of(seed, replicate, h);
+      LongStream draw(seed, replicate, h);
       int lead = 0;  // patients in arm 1 less those in arm 0
       for_each_in(scheme.stratum, h, arm.size(), [&](std::size_t i) {
         const double chance = lead == 0 ? 0.5 : lead < 0 ? scheme.coin : 1.0 - scheme.coin;
@@ -176,7 +200,7 @@ Assign replay(BiasedCoinAllocation scheme, std::uint64_t seed) {
 Assign replay(UrnAllocation scheme, std::uint64_t seed) {
   ANGIOTRIAL_EXPECT(scheme.initial > 0 && scheme.added >= 0, "an urn with balls");
   return [scheme, seed](std::uint32_t replicate, std::span<int> arm) {
-    random::Stream draw = stream_of(seed, replicate, 0);
+    LongStream draw(seed, replicate, 0);
     double zero = scheme.initial;
     double one = scheme.initial;
     for (int& a : arm) {

@@ -75,7 +75,7 @@ std::optional<std::size_t> first_impossible(const MinimisationAllocation& scheme
     for (std::size_t a = 0; a < scheme.ratio.size(); ++a) {
       best = std::min(best, margins.imbalance_if(a, i));
     }
-    if (!Margins::equal(margins.imbalance_if(own, i), best)) return i;
+    if (!margins.equal(margins.imbalance_if(own, i), best)) return i;
     margins.add(own, i);
   }
   return std::nullopt;

@@ -131,5 +131,8 @@ struct DispersionInference {
 [[nodiscard]] std::vector<double> predict_counts(const CountModel& model,
                                                  const NegativeBinomialFit& fit,
                                                  std::span<const double> designs, int arms);
+/// The same into `out`.
+void predict_counts(const CountModel& model, const NegativeBinomialFit& fit,
+                    std::span<const double> designs, int arms, std::vector<double>& out);
 
 }  // namespace angiotrial::analysis

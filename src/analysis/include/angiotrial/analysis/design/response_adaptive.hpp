@@ -30,10 +30,15 @@ enum class ControlShare {
   root,        ///< sqrt(m) : 1 against m other arms in the trial
   root_start,  ///< the same of the arms that the trial began with
   root_fixed,  ///< the same of the arms that are left, which share the rest equally
-  match,       ///< the largest share of the other arms
+  match,       ///< the largest share of the other arms, which keep their limits
 };
 
 /// Lists of arms are empty or have a number an arm; lists of looks have one number or one a look.
+/// While every arm is in the trial, some shares must obey `fixed`, `least` and `most` beside the
+/// share of a control that has a rule, whose own limits do not count; with `root_fixed` the equal
+/// shares must. Limits left without a solution when arms have gone are met as they stand and
+/// rescaled. A greatest share of 0 is refused: an arm that may have no patient is not in the trial,
+/// and if only such arms were left they would have no shares.
 struct AdaptiveArms {
   std::size_t arms = 0;  ///< 2 to 20
   ArmsEndpoint endpoint = ArmsEndpoint::binary;
@@ -45,7 +50,7 @@ struct AdaptiveArms {
 
   std::vector<double> start;           ///< shares up to the first look; empty: equal, or `root`
   std::vector<double> fixed;           ///< shares that never change; 0: adaptive
-  std::vector<double> least, most;     ///< limits of adaptive shares; empty: none
+  std::vector<double> least, most;     ///< limits of adaptive shares, `most` above 0; empty: none
   std::vector<double> softening{1.0};  ///< power of the probability, 0 to 1
 
   std::optional<std::size_t> control;  ///< common control: others are compared with it
@@ -62,7 +67,7 @@ struct AdaptiveArms {
 enum class ArmsStatus {
   valid = 0,
   invalid_design,  ///< a number of arms or looks, a list's length, a limit outside its range
-  invalid_shares,  ///< starting shares that do not sum to 1, limits that no shares obey
+  invalid_shares,  ///< starting shares not of sum 1, limits no shares obey, a `most` of 0
   invalid_data,    ///< counts that cannot be, no spread, no arm in the trial
   too_few,         ///< normal: an arm without the one patient (spread estimated: two) it needs
   too_unlike,      ///< posteriors that no grid of bearable size holds

@@ -4,6 +4,7 @@
 #include <angiotrial/analysis/linear/linear_model.hpp>
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -50,13 +51,33 @@ struct StandardisedTrial {
 /// variance that the blocks remove is subtracted. Refused where an arm has fewer than two patients.
 [[nodiscard]] MarginalMeans standardise(const StandardisedTrial& trial);
 
+/// Buffers of standardisation, for many trials one after the other. Not for two threads at once.
+class StandardisationWorkspace {
+ public:
+  StandardisationWorkspace();
+  ~StandardisationWorkspace();
+  StandardisationWorkspace(StandardisationWorkspace&&) noexcept;
+  StandardisationWorkspace& operator=(StandardisationWorkspace&&) noexcept;
+
+  struct State;
+  [[nodiscard]] State& state() { return *state_; }
+
+ private:
+  std::unique_ptr<State> state_;
+};
+/// The result lives in the workspace until its next use. Once warm it asks for no memory, but under
+/// permuted blocks.
+const MarginalMeans& standardise(const StandardisedTrial& trial,
+                                 StandardisationWorkspace& workspace);
+
 /// What the model predicts for each patient in each arm. `designs` holds the arms one after the
 /// other, each a design of all patients; the offset is the patient's own.
 [[nodiscard]] std::vector<double> predict_arms(const LinearModel& model, const LinearFit& fit,
                                                std::span<const double> designs, int arms);
 
 /// Mean predictions with the delta-method covariance J V J', V the covariance of the coefficients:
-/// conditional on the covariates of the patients there are.
+/// conditional on the covariates of the patients there are. To HC errors rows of leverage 1 add
+/// nothing: `share_of_self_fitting_rows` says how much rests on them.
 [[nodiscard]] MarginalMeans standardise_by_delta(const LinearModel& model, const LinearFit& fit,
                                                  std::span<const double> designs, int arms,
                                                  LinearVariance variance);

@@ -42,6 +42,9 @@ struct JointTest {
   double f = 0.0;
   double p_value = 1.0;
   bool rests_on_one = false;  ///< as in MixedEstimate, of any combination: f and p_value are NaN
+  /// True where a sandwich has fewer independent directions than there are combinations, as with
+  /// more contrasts than patients less arms: NaN too.
+  bool too_many_directions = false;
 };
 
 /// A linear combination of the coefficients of the workspace's fit, which must be `fitted`.
@@ -51,8 +54,8 @@ struct JointTest {
     MixedInference inference = MixedInference::kenward_roger, double level = 0.95);
 
 /// That all combinations are 0; `rows` holds them one after the other, linearly independent.
-/// Kenward-Roger: their scaled F; the others: Fai and Cornelius's match over independent
-/// directions.
+/// f and p_value are NaN where the corrected variance is not positive definite. Kenward-Roger:
+/// their scaled F; the others: Fai and Cornelius's match over independent directions.
 [[nodiscard]] JointTest test_jointly(MixedWorkspace& workspace, std::span<const double> rows,
                                      MixedInference inference = MixedInference::kenward_roger);
 
