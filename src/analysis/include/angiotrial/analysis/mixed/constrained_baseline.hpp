@@ -8,8 +8,8 @@
 #include <vector>
 
 /// Constrained longitudinal data analysis: the baseline is a response too, with one mean for all
-/// arms, as randomisation has it (Liang and Zeger 2000, Sankhya B 62:134; Lu 2010, Statistics in
-/// Medicine 29:2303).
+/// arms, as randomisation has it (Liang and Zeger 2000, Sankhya B 62:134; Lu 2010, Biometrics
+/// 66:891).
 ///
 ///   E y_i0 = mu_0 + x_i' eta,   E y_iv = mu_v + tau_va + x_i' eta_v,   tau_v0 = 0
 ///
