@@ -16,7 +16,6 @@ class RowLeverage {
   void clear() { alone_.clear(); }
   void compute(const Eigen::MatrixXd& x, const Eigen::MatrixXd& bread, const Eigen::VectorXd& w);
 
-  [[nodiscard]] bool empty() const { return alone_.empty(); }
   /// The share of rows of leverage 1 in c'Bc = sum_i w_i (x_i'Bc)^2.
   [[nodiscard]] double share(const Eigen::Ref<const Eigen::VectorXd>& c) const;
   /// Whether that is more than rounding.
