@@ -197,21 +197,26 @@ class SurvivalTrials {
     for (std::size_t i = 0; i < patients; ++i) {
       if (failed_[i] == 1) calendar_.push_back(entry_[i] + time_[i]);
     }
+    placed_ = 0;
   }
-  /// Calendar time of an event, counted from 1; the last where there are fewer.
+  /// Calendar time of an event, counted from 1; the last where there are fewer. Later events after
+  /// earlier ones.
   double time_of_event(std::size_t event) {
-    const auto at = static_cast<std::ptrdiff_t>(std::min(event, calendar_.size()) - 1);
-    std::nth_element(calendar_.begin(), calendar_.begin() + at, calendar_.end());
-    return calendar_[static_cast<std::size_t>(at)];
+    const std::size_t at = std::min(event, calendar_.size()) - 1;
+    const auto from = calendar_.begin();
+    std::nth_element(from + static_cast<std::ptrdiff_t>(placed_),
+                     from + static_cast<std::ptrdiff_t>(at), calendar_.end());
+    placed_ = at;
+    return calendar_[at];
   }
   /// The data at a calendar time.
   void cut(double now) {
     sample_.clear();
     group_.clear();
-    for (std::size_t i = 0; i < patients; ++i) {
-      if (entry_[i] >= now) continue;
+    for (std::size_t i = 0; i < patients && entry_[i] < now; ++i) {  // in the order of entry
       const double followed = now - entry_[i];
-      sample_.push_back({std::min(time_[i], followed), failed_[i] == 1 && time_[i] <= followed});
+      const bool event = (failed_[i] == 1) & (time_[i] <= followed);
+      sample_.push_back({std::min(time_[i], followed), event});
       group_.push_back(arm_[i]);
     }
   }
@@ -244,6 +249,7 @@ class SurvivalTrials {
  private:
   std::vector<double> u_, entry_, time_, covariate_, calendar_;
   std::vector<int> arm_, failed_;
+  std::size_t placed_ = 0;  ///< calendar times before it are the earliest
   std::vector<Observation> sample_;
   std::vector<int> group_, event_;
   std::vector<double> stop_, design_;

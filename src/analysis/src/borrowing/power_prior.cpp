@@ -22,7 +22,7 @@ MixtureUpdate power_prior(const Mixture& initial, const ArmData& historical, dou
     return out;
   }
   const bool of_mean = initial.family == MixtureFamily::normal;
-  const MixtureUpdate whole = update(initial, historical);
+  MixtureUpdate whole = update(initial, historical);
   if (whole.status != MixtureStatus::valid) return whole;
   return update(initial,
                 {of_mean ? historical.value : delta * historical.value, delta * historical.size});

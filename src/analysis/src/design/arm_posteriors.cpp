@@ -68,8 +68,8 @@ bool ArmPosteriors::set_beta(std::span<const double> a, std::span<const double> 
   }
   if (!lay_out(in, std::min(narrowest / steps_of_spread, widest_step))) return false;
   const auto size = static_cast<Eigen::Index>(size_);
-  Values u(node_.data(), size), x(rate_.data(), size), ln(log_rate_.data(), size),
-      ln_other(log_other_.data(), size);
+  const Values u(node_.data(), size);
+  Values x(rate_.data(), size), ln(log_rate_.data(), size), ln_other(log_other_.data(), size);
   x = (-u.abs()).exp();
   ln_other = -(1.0 + x).log();
   ln = ln_other + u.min(0.0);

@@ -24,6 +24,10 @@ struct EventTable {
     }
     stratum_begin.clear();
   }
+  void resize(std::size_t times) {
+    for (auto* values : {&time, &survival_before, &all_risk, &all_deaths}) values->resize(times);
+    for (auto* values : {&at_risk, &deaths}) values->resize(times * groups);
+  }
 };
 
 }  // namespace angiotrial::analysis

@@ -15,44 +15,43 @@ namespace {
 
 using Eigen::Index;
 
-/// Those at risk and the deaths of a group at an event time, added to the table.
-void add_groups(const SurvivalState& s, EventTable& table) {
-  for (std::size_t g = 0; g < table.groups; ++g) {
-    table.at_risk.push_back(s.at_risk[g]);
-    table.deaths.push_back(s.deaths[g]);
-  }
-}
-
-/// The event times of sorted observations, which are one stratum.
+/// The event times of sorted observations, which are one stratum, of `known` groups, or 0 for as
+/// many as the table has. Every time is written, and the next one over it where nobody died: no
+/// branch depends on who dies.
+template <std::size_t known>
 void add_stratum(const LogRankData& data, std::span<const std::uint32_t> rows, SurvivalState& s) {
   EventTable& table = s.table;
-  s.at_risk.assign(table.groups, 0.0);
-  s.deaths.assign(table.groups, 0.0);
+  const std::size_t groups = known > 0 ? known : table.groups;
   const auto group = [&](std::size_t i) { return static_cast<std::size_t>(data.group[rows[i]]); };
-  for (std::size_t i = 0; i < rows.size(); ++i) s.at_risk[group(i)] += 1.0;
+  s.at_risk.assign(groups, 0.0);
+  double* at_risk = s.at_risk.data();
+  for (std::size_t i = 0; i < rows.size(); ++i) at_risk[group(i)] += 1.0;
+  std::size_t k = table.time.size();
+  table.resize(k + rows.size());
   double survival = 1.0;
   for (std::size_t i = 0, end = 0; i < rows.size(); i = end) {
-    const double time = data.sample[rows[i]].time;
+    const double time = s.times[rows[i]];
     const auto n = static_cast<double>(rows.size() - i);
+    double* deaths = &table.deaths[k * groups];
+    for (std::size_t g = 0; g < groups; ++g) {
+      table.at_risk[k * groups + g] = at_risk[g];
+      deaths[g] = 0.0;
+    }
     double d = 0.0;
-    for (end = i; end < rows.size() && data.sample[rows[end]].time == time; ++end) {
-      if (!data.sample[rows[end]].event) continue;
-      s.deaths[group(end)] += 1.0;
-      d += 1.0;
+    for (end = i; end < rows.size() && s.times[rows[end]] == time; ++end) {
+      const auto died = static_cast<double>(data.sample[rows[end]].event);
+      deaths[group(end)] += died;
+      at_risk[group(end)] -= 1.0;
+      d += died;
     }
-    if (d > 0.0) {
-      table.time.push_back(time);
-      table.survival_before.push_back(survival);
-      add_groups(s, table);
-      table.all_risk.push_back(n);
-      table.all_deaths.push_back(d);
-      survival *= (n - d) / n;
-    }
-    for (std::size_t k = i; k < end; ++k) {
-      s.at_risk[group(k)] -= 1.0;
-      s.deaths[group(k)] = 0.0;
-    }
+    table.time[k] = time;
+    table.survival_before[k] = survival;
+    table.all_risk[k] = n;
+    table.all_deaths[k] = d;
+    survival *= (n - d) / n;
+    k += d > 0.0 ? 1 : 0;
   }
+  table.resize(k);
 }
 
 void check(const LogRankData& data) {
@@ -153,13 +152,15 @@ bool take_event_table(const LogRankData& data, SurvivalState& s) {
   const std::span<const std::uint32_t> rows(s.order.positions());
   EventTable& table = s.table;
   table.clear(static_cast<std::size_t>(data.groups));
-  table.at_risk.reserve(n * table.groups);
-  table.deaths.reserve(n * table.groups);
   for (std::size_t begin = 0; begin < n;) {
     std::size_t end = data.stratum.empty() ? n : begin + 1;
     while (end < n && data.stratum[rows[end]] == data.stratum[rows[begin]]) ++end;
     table.stratum_begin.push_back(table.time.size());
-    add_stratum(data, rows.subspan(begin, end - begin), s);
+    if (table.groups == 2) {
+      add_stratum<2>(data, rows.subspan(begin, end - begin), s);
+    } else {
+      add_stratum<0>(data, rows.subspan(begin, end - begin), s);
+    }
     begin = end;
   }
   table.stratum_begin.push_back(table.time.size());

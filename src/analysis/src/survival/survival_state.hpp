@@ -20,8 +20,8 @@ struct SurvivalWorkspace::State {
 
   EventTable table;
   std::vector<double> weights;
-  std::vector<double> at_risk, deaths;  ///< by group
-  std::vector<std::size_t> used;        ///< groups that were at risk at an event
+  std::vector<double> at_risk;    ///< by group
+  std::vector<std::size_t> used;  ///< groups that were at risk at an event
   Eigen::VectorXd difference;
   Eigen::MatrixXd variance;
   QuadraticFormScratch form;
