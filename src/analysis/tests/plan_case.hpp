@@ -57,4 +57,25 @@ inline double value(const std::vector<Row>& rows, const std::string& analysis,
   return -1e300;
 }
 
+/// The values of a statistic by look.
+inline std::vector<double> by_look(const std::vector<Row>& rows, const std::string& analysis,
+                                   const std::string& statistic) {
+  std::vector<double> out;
+  for (const Row& row : rows) {
+    if (row.analysis == analysis && row.statistic == statistic && row.group.starts_with("look ")) {
+      out.push_back(row.value.value_or(-1e300));
+    }
+  }
+  return out;
+}
+
+/// What a plan complains of, whether as it is read or as it is run.
+inline std::string complaints(const std::string& text,
+                              const std::vector<formats::DataTable>& tables = {}) {
+  const auto read = read_plan(text, "plan.toml");
+  if (!read.ok()) return diagnostics::to_string(read.problems());
+  const PlanResult out = run_plan(read.value(), tables);
+  return diagnostics::to_string(out.problems) + diagnostics::to_string(out.refusals);
+}
+
 }  // namespace angiotrial::analysis::plan_test

@@ -14,26 +14,6 @@ const std::string c50 = "c50_gsd_boundaries/expected.json";
 const std::string c51 = "c51_gsd_samplesize/expected.json";
 const std::string c52 = "c52_adaptive_analysis/expected.json";
 
-/// The values of a statistic by look.
-std::vector<double> by_look(const std::vector<Row>& rows, const std::string& analysis,
-                            const std::string& statistic) {
-  std::vector<double> out;
-  for (const Row& row : rows) {
-    if (row.analysis == analysis && row.statistic == statistic && row.group.starts_with("look ")) {
-      out.push_back(row.value.value_or(-1e300));
-    }
-  }
-  return out;
-}
-
-/// What a plan without data complains of.
-std::string complaints(const std::string& text) {
-  const auto read = read_plan(text, "plan.toml");
-  if (!read.ok()) return diagnostics::to_string(read.problems());
-  const PlanResult out = run_plan(read.value(), {});
-  return diagnostics::to_string(out.problems) + diagnostics::to_string(out.refusals);
-}
-
 TEST(PlanDesign, BoundsOfTheReferenceCaseByEveryName) {
   const auto own = rows(R"(
 [analysis.spending]

@@ -121,8 +121,10 @@ struct Daily {
         << ',' << age[i] << ',' << to << '\n';
     csv += row.str();
   }
-  [[nodiscard]] MarkovTransitions transitions() const {
+  [[nodiscard]] MarkovTransitions transitions(
+      PreviousState dependence = PreviousState::proportional) const {
     MarkovTransitions t;
+    t.dependence = dependence;
     t.previous = previous;
     t.current = current;
     t.states = 3;
@@ -131,7 +133,8 @@ struct Daily {
     return t;
   }
   /// Every subject on one arm.
-  [[nodiscard]] StateOccupancy on(double arm, const CumulativeFit& fit) const {
+  [[nodiscard]] StateOccupancy on(double arm, const CumulativeFit& fit,
+                                  PreviousState dependence = PreviousState::proportional) const {
     std::vector<double> course, start;
     for (std::size_t s = 0; s < age.size(); ++s) {
       for (int k = 0; k < 3; ++k) start.push_back(base[s] == k ? 1.0 : 0.0);
@@ -139,7 +142,7 @@ struct Daily {
         course.insert(course.end(), {arm, age[s], static_cast<double>(day)});
       }
     }
-    return state_occupancy(transitions(), fit.coefficients, {21, course, start, {}});
+    return state_occupancy(transitions(dependence), fit.coefficients, {21, course, start, {}});
   }
 };
 
@@ -164,6 +167,89 @@ TEST(PlanMarkov, ChainsOfRowsGiveWhatTransitionsMadeByHandGive) {
   EXPECT_NEAR(value(own, "x", "expected", "placebo", "total score"), mean.estimate, 1e-10);
   EXPECT_NEAR(value(own, "x", "se", "placebo", "mean score a day"), mean.se / 21.0, 1e-10);
   EXPECT_EQ(value(own, "x", "transitions"), 24.0 * 21.0);
+}
+
+TEST(PlanMarkov, TheCategoryBeforeByThresholdAgreesWithTheReferenceCase) {
+  const std::string head = edema_head + "[analysis.x]\nmethod = \"markov_ordinal\"" + edema_keys;
+  const auto own = rows(head + "dependence = \"by_threshold\"\n", {edema()});
+  const auto common = rows(head, {edema()});
+  const reference::Block block("c42_markov_ordinal_pbcseq/expected.json", "partial_po_prev_state");
+  const auto coefficient = block.numbers({"coef"});  // thresholds, 6 of states, the arm, ..
+  const auto threshold = [&](const std::vector<Row>& some, int k) {
+    return value(some, "x", "threshold", "", "at most " + std::to_string(k));
+  };
+  for (const int k : {1, 2, 3}) {
+    EXPECT_NEAR(threshold(own, k), coefficient[static_cast<std::size_t>(k - 1)], 1e-5) << k;
+  }
+  EXPECT_NEAR(std::log(value(own, "x", "odds_ratio", "1")), coefficient[9], 1e-6);
+  block.expect({"logLik"}, value(own, "x", "log_likelihood"));
+  EXPECT_GT(std::fabs(threshold(own, 3) - threshold(common, 3)), 1.0);
+  EXPECT_NE(own.at(0).conventions.find("category before: by_threshold"), std::string::npos);
+}
+
+TEST(PlanMarkov, OccupancyFollowsTheDependenceOnTheCategoryBefore) {
+  const Daily daily;
+  const auto data = parsed(daily.csv);
+  const std::string text = daily_head + "[analysis.x]\nmethod = \"markov_ordinal\"\n" + daily_keys;
+  const std::vector<double> angina{0, 1, 1};
+  std::vector<double> days;
+  for (const auto& [name, dependence] : {std::pair{"none", PreviousState::none},
+                                         std::pair{"proportional", PreviousState::proportional},
+                                         std::pair{"by_threshold", PreviousState::by_threshold}}) {
+    SCOPED_TRACE(name);
+    const auto own = rows(text + "dependence = \"" + name + "\"\n", {data});
+    const auto transitions = daily.transitions(dependence);
+    const CumulativeFit fit = fit_markov_ordinal(transitions);
+    const auto covariance = markov_cluster_covariance(transitions, fit, daily.subject);
+    const auto by_hand = occupancy_difference(daily.on(1.0, fit, dependence),
+                                              daily.on(0.0, fit, dependence), angina, covariance);
+    EXPECT_NEAR(value(own, "x", "log_likelihood"), fit.log_likelihood, 1e-9);
+    days.push_back(value(own, "x", "difference", "active", "days above 0"));
+    EXPECT_NEAR(days.back(), by_hand.estimate, 1e-10);
+    EXPECT_NEAR(value(own, "x", "p_value", "active", "days above 0"), by_hand.p_value, 1e-10);
+  }
+  for (const double other : {days[0], days[2]}) EXPECT_GT(std::fabs(days[1] - other), 1e-3);
+  const std::string wrong = complaints(text + "dependence = \"by_treshold\"\n", {data});
+  EXPECT_NE(wrong.find("analysis.x.dependence = \"by_treshold\": must be one of \"none\", "
+                       "\"proportional\", \"by_threshold\" (did you mean \"by_threshold\"?)"),
+            std::string::npos)
+      << wrong;
+}
+
+TEST(PlanMarkov, WithoutDependenceItIsTheCumulativeModelOfAllDays) {
+  const Daily daily;
+  const auto own =
+      rows(daily_head + "[analysis.x]\nmethod = \"markov_ordinal\"\ndependence = \"none\"\n" +
+               daily_keys +
+               "[analysis.days]\nmethod = \"cumulative_logit\"\nresponse = \"EP\"\n"
+               "covariates = [\"AGE\", \"ADY\"]\nerrors = \"cluster\"\n",
+           {parsed(daily.csv)});
+  for (const char* statistic : {"odds_ratio", "se_log", "p_value"}) {
+    EXPECT_NEAR(value(own, "x", statistic, "active"), value(own, "days", statistic, "active"), 1e-9)
+        << statistic;
+  }
+}
+
+TEST(PlanMarkov, PosteriorTakesTheDependenceToo) {
+  const Daily daily;
+  const auto data = parsed(daily.csv);
+  const auto log_ratio = [&](const std::string& method, const std::string& dependence) {
+    const auto own =
+        rows(daily_head + "[analysis.x]\nmethod = \"" + method + "\"\n" + daily_keys +
+                 "occupancy = false\ndependence = \"" + dependence + "\"\n" +
+                 (method == "markov_ordinal" ? "" : "seed = 1\nleast_effective_size = 300\n"),
+             {data});
+    return std::log(value(own, "x", "odds_ratio", "active"));
+  };
+  for (const char* dependence : {"none", "by_threshold"}) {
+    // Wide priors: the mode is the maximum of the likelihood; 500 draws a chain.
+    EXPECT_NEAR(log_ratio("bayesian_markov_ordinal", dependence),
+                log_ratio("markov_ordinal", dependence), 0.05)
+        << dependence;
+  }
+  EXPECT_GT(
+      std::fabs(log_ratio("markov_ordinal", "none") - log_ratio("markov_ordinal", "proportional")),
+      0.1);
 }
 
 /// The rows of the diary without those of one subject's days `from` to `to`.

@@ -24,13 +24,6 @@ AdaptiveArms three_arms() {
   return d;
 }
 
-std::string complaints(const std::string& text, const std::vector<formats::DataTable>& data = {}) {
-  const auto read = read_plan(text, "plan.toml");
-  if (!read.ok()) return diagnostics::to_string(read.problems());
-  const PlanResult out = run_plan(read.value(), data);
-  return diagnostics::to_string(out.problems) + diagnostics::to_string(out.refusals);
-}
-
 const Row& row_of(const std::vector<Row>& rows, const std::string& statistic,
                   const std::string& arm = "") {
   return *std::ranges::find_if(

@@ -15,13 +15,6 @@ std::string size_plan(const std::string& head, const std::string& table) {
   return "[analysis.x]\nmethod = \"sample_size\"\n" + head + "[analysis.x." + table;
 }
 
-std::string complaints(const std::string& text) {
-  const auto read = read_plan(text, "plan.toml");
-  if (!read.ok()) return diagnostics::to_string(read.problems());
-  const PlanResult out = run_plan(read.value(), {});
-  return diagnostics::to_string(out.problems) + diagnostics::to_string(out.refusals);
-}
-
 TEST(PlanSize, AGivenSizeOfHighPowerIsTheSizePlanned) {
   const auto own = rows(size_plan("given_size = 1000.0\ninformation = [0.5, 1.0]\n",
                                   "means]\ndifference = 1.0\nsd = 1.0\n"),

@@ -142,7 +142,8 @@ std::string_view name_of(DesignStatus status) {
     case DesignStatus::invalid_level:
       return "the level must lie between 0 and one half";
     case DesignStatus::invalid_futility:
-      return "futility bounds: one an interim look, below the efficacy bound";
+      return "futility bounds: one an interim look, below the efficacy bound (fisher: p-values "
+             "above the level)";
     case DesignStatus::invalid_bound:
       return "a bound outside its range, or no level left for the last look";
     case DesignStatus::too_many_stages:

@@ -98,6 +98,23 @@ std::optional<Bounds> spent_futility(const GroupSequentialOptions& o, const Adap
   return Bounds{d.upper, d.lower, plan.alpha, Sides::one};
 }
 
+/// Problems with futility that the rule does not use, or has not been given. False if any.
+bool check_futility(const GroupSequentialOptions& o, const Task& task) {
+  const std::size_t before = task.problems.size();
+  const bool given = o.futility_rule == FutilityChoice::bounds;
+  if (!given && !o.futility.empty()) {
+    task.bad_option("futility", listed(o.futility), "is not used by this futility_rule",
+                    "set futility_rule = \"bounds\"");
+  }
+  if (given && o.futility.empty() && o.looks.information.size() > 1) {
+    task.bad_option("futility", "", "must give a bound for each interim look");
+  }
+  if (o.binding && o.futility_rule == FutilityChoice::none) {
+    task.bad_option("binding", "true", "needs a futility_rule");
+  }
+  return task.problems.size() == before;
+}
+
 std::optional<Bounds> bounds_of(const GroupSequentialOptions& o, const Task& task) {
   const Preset preset = task.preset();
   const bool two =
@@ -109,6 +126,7 @@ std::optional<Bounds> bounds_of(const GroupSequentialOptions& o, const Task& tas
                     "futility is offered for one-sided designs", "set sides = \"one\"");
     return std::nullopt;
   }
+  if (!check_futility(o, task)) return std::nullopt;
   AdaptivePlan plan = one_sided_plan(o.looks, preset);
   plan.rule = StageRule::group_sequential;
   if (o.futility_rule == FutilityChoice::bounds) {

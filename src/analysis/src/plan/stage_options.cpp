@@ -38,6 +38,12 @@ void describe_rule(schema::Visitor& visit, RuleOptions& o) {
 }
 
 std::optional<AdaptiveDesign> rule_design(const RuleOptions& o, const Task& task) {
+  if (o.rule != StageRule::fisher && o.fisher_levels != FisherLevels::equal) {
+    task.bad_option("fisher_levels",
+                    std::string(level_names[static_cast<std::size_t>(o.fisher_levels)]),
+                    "is used with rule = \"fisher\" alone");
+    return std::nullopt;
+  }
   AdaptivePlan plan = one_sided_plan(o.looks, task.preset());
   plan.rule = o.rule;
   plan.fisher_levels = o.fisher_levels;

@@ -2,6 +2,7 @@
 #include <angiotrial/analysis/survival/survival_summary.hpp>
 #include <angiotrial/formats/number_text.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -139,7 +140,6 @@ void run(const RestrictedMeanOptions& o, Task& task) {
   task.out.row.conventions = "horizon: " + formats::shortest(o.horizon) +
                              "; variance: Greenwood; reference: normal; interval: Wald, of ratios "
                              "on the log scale" +
-                             (o.extend ? "; horizon beyond the last time: curve drawn on" : "") +
                              data->strategies;
   std::vector<RestrictedMean> means;
   for (std::size_t arm = 0; arm < frame.arms().size(); ++arm) {
@@ -154,6 +154,9 @@ void run(const RestrictedMeanOptions& o, Task& task) {
                   "an earlier horizon, or extend = true");
       return;
     }
+  }
+  if (std::ranges::any_of(means, &RestrictedMean::extended)) {
+    task.out.row.conventions += "; horizon beyond the last time: curve drawn on";
   }
   for (std::size_t arm = 0; arm < means.size(); ++arm) {
     task.put_mean(frame.arms()[arm], wald(means[arm].mean, means[arm].se, task.level()),
