@@ -41,7 +41,7 @@ class Campaign {
   Ending conduct() {
     const trial::TrialRecord first = trial_.conduct(0, session_.threads);
     if (!first.enrolment_filled) return unfilled(0);
-    const Ending simulated = simulate(first);
+    Ending simulated = simulate(first);
     if (simulated.code != Exit::success) return simulated;
     return finish(folder_, study_, shards_, report::adam_files(first.observed), session_);
   }

@@ -10,6 +10,24 @@ namespace {
 
 using diagnostics::Problem;
 
+template <class Row>
+VisitIndex visit_of(const Row& row) {
+  if constexpr (requires { row.visit; }) {
+    return row.visit;
+  } else {
+    return 0;
+  }
+}
+
+template <class Row>
+Code paramcd_of(const Row& row) {
+  if constexpr (requires { row.paramcd; }) {
+    return row.paramcd;
+  } else {
+    return {};
+  }
+}
+
 /// Collects problems of one data set; a row is named by its table and its number from 1.
 class Checker {
  public:
@@ -17,12 +35,12 @@ class Checker {
 
   void complain(std::string_view table, std::size_t row, std::string_view column, std::string value,
                 std::string_view rule) {
-    problems_.push_back({.file = std::string(table),
-                         .line = static_cast<int>(row) + 1,
-                         .key = std::string(column),
-                         .value = std::move(value),
-                         .rule = std::string(rule),
-                         .hint = ""});
+    problems.push_back({.file = std::string(table),
+                        .line = static_cast<int>(row) + 1,
+                        .key = std::string(column),
+                        .value = std::move(value),
+                        .rule = std::string(rule),
+                        .hint = ""});
   }
 
   /// The subject must exist; so must the visit.
@@ -51,11 +69,7 @@ class Checker {
     using Key = std::tuple<SubjectIndex, Code, VisitIndex, std::size_t>;
     std::vector<Key> keys;
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      VisitIndex visit = 0;
-      Code paramcd;
-      if constexpr (requires { rows[i].visit; }) visit = rows[i].visit;
-      if constexpr (requires { rows[i].paramcd; }) paramcd = rows[i].paramcd;
-      keys.emplace_back(rows[i].subject, paramcd, visit, i);
+      keys.emplace_back(rows[i].subject, paramcd_of(rows[i]), visit_of(rows[i]), i);
     }
     std::sort(keys.begin(), keys.end());
     const auto same = [](const Key& a, const Key& b) {
@@ -69,7 +83,7 @@ class Checker {
     }
   }
 
-  std::vector<Problem> problems_;
+  std::vector<Problem> problems;
 
  private:
   const TrialDataset& data_;
@@ -165,7 +179,7 @@ std::vector<Problem> check(const TrialDataset& data) {
     }
   }
   checker.unique("ADEX", data.exposure);
-  return std::move(checker.problems_);
+  return std::move(checker.problems);
 }
 
 }  // namespace angiotrial::dataset

@@ -155,7 +155,6 @@ class MapReader {
 
 std::string write_map_csv(const ElectromechanicalMap& map) {
   formats::CsvWriter csv({names.begin(), names.end()});
-  std::string bytes;
   for (const MapPoint& point : map.points) {
     ANGIOTRIAL_EXPECT(std::isfinite(point.unipolar_mv.value()), "a point has a voltage");
     std::vector<formats::CsvCell> row(count);

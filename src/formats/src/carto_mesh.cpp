@@ -125,7 +125,7 @@ class MeshParser {
       return refuse(key, value, "must be a whole number up to " + std::to_string(most));
     }
     if (count) return refuse(key, value, "is given twice");
-    count = *number;
+    count = number;
   }
 
   void take_row(std::string_view line) {

@@ -122,9 +122,9 @@ TomlNode convert(const toml::node& from) {
   } else if (const auto* flag = from.as_boolean()) {
     set(to, Kind::boolean, flag->get(), flag->get() ? "true" : "false");
   } else {
-    std::string when = from.is_date()   ? streamed(*from.as_date())
-                       : from.is_time() ? streamed(*from.as_time())
-                                        : streamed(*from.as_date_time());
+    const std::string when = from.is_date()   ? streamed(*from.as_date())
+                             : from.is_time() ? streamed(*from.as_time())
+                                              : streamed(*from.as_date_time());
     set(to, Kind::datetime, when, when);
   }
   return to;

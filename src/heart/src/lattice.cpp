@@ -15,7 +15,7 @@ constexpr double radians_per_degree = std::numbers::pi / 180.0;
 double volume_between_mm3(const Shape& shape, double depth, double low_mm, double high_mm) {
   const auto [a, c] = half_axes(shape, depth);
   const double low = std::clamp(low_mm, -c, c), high = std::clamp(high_mm, -c, c);
-  const auto primitive = [c](double z) { return z - z * z * z / (3.0 * c * c); };
+  const auto primitive = [c = c](double z) { return z - z * z * z / (3.0 * c * c); };
   return std::numbers::pi * a * a * (primitive(high) - primitive(low));
 }
 

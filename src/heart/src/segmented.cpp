@@ -59,13 +59,13 @@ std::vector<Problem> problems_of_muscle(const Mask& mask, const Grid& grid) {
 class Finder {
  public:
   Finder(const Mask& mask, const Grid& grid) : mask_(mask), grid_(grid), height_mm_(grid.size()) {
-    out_.axes = axes_of(mask);
-    out_.part.assign(grid.size(), Part::unknown);
+    out.axes = axes_of(mask);
+    out.part.assign(grid.size(), Part::unknown);
     const double coarsest = *std::max_element(mask.spacing_mm.begin(), mask.spacing_mm.end());
     rim_mm_ = -rim_cells * coarsest;
     for (std::size_t i = 0; i < grid.size(); ++i) {
-      height_mm_[i] = static_cast<float>(out_.axes.to_heart(grid.centre(grid.cell(i)))[2]);
-      if (mask.inside[i] != 0) out_.part[i] = Part::muscle;
+      height_mm_[i] = static_cast<float>(out.axes.to_heart(grid.centre(grid.cell(i)))[2]);
+      if (mask.inside[i] != 0) out.part[i] = Part::muscle;
     }
   }
 
@@ -82,7 +82,7 @@ class Finder {
     return problems_of_size();
   }
 
-  Segmented out_;
+  Segmented out;
 
  private:
   [[nodiscard]] bool below_rim(std::size_t i) const {
@@ -93,8 +93,8 @@ class Finder {
   std::size_t take(std::vector<std::size_t> seeds, Part as) {
     return flood(
         grid_, std::move(seeds),
-        [&](std::size_t i) { return below_rim(i) && out_.part[i] == Part::unknown; },
-        [&](std::size_t i) { out_.part[i] = as; });
+        [&](std::size_t i) { return below_rim(i) && out.part[i] == Part::unknown; },
+        [&](std::size_t i) { out.part[i] = as; });
   }
 
   std::vector<Problem> problems_of_cavity() {
@@ -104,12 +104,12 @@ class Finder {
       probe_mm[a] = l.base_centre_mm[a] + probe_fraction * (l.apex_mm[a] - l.base_centre_mm[a]);
     }
     const std::size_t probe = grid_.nearest(probe_mm);
-    if (out_.part[probe] == Part::muscle) {
+    if (out.part[probe] == Part::muscle) {
       return {problem_of(mask_, "inside", "",
                          "the axis runs through a cavity, here it is in muscle",
                          "is the cavity filled in, or are the landmarks of another heart?")};
     }
-    if (out_.part[probe] == Part::outside) {
+    if (out.part[probe] == Part::outside) {
       return {
           problem_of(mask_, "inside", "",
                      "the cavity is open at the base only; below it, it is joined to the outside",
@@ -118,7 +118,7 @@ class Finder {
     take({probe}, Part::cavity);
     std::vector<std::size_t> holes;
     for (std::size_t i = 0; i < grid_.size(); ++i) {
-      if (below_rim(i) && out_.part[i] == Part::unknown) holes.push_back(take({i}, Part::muscle));
+      if (below_rim(i) && out.part[i] == Part::unknown) holes.push_back(take({i}, Part::muscle));
     }
     if (!holes.empty()) {
       return {problem_of(mask_, "inside", listed(holes) + " voxels",
@@ -138,10 +138,10 @@ class Finder {
     std::vector<std::size_t> seeds;
     bool reached = false;
     const auto open = [&](std::size_t i) {
-      return !below_rim(i) && seen[i] == 0 && out_.part[i] == Part::unknown;
+      return !below_rim(i) && seen[i] == 0 && out.part[i] == Part::unknown;
     };
     for (std::size_t i = 0; i < grid_.size(); ++i) {
-      if (out_.part[i] != Part::cavity) continue;
+      if (out.part[i] != Part::cavity) continue;
       grid_.each_neighbour(i, [&](std::size_t j) {
         if (open(j)) seeds.push_back(j);
       });
@@ -158,15 +158,15 @@ class Finder {
   void carry_up() {
     std::vector<std::size_t> front, next;
     for (std::size_t i = 0; i < grid_.size(); ++i) {
-      if (!below_base(i)) out_.part[i] = Part::above;
-      if (out_.part[i] == Part::outside || out_.part[i] == Part::cavity) front.push_back(i);
+      if (!below_base(i)) out.part[i] = Part::above;
+      if (out.part[i] == Part::outside || out.part[i] == Part::cavity) front.push_back(i);
     }
     while (!front.empty()) {
       next.clear();
       for (const std::size_t i : front) {
         grid_.each_neighbour(i, [&](std::size_t j) {
-          if (out_.part[j] != Part::unknown) return;
-          out_.part[j] = out_.part[i];
+          if (out.part[j] != Part::unknown) return;
+          out.part[j] = out.part[i];
           next.push_back(j);
         });
       }
@@ -179,12 +179,12 @@ class Finder {
     const double half_mm = 0.5 * std::cbrt(cell_mm3);
     for (std::size_t i = 0; i < grid_.size(); ++i) {
       const double depth_mm = half_mm - static_cast<double>(height_mm_[i]);
-      if (out_.part[i] == Part::muscle) {
-        out_.wall_mm3 += cell_mm3;
-        out_.tip_mm = std::max(out_.tip_mm, depth_mm);
-      } else if (out_.part[i] == Part::cavity) {
-        out_.cavity_mm3 += cell_mm3;
-        out_.cavity_depth_mm = std::max(out_.cavity_depth_mm, depth_mm);
+      if (out.part[i] == Part::muscle) {
+        out.wall_mm3 += cell_mm3;
+        out.tip_mm = std::max(out.tip_mm, depth_mm);
+      } else if (out.part[i] == Part::cavity) {
+        out.cavity_mm3 += cell_mm3;
+        out.cavity_depth_mm = std::max(out.cavity_depth_mm, depth_mm);
       }
     }
   }
@@ -199,9 +199,9 @@ class Finder {
                                         " to 600 mL below the base plane",
                                     "is the spacing right?"));
     };
-    check("the wall", 1e-3 * out_.wall_mm3, least_wall_ml);
-    check("the cavity", 1e-3 * out_.cavity_mm3, least_cavity_ml);
-    if (out_.tip_mm <= out_.cavity_depth_mm) {
+    check("the wall", 1e-3 * out.wall_mm3, least_wall_ml);
+    check("the cavity", 1e-3 * out.cavity_mm3, least_cavity_ml);
+    if (out.tip_mm <= out.cavity_depth_mm) {
       problems.push_back(
           problem_of(mask_, "inside", "", "muscle closes the cavity at the apex", ""));
     }
@@ -223,7 +223,7 @@ diagnostics::Result<Segmented> segment(const Mask& mask) {
   Finder finder(mask, grid);
   problems = finder.find();
   if (!problems.empty()) return problems;
-  return std::move(finder.out_);
+  return std::move(finder.out);
 }
 
 }  // namespace angiotrial::heart

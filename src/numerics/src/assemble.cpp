@@ -38,8 +38,7 @@ ANGIOTRIAL_ALWAYS_INLINE void assemble_row(const DecayPass& pass, int j, int k, 
   const Layout& layout = *pass.layout;
   Equation& equation = *pass.equation;
   const std::ptrdiff_t at = layout.natural(j, k);
-  RowFaces faces{};
-  if constexpr (Cut) faces = faces_of_row(layout, equation, j, k);
+  const RowFaces faces = Cut ? faces_of_row(layout, equation, j, k) : RowFaces{};
   const auto even = static_cast<std::size_t>((j + k) & 1);
   float* const first = pass.inverse[even] + layout.at(j, k);
   float* const second = pass.inverse[1 - even] + layout.at(j, k);

@@ -60,8 +60,7 @@ ANGIOTRIAL_ALWAYS_INLINE PlaneSums residual_plane_of(const Layout& layout, const
   LaneSums sums;
   for (int j = 0; j < layout.ny; ++j) {
     const Row<Real> row = row_of(layout, equation, source, field, j, k);
-    RowFaces faces{};
-    if constexpr (Cut) faces = faces_of_row(layout, equation, j, k);
+    const RowFaces faces = Cut ? faces_of_row(layout, equation, j, k) : RowFaces{};
     const auto even = static_cast<std::size_t>((j + k) & 1);
     const std::ptrdiff_t at = layout.at(j, k);
     for (const Run& run : layout.runs_of(j, k)) {
@@ -109,8 +108,7 @@ ANGIOTRIAL_ALWAYS_INLINE PlaneSums source_plane_of(const Layout& layout, const E
   Masks nonzero{};
   for (int j = 0; j < layout.ny; ++j) {
     const Row<Real> row = row_of(layout, equation, source, field, j, k);
-    RowFaces faces{};
-    if constexpr (Cut) faces = faces_of_row(layout, equation, j, k);
+    const RowFaces faces = Cut ? faces_of_row(layout, equation, j, k) : RowFaces{};
     Real* const c = field + layout.natural(j, k);
     int cleared = 0;  // cells before the first run, and between runs, are solid
     for (const Run& run : layout.runs_of(j, k)) {

@@ -237,7 +237,7 @@ struct Tally {
     if (!taken || !(trial.patients(*taken) > 0.0)) return;
     const double error = trial.estimate(*taken) - truth.means[*taken];
     square.add(error * error);
-    ++estimated;
+    ++estimated_;
   }
 
   [[nodiscard]] ArmsOutcome outcome(int trials) const {
@@ -252,15 +252,15 @@ struct Tally {
                     size.over(n),      size.sd(n),           total.over(n),
                     each(patients),    each(sums),           each(selected),
                     none.over(n),      right.over(n),        {}};
-    if (estimated == 0) return out;
-    const Simulated mean = square.over(estimated);
+    if (estimated_ == 0) return out;
+    const Simulated mean = square.over(estimated_);
     out.rmse.value = std::sqrt(mean.value);
     out.rmse.error = mean.value > 0.0 ? 0.5 * mean.error / out.rmse.value : 0.0;
     return out;
   }
 
  private:
-  int estimated = 0;
+  int estimated_ = 0;
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <utility>
 
 namespace angiotrial::analysis::dose {
 namespace {
@@ -150,46 +151,54 @@ struct Open {
   bool rough = true;  ///< or cut for its ranking only
 };
 
+/// What cutting cells has come to.
+struct Refinement {
+  std::vector<Component> scratch;
+  std::vector<Open> next;  ///< cells to cut in the next round
+  double total = 0.0, error = 0.0;
+};
+
+/// The parts of one cell, each to be cut again or with its components in `kept`.
+void cut(const Region& region, double reference, const Open& parent, Refinement& r,
+         std::vector<Component>& kept) {
+  std::vector<Open> parts;
+  double value = 0.0;
+  for (const Cell& part : region.split(parent.cell, 2)) {
+    const Sum sum = parent.rough ? region.sum<fine>(part, reference, r.scratch)
+                                 : region.sum<coarse>(part, reference, r.scratch);
+    parts.push_back({part, sum, false});
+    value += sum.value;
+  }
+  r.total += value - parent.whole.value;
+  const double change = std::fabs(value - parent.whole.value);
+  const bool rough = parent.rough && change > settled * r.total;
+  for (Open& part : parts) {
+    part.rough = rough;
+    const bool ranks = part.whole.mixed && part.whole.value > ranked * r.total;
+    if ((rough || ranks) && part.cell.level < most_levels) {
+      r.next.push_back(part);
+    } else {
+      keep(r.scratch, part.whole, kept);
+    }
+  }
+  if (!rough || parent.cell.level + 1 >= most_levels) r.error += change;
+}
+
 /// Cuts cells until cutting changes nothing.
 double refine(const Region& region, double reference, Evidence& out) {
-  std::vector<Component> scratch;
-  std::vector<Open> open;
-  double total = 0.0;
+  Refinement r;
   for (const Cell& cell : region.start()) {
-    open.push_back({cell, region.sum<fine>(cell, reference, scratch), true});
-    total += open.back().whole.value;
+    r.next.push_back({cell, region.sum<fine>(cell, reference, r.scratch), true});
+    r.total += r.next.back().whole.value;
   }
-  double error = 0.0;
-  while (!open.empty()) {
-    scratch.clear();
-    std::vector<Open> next;
-    for (const Open& parent : open) {
-      std::vector<Open> parts;
-      double value = 0.0;
-      for (const Cell& part : region.split(parent.cell, 2)) {
-        const Sum sum = parent.rough ? region.sum<fine>(part, reference, scratch)
-                                     : region.sum<coarse>(part, reference, scratch);
-        parts.push_back({part, sum, false});
-        value += sum.value;
-      }
-      total += value - parent.whole.value;
-      const double change = std::fabs(value - parent.whole.value);
-      const bool rough = parent.rough && change > settled * total;
-      for (Open& part : parts) {
-        part.rough = rough;
-        const bool ranks = part.whole.mixed && part.whole.value > ranked * total;
-        if ((rough || ranks) && part.cell.level < most_levels) {
-          next.push_back(part);
-        } else {
-          keep(scratch, part.whole, out.components);
-        }
-      }
-      if (!rough || parent.cell.level + 1 >= most_levels) error += change;
+  while (!r.next.empty()) {
+    r.scratch.clear();
+    for (const Open& parent : std::exchange(r.next, {})) {
+      cut(region, reference, parent, r, out.components);
     }
-    open = std::move(next);
   }
-  out.error = total > 0.0 ? error / total : 0.0;
-  return total;
+  out.error = r.total > 0.0 ? r.error / r.total : 0.0;
+  return r.total;
 }
 
 }  // namespace

@@ -45,7 +45,8 @@ Starts starts_of(const Profile& profile, const Grid& grid, std::vector<double>& 
     values.push_back(profile.flat() - along * along);
   }
   const auto value = [&](int i, int j) {
-    return values[static_cast<std::size_t>(i * columns + j)];
+    return values[static_cast<std::size_t>(i) * static_cast<std::size_t>(columns) +
+                  static_cast<std::size_t>(j)];
   };
   Starts out;
   for (int i = 0; i < rows; ++i) {

@@ -66,8 +66,9 @@ VectorXd patient_score(State& s, const PatientRows& patient, MixedInference infe
   whiten(s);
   const MatrixXd rows = s.whitened.middleCols(patient.first, patient.rows);
   const auto data = s.x.middleCols(patient.first, patient.rows);
-  VectorXd residual = data.row(s.p).transpose() - data.topRows(s.p).transpose() * s.beta;
-  s.patterns[patient.pattern].lower.triangularView<Eigen::Lower>().solveInPlace(residual);
+  const VectorXd raw = data.row(s.p).transpose() - data.topRows(s.p).transpose() * s.beta;
+  const VectorXd residual =
+      s.patterns[patient.pattern].lower.triangularView<Eigen::Lower>().solve(raw);
   return rows * (leverage_power(rows, inference) * residual);
 }
 

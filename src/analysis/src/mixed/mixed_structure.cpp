@@ -106,18 +106,21 @@ void Structure::set_triangular(const double* phi) {
   at = 0;
   for (Index x = 0; x < q; ++x) {
     for (Index c = 0; c < x + (slope ? 1 : 0); ++c) {
-      // dR = e_x (F e_c)' + its transpose, e_x a row of the identity or a column of Z.
-      MatrixXd& d = r1_[static_cast<std::size_t>(at++)];
-      if (slope) {
-        for (Index a = 0; a < m_; ++a) {
-          for (Index b = 0; b < m_; ++b) d(a, b) = z_(a, x) * full(b, c) + z_(b, x) * full(a, c);
-        }
-      } else {
-        d.row(x) = full.col(c).transpose();
-        d.col(x) = full.col(c);
-        d(x, x) = 2.0 * full(x, c);
-      }
+      set_triangular_slope(x, c, r1_[static_cast<std::size_t>(at++)]);
     }
+  }
+}
+
+// dR = e_x (F e_c)' + its transpose, e_x a row of the identity or a column of Z.
+void Structure::set_triangular_slope(Index x, Index c, MatrixXd& d) const {
+  if (kind_ == Kind::random_slope) {
+    for (Index a = 0; a < m_; ++a) {
+      for (Index b = 0; b < m_; ++b) d(a, b) = z_(a, x) * full_(b, c) + z_(b, x) * full_(a, c);
+    }
+  } else {
+    d.row(x) = full_.col(c).transpose();
+    d.col(x) = full_.col(c);
+    d(x, x) = 2.0 * full_(x, c);
   }
 }
 
@@ -217,19 +220,24 @@ void Structure::contract_correlation(const MatrixXd& g, MatrixXd& out) const {
   for (Index a = 0; phis_ > 0 && a < m_; ++a) {
     for (Index b = a + 1; b < m_; ++b) {
       const double weight = 2.0 * g(a, b);
-      if (!is_ante_dependence(kind_)) {
-        const Index k = is_toeplitz(kind_) ? b - a - 1 : 0;
-        out(k, k) +=
-            weight * power(f_[k], f1_[k], f2_[k], is_toeplitz(kind_) ? 1.0 : lag(a, b)).second;
+      if (is_ante_dependence(kind_)) {
+        contract_ante_dependence(a, b, weight, out);
         continue;
       }
-      for (Index k = a; k < b; ++k) {
-        for (Index l = a; l < b; ++l) {
-          double product = k == l ? f2_[k] : f1_[k] * f1_[l];
-          for (Index o = a; o < b; ++o) product *= o == k || o == l ? 1.0 : f_[o];
-          out(k, l) += weight * product;
-        }
-      }
+      const Index k = is_toeplitz(kind_) ? b - a - 1 : 0;
+      out(k, k) +=
+          weight * power(f_[k], f1_[k], f2_[k], is_toeplitz(kind_) ? 1.0 : lag(a, b)).second;
+    }
+  }
+}
+
+// R_ab is the product of the correlations from a to b.
+void Structure::contract_ante_dependence(Index a, Index b, double weight, MatrixXd& out) const {
+  for (Index k = a; k < b; ++k) {
+    for (Index l = a; l < b; ++l) {
+      double product = k == l ? f2_[k] : f1_[k] * f1_[l];
+      for (Index o = a; o < b; ++o) product *= o == k || o == l ? 1.0 : f_[o];
+      out(k, l) += weight * product;
     }
   }
 }

@@ -62,8 +62,11 @@ class Structure {
  private:
   void set_correlation(const double* phi);
   void set_triangular(const double* phi);
+  void set_triangular_slope(Eigen::Index x, Eigen::Index c, Eigen::MatrixXd& d) const;
   void set_ante_dependence();
   void contract_correlation(const Eigen::MatrixXd& g, Eigen::MatrixXd& out) const;
+  void contract_ante_dependence(Eigen::Index a, Eigen::Index b, double weight,
+                                Eigen::MatrixXd& out) const;
   void contract_triangular(const Eigen::MatrixXd& g, Eigen::MatrixXd& out);
   void start_triangular(const Eigen::MatrixXd& moments, double* theta);
   [[nodiscard]] double lag(Eigen::Index a, Eigen::Index b) const;

@@ -34,6 +34,35 @@ struct Factor {
   [[nodiscard]] double at(std::size_t i, std::size_t c) const { return rows[i * dimension + c]; }
 };
 
+/// The least correlated variable.
+std::size_t first_pivot(const CorrelationMatrix& correlation) {
+  const std::size_t d = correlation.dimension;
+  std::size_t pivot = d;
+  double best = -infinity;
+  for (std::size_t i = 0; i < d; ++i) {
+    double score = 0.0;
+    for (std::size_t j = 0; j < d; ++j) score -= std::fabs(correlation.values[i * d + j]);
+    if (score > best) {
+      best = score;
+      pivot = i;
+    }
+  }
+  return pivot;
+}
+
+/// The variable with the largest remainder; as many as there are where the rest depend on those
+/// used.
+std::size_t next_pivot(const std::vector<double>& remainder, const std::vector<bool>& used) {
+  std::size_t pivot = remainder.size();
+  double best = dependent;
+  for (std::size_t i = 0; i < remainder.size(); ++i) {
+    if (used[i] || !(remainder[i] > best)) continue;
+    best = remainder[i];
+    pivot = i;
+  }
+  return pivot;
+}
+
 /// Cholesky with pivots: the least correlated variable first, then the largest remainder.
 Factor factorise(const CorrelationMatrix& correlation) {
   const std::size_t d = correlation.dimension;
@@ -46,19 +75,8 @@ Factor factorise(const CorrelationMatrix& correlation) {
   std::vector<double> remainder(d, 1.0);
   std::vector<bool> used(d, false);
   while (factor.rank < d) {
-    std::size_t pivot = d;
-    double best = factor.rank == 0 ? -infinity : dependent;
-    for (std::size_t i = 0; i < d; ++i) {
-      double score = remainder[i];
-      if (factor.rank == 0) {
-        score = 0.0;
-        for (std::size_t j = 0; j < d; ++j) score -= std::fabs(r(i, j));
-      }
-      if (!used[i] && score > best) {
-        best = score;
-        pivot = i;
-      }
-    }
+    const std::size_t pivot =
+        factor.rank == 0 ? first_pivot(correlation) : next_pivot(remainder, used);
     if (pivot == d) break;
     used[pivot] = true;
     const double root = std::sqrt(remainder[pivot]);

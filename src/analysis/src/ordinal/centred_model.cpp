@@ -32,7 +32,7 @@ std::span<const double> CentredModel::Columns::read(std::span<const double> from
       scales.scale[a] = 1.0;
     }
   }
-  if (!moved) return from;
+  if (columns == 0 || !moved) return from;
   values.resize(from.size());
   for (std::size_t i = 0; i < from.size(); ++i) {
     const double scale = scales.scale[i % columns];

@@ -5,6 +5,7 @@
 #include <angiotrial/formats/number_text.hpp>
 
 #include <array>
+#include <utility>
 
 #include "plan/sequential_options.hpp"
 
@@ -87,13 +88,15 @@ void put_mixture(const Task& task, const std::string& group, const Mixture& mixt
 }
 
 void put_effective_sizes(const Task& task, const std::string& group, const Mixture& mixture) {
-  constexpr std::array<std::string_view, 3> names{"effective_size_moment", "effective_size_morita",
-                                                  "effective_size_elir"};
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const EffectiveSizeAnswer size = effective_size(mixture, static_cast<EffectiveSize>(i));
+  constexpr std::array<std::pair<EffectiveSize, std::string_view>, 3> methods{
+      {{EffectiveSize::moment, "effective_size_moment"},
+       {EffectiveSize::morita, "effective_size_morita"},
+       {EffectiveSize::elir, "effective_size_elir"}}};
+  for (const auto& [method, name] : methods) {
+    const EffectiveSizeAnswer size = effective_size(mixture, method);
     const bool valid = size.status == MixtureStatus::valid;
     if (!valid) task.out.row.note = std::string(name_of(size.status));
-    put_in(task, group, names[i], valid ? std::optional(size.size) : std::nullopt, "observations");
+    put_in(task, group, name, valid ? std::optional(size.size) : std::nullopt, "observations");
     task.out.row.note.clear();
   }
 }

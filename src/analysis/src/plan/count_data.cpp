@@ -15,8 +15,8 @@ constexpr schema::Source analyst{};
 std::vector<double> mean_of(std::span<const double> design, std::size_t columns) {
   std::vector<double> mean(columns, 0.0);
   for (std::size_t i = 0; i < design.size(); ++i) mean[i % columns] += design[i];
-  const auto rows = static_cast<double>(design.size() / columns);
-  for (double& value : mean) value /= rows;
+  const std::size_t rows = design.size() / columns;
+  for (double& value : mean) value /= static_cast<double>(rows);
   return mean;
 }
 
@@ -26,10 +26,10 @@ ColumnScale::ColumnScale(std::span<const double> design, std::size_t columns,
                          std::span<const std::size_t> kept)
     : shift_(mean_of(design, columns)), scale_(columns, 0.0) {
   constexpr double constant = 1.0e-7;  // of its length, as linear models take it for collinear
-  const auto rows = static_cast<double>(design.size() / columns);
+  const std::size_t rows = design.size() / columns;
   for (std::size_t i = 0; i < design.size(); ++i) {
     const double x = design[i] - shift_[i % columns];
-    scale_[i % columns] += x * x / rows;
+    scale_[i % columns] += x * x / static_cast<double>(rows);
   }
   for (std::size_t c = 0; c < columns; ++c) {
     scale_[c] = std::sqrt(scale_[c]);

@@ -266,7 +266,7 @@ ParameterPlaces Diary::places() const {
 
 std::vector<ArmContrast> Diary::contrasts() const {
   const ParameterPlaces at = places();
-  const std::vector<ArmContrast> plain = arm_contrasts(data, sign, at);
+  std::vector<ArmContrast> plain = arm_contrasts(data, sign, at);
   if (!arm_by_time) return plain;
   std::vector<ArmContrast> out;
   for (const ArmContrast& contrast : plain) {

@@ -67,13 +67,13 @@ bool regress_counts(const DoseTerms& o, const RegressionData& data,
       "a dose without events has no finite log rate: family = \"poisson\" without covariates and "
       "zero_counts = \"add_half\" keeps it";
   if (o.family == DoseFamily::poisson) {
-    LinearModel model{data.response,
-                      data.design.values,
-                      data.design.columns(),
-                      Family::poisson,
-                      {},
-                      data.offset,
-                      {}};
+    const LinearModel model{data.response,
+                            data.design.values,
+                            data.design.columns(),
+                            Family::poisson,
+                            {},
+                            data.offset,
+                            {}};
     const LinearFit fit = fit_linear_model(model);
     if (fit.status != LinearStatus::fitted) {
       task.refuse(std::string(name_of(fit.status)), hint);
@@ -238,8 +238,8 @@ void put_groups(const DoseTrial& trial, Task& task) {
   at_no_group(task);
   task.out.row.note.clear();
   if (trial.dispersion > 0.0) task.out.put("dispersion", trial.dispersion, "1");
-  if (trial.df()) {
-    task.out.put("df", *trial.df(), "1");
+  if (const std::optional<double> df = trial.df()) {
+    task.out.put("df", df, "1");
     task.out.put("sigma", trial.estimates.sigma, unit);
   }
   task.out.put("n", static_cast<int>(trial.rows), "rows");

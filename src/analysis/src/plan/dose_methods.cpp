@@ -207,7 +207,7 @@ void run(const McpModPlan& o, Task& task) {
   McpModOptions options;
   options.selection = o.selection;
   options.constants = *constants;
-  if (effect->value) options.target_effect = *effect->value;
+  if (effect->value) options.target_effect = effect->value;
   const McpModResult r = mcp_mod(test, *candidates, data, options);
   put_groups(*trial, task);
   if (r.status == McpModStatus::not_tested) {

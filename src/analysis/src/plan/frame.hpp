@@ -162,6 +162,11 @@ class Frame {
   [[nodiscard]] std::vector<std::vector<double>> term(std::string_view name,
                                                       std::span<const std::string> classes,
                                                       std::vector<std::string>& names);
+  struct Product {
+    std::vector<std::vector<double>> columns;
+    std::vector<std::string> names;
+  };
+  [[nodiscard]] Product product(std::string_view text, std::span<const std::string> classes);
 
   const formats::DataTable* table_ = nullptr;
   const formats::DataTable* subject_table_ = nullptr;  ///< null where `table_` is all there is

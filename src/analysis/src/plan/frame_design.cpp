@@ -71,6 +71,25 @@ std::vector<std::vector<double>> Frame::term(std::string_view name,
   return columns;
 }
 
+/// The columns of a term, which may be a product.
+Frame::Product Frame::product(std::string_view text, std::span<const std::string> classes) {
+  Product out{{std::vector<double>(rows(), 1.0)}, {""}};
+  for (const std::string& part : parts_of(text)) {
+    std::vector<std::string> names;
+    const auto factors = term(part, classes, names);
+    Product next;
+    for (std::size_t p = 0; p < out.columns.size(); ++p) {
+      for (std::size_t f = 0; f < factors.size(); ++f) {
+        next.columns.push_back(out.columns[p]);
+        for (std::size_t i = 0; i < rows(); ++i) next.columns.back()[i] *= factors[f][i];
+        next.names.push_back(out.names[p].empty() ? names[f] : out.names[p] + ":" + names[f]);
+      }
+    }
+    out = std::move(next);
+  }
+  return out;
+}
+
 Design Frame::design(std::span<const std::string> terms, std::span<const std::string> classes,
                      bool with_arms, std::span<const std::string> others) {
   check_arm_term(terms);
@@ -85,25 +104,9 @@ Design Frame::design(std::span<const std::string> terms, std::span<const std::st
   out.names.emplace_back("intercept");
   out.terms.emplace_back();
   const auto append = [&](std::string_view text) {
-    std::vector<std::vector<double>> product{std::vector<double>(rows(), 1.0)};
-    std::vector<std::string> labels{""};
-    for (const std::string& part : parts_of(text)) {
-      std::vector<std::string> names;
-      const auto factors = term(part, classes, names);
-      std::vector<std::vector<double>> next;
-      std::vector<std::string> next_labels;
-      for (std::size_t p = 0; p < product.size(); ++p) {
-        for (std::size_t f = 0; f < factors.size(); ++f) {
-          next.push_back(product[p]);
-          for (std::size_t i = 0; i < rows(); ++i) next.back()[i] *= factors[f][i];
-          next_labels.push_back(labels[p].empty() ? names[f] : labels[p] + ":" + names[f]);
-        }
-      }
-      product = std::move(next);
-      labels = std::move(next_labels);
-    }
-    for (auto& column : product) columns.push_back(std::move(column));
-    for (auto& label : labels) out.names.push_back(std::move(label));
+    Product added = product(text, classes);
+    for (auto& column : added.columns) columns.push_back(std::move(column));
+    for (auto& name : added.names) out.names.push_back(std::move(name));
     out.terms.resize(out.names.size(), std::string(text));
   };
   if (with_arms) append(arm_term);

@@ -83,7 +83,7 @@ bool is_refusal(const Row& row, const Wanted& wanted) {
 /// Arms of which an analysis that was refused may have wanted a p-value each: those of the plan,
 /// or as many as the other analyses gave.
 std::size_t comparisons(const std::vector<Row>& rows, const Task& task) {
-  std::size_t most = task.plan.arms.size() > 1 ? task.plan.arms.size() - 1 : 1;
+  const std::size_t most = task.plan.arms.size() > 1 ? task.plan.arms.size() - 1 : 1;
   std::set<std::string> arms;
   for (const Row& row : rows) {
     if (row.statistic == "p_value" && !row.arm_ref.empty()) arms.insert(row.arm);
