@@ -141,6 +141,26 @@ TEST(WarmFits, StandardisedCountsAllocateNothing) {
             0U);
 }
 
+TEST(WarmFits, OfCountsWithARandomInterceptAllocateNothing) {
+  const auto data = trials();
+  std::vector<int> patient;  // of 1, 3, 5 ... rows
+  for (std::size_t i = 0; i < data[0].counts.size(); ++i) {
+    patient.push_back(static_cast<int>(std::sqrt(static_cast<double>(i))));
+  }
+  for (const CountFamily family :
+       {CountFamily::poisson, CountFamily::quadratic_nb, CountFamily::linear_nb}) {
+    for (const int points : {1, 5}) {
+      InterceptWorkspace workspace;
+      EXPECT_EQ(most_when_warm([&](std::uint32_t r) {
+                  const InterceptModel model{data[r].count_model(), patient, family, points};
+                  ASSERT_TRUE(usable(fit_random_intercept(model, workspace).status));
+                }),
+                0U)
+          << static_cast<int>(family) << " " << points;
+    }
+  }
+}
+
 TEST(WarmFits, OfPoissonCountsAllocateNothing) {
   const auto data = trials();
   LinearWorkspace workspace;
