@@ -252,16 +252,22 @@ TEST(WarmFits, OfReferenceBasedImputationAllocateNothing) {
 
 TEST(WarmFits, OfCoxRegressionAllocateNothing) {
   const auto data = trials();
-  CoxWorkspace workspace;
-  EXPECT_EQ(most_when_warm([&](std::uint32_t r) {
-              CoxData rows;
-              rows.stop = data[r].time;
-              rows.event = data[r].event;
-              rows.design = data[r].score_x;
-              rows.columns = 2;
-              ASSERT_EQ(fit_cox(rows, {}, workspace).status, CoxStatus::fitted);
-            }),
-            0U);
+  const CoxOptions plain, robust{.robust = true}, firth{.firth = true};
+  for (const CoxOptions& options : {plain, robust, firth}) {
+    for (const bool clustered : {false, true}) {
+      CoxWorkspace workspace;
+      EXPECT_EQ(most_when_warm([&](std::uint32_t r) {
+                  CoxData rows;
+                  rows.stop = data[r].time;
+                  rows.event = data[r].event;
+                  rows.design = data[r].score_x;
+                  rows.columns = 2;
+                  if (clustered) rows.cluster = data[r].patient;
+                  ASSERT_EQ(fit_cox(rows, options, workspace).status, CoxStatus::fitted);
+                }),
+                0U);
+    }
+  }
 }
 
 TEST(WarmCurves, AndLogRankTestsAllocateNothing) {
