@@ -108,10 +108,11 @@ TEST(WarmFits, OfNegativeBinomialCountsAllocateNothing) {
               const CountModel model = data[r].count_model();
               const auto& fit = fit_negative_binomial(model, workspace);
               ASSERT_EQ(fit.status, FitStatus::fitted);
-              for (const auto variance :
-                   {CountVariance::hc3, CountVariance::observed, CountVariance::expected}) {
-                ASSERT_GT(count_contrast(model, fit, weights, variance, {}, 0.95, workspace).se,
-                          0.0);
+              for (const auto variance : {CountVariance::hc3, CountVariance::observed,
+                                          CountVariance::expected, CountVariance::cr1}) {
+                const CountContrast contrast =
+                    count_contrast(model, fit, weights, variance, data[r].patient, 0.95, workspace);
+                ASSERT_GT(contrast.se, 0.0);
               }
             }),
             0U);
