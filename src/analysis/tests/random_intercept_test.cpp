@@ -287,6 +287,31 @@ TEST(RandomIntercept, says_when_a_variance_is_zero) {
   EXPECT_GE(no_dispersion, 2);
 }
 
+TEST(RandomIntercept, does_not_depend_on_what_a_workspace_was_used_for) {
+  InterceptWorkspace workspace;
+  const CountCase cases[] = {epil_by_patient(), sample(1, 0.0, 0.3, 20), sample(4, 0.5, 0.0, 20),
+                             sample(5, 0.6, 0.4, 11)};
+  for (const int points : {5, 1, 7}) {
+    for (const CountFamily family : families) {
+      for (const CountCase& data : cases) {
+        const InterceptModel model = as_model(data, family, points);
+        const InterceptFit alone = fit_random_intercept(model);
+        const InterceptFit& again = fit_random_intercept(model, workspace);
+        EXPECT_EQ(again.status, alone.status);
+        EXPECT_EQ(again.evaluations, alone.evaluations);
+        EXPECT_EQ(again.patients, alone.patients);
+        EXPECT_EQ(again.log_likelihood, alone.log_likelihood);
+        EXPECT_EQ(again.sigma, alone.sigma);
+        EXPECT_EQ(again.dispersion, alone.dispersion);
+        EXPECT_EQ(again.coefficients, alone.coefficients);
+        EXPECT_EQ(again.covariance, alone.covariance);
+        EXPECT_EQ(again.effects, alone.effects);
+        EXPECT_EQ(again.variance_p_value, alone.variance_p_value);
+      }
+    }
+  }
+}
+
 TEST(RandomIntercept, says_why_it_refuses) {
   CountCase data = sample(2, 0.5, 0.3, 6);
   const auto status = [](const CountCase& rows) {

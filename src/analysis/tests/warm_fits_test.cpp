@@ -108,10 +108,11 @@ TEST(WarmFits, OfNegativeBinomialCountsAllocateNothing) {
               const CountModel model = data[r].count_model();
               const auto& fit = fit_negative_binomial(model, workspace);
               ASSERT_EQ(fit.status, FitStatus::fitted);
-              for (const auto variance :
-                   {CountVariance::hc3, CountVariance::observed, CountVariance::expected}) {
-                ASSERT_GT(count_contrast(model, fit, weights, variance, {}, 0.95, workspace).se,
-                          0.0);
+              for (const auto variance : {CountVariance::hc3, CountVariance::observed,
+                                          CountVariance::expected, CountVariance::cr1}) {
+                const CountContrast contrast =
+                    count_contrast(model, fit, weights, variance, data[r].patient, 0.95, workspace);
+                ASSERT_GT(contrast.se, 0.0);
               }
             }),
             0U);
@@ -139,6 +140,26 @@ TEST(WarmFits, StandardisedCountsAllocateNothing) {
               ASSERT_GT(marginal_effect(means, 1, 0, EffectScale::log_ratio).se, 0.0);
             }),
             0U);
+}
+
+TEST(WarmFits, OfCountsWithARandomInterceptAllocateNothing) {
+  const auto data = trials();
+  std::vector<int> patient;  // of 1, 3, 5 ... rows
+  for (std::size_t i = 0; i < data[0].counts.size(); ++i) {
+    patient.push_back(static_cast<int>(std::sqrt(static_cast<double>(i))));
+  }
+  for (const CountFamily family :
+       {CountFamily::poisson, CountFamily::quadratic_nb, CountFamily::linear_nb}) {
+    for (const int points : {1, 5}) {
+      InterceptWorkspace workspace;
+      EXPECT_EQ(most_when_warm([&](std::uint32_t r) {
+                  const InterceptModel model{data[r].count_model(), patient, family, points};
+                  ASSERT_TRUE(usable(fit_random_intercept(model, workspace).status));
+                }),
+                0U)
+          << static_cast<int>(family) << " " << points;
+    }
+  }
 }
 
 TEST(WarmFits, OfPoissonCountsAllocateNothing) {
@@ -232,16 +253,22 @@ TEST(WarmFits, OfReferenceBasedImputationAllocateNothing) {
 
 TEST(WarmFits, OfCoxRegressionAllocateNothing) {
   const auto data = trials();
-  CoxWorkspace workspace;
-  EXPECT_EQ(most_when_warm([&](std::uint32_t r) {
-              CoxData rows;
-              rows.stop = data[r].time;
-              rows.event = data[r].event;
-              rows.design = data[r].score_x;
-              rows.columns = 2;
-              ASSERT_EQ(fit_cox(rows, {}, workspace).status, CoxStatus::fitted);
-            }),
-            0U);
+  const CoxOptions plain, robust{.robust = true}, firth{.firth = true};
+  for (const CoxOptions& options : {plain, robust, firth}) {
+    for (const bool clustered : {false, true}) {
+      CoxWorkspace workspace;
+      EXPECT_EQ(most_when_warm([&](std::uint32_t r) {
+                  CoxData rows;
+                  rows.stop = data[r].time;
+                  rows.event = data[r].event;
+                  rows.design = data[r].score_x;
+                  rows.columns = 2;
+                  if (clustered) rows.cluster = data[r].patient;
+                  ASSERT_EQ(fit_cox(rows, options, workspace).status, CoxStatus::fitted);
+                }),
+                0U);
+    }
+  }
 }
 
 TEST(WarmCurves, AndLogRankTestsAllocateNothing) {

@@ -1,33 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "counts/cluster_sandwich.hpp"
-#include "symmetric_eigen.hpp"
 
 #include <cmath>
 #include <map>
 
 namespace angiotrial::analysis {
 
-Eigen::MatrixXd cluster_meat(const std::vector<ClusterPiece>& clusters,
-                             ClusterCorrection correction, LoneDirections& lone) {
-  lone.clear();
-  const Eigen::Index p = clusters.empty() ? 0 : clusters.front().score.size();
-  Eigen::MatrixXd meat = Eigen::MatrixXd::Zero(p, p);
-  SymmetricEigen solver;
-  for (const ClusterPiece& cluster : clusters) {
-    lone.add(cluster.information);
-    Eigen::VectorXd score = cluster.score;
-    if (correction != ClusterCorrection::none) {
-      solver.compute(Eigen::MatrixXd::Identity(p, p) - cluster.information);
-      const Eigen::VectorXd scale = solver.eigenvalues().unaryExpr([&](double left) {
-        if (!(left > least_left)) return 0.0;
-        return correction == ClusterCorrection::inverse ? 1.0 / left : 1.0 / std::sqrt(left);
-      });
-      score = solver.eigenvectors() *
-              scale.cwiseProduct(solver.eigenvectors().transpose() * cluster.score);
-    }
-    meat.noalias() += score * score.transpose();
+void ClusterMeat::clear(Eigen::Index coefficients, ClusterCorrection correction) {
+  correction_ = correction;
+  sum_.setZero(coefficients, coefficients);
+}
+
+void ClusterMeat::add(const Eigen::MatrixXd& information, const Eigen::VectorXd& score,
+                      LoneDirections& lone) {
+  lone.add(information);
+  corrected_ = score;
+  if (correction_ != ClusterCorrection::none) {
+    left_ = Eigen::MatrixXd::Identity(sum_.rows(), sum_.cols()) - information;
+    solver_.compute(left_);
+    scale_ = solver_.eigenvalues().unaryExpr([&](double left) {
+      if (!(left > least_left)) return 0.0;
+      return correction_ == ClusterCorrection::inverse ? 1.0 / left : 1.0 / std::sqrt(left);
+    });
+    turned_.noalias() = solver_.eigenvectors().transpose() * score;
+    turned_.array() *= scale_.array();
+    corrected_.noalias() = solver_.eigenvectors() * turned_;
   }
-  return meat;
+  sum_.noalias() += corrected_ * corrected_.transpose();
 }
 
 std::vector<std::vector<Eigen::Index>> rows_of_clusters(std::span<const int> labels) {

@@ -6,14 +6,9 @@
 #include <vector>
 
 #include "linear/lone_directions.hpp"
+#include "symmetric_eigen.hpp"
 
 namespace angiotrial::analysis {
-
-/// Information G_c and score U_c of one cluster, in coordinates in which the bread is the identity.
-struct ClusterPiece {
-  Eigen::MatrixXd information;
-  Eigen::VectorXd score;
-};
 
 /// What multiplies the score before it is squared.
 enum class ClusterCorrection {
@@ -22,10 +17,23 @@ enum class ClusterCorrection {
   inverse       ///< (I - G)^(-1): CR3, Mancl and DeRouen 2001
 };
 
-/// sum of A_c U_c U_c' A_c'. A direction that one cluster carries alone adds nothing; `lone` takes
-/// those, since what rests on one has no error.
-[[nodiscard]] Eigen::MatrixXd cluster_meat(const std::vector<ClusterPiece>& clusters,
-                                           ClusterCorrection correction, LoneDirections& lone);
+/// sum of A_c U_c U_c' A_c' over clusters of information G_c and score U_c, in coordinates in which
+/// the bread is the identity. Keeps its buffers.
+class ClusterMeat {
+ public:
+  /// Begins a sum.
+  void clear(Eigen::Index coefficients, ClusterCorrection correction);
+  /// A direction that this cluster carries alone adds nothing; `lone` takes those, since what rests
+  /// on one has no error.
+  void add(const Eigen::MatrixXd& information, const Eigen::VectorXd& score, LoneDirections& lone);
+  [[nodiscard]] const Eigen::MatrixXd& sum() const { return sum_; }
+
+ private:
+  ClusterCorrection correction_ = ClusterCorrection::none;
+  Eigen::MatrixXd sum_, left_;
+  SymmetricEigen solver_;
+  Eigen::VectorXd scale_, turned_, corrected_;
+};
 
 /// Rows of each cluster, in order of rows; clusters in order of their labels.
 [[nodiscard]] std::vector<std::vector<Eigen::Index>> rows_of_clusters(std::span<const int> labels);

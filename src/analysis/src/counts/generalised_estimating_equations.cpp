@@ -231,18 +231,19 @@ GeeErrors errors_of(const GeeModel& model, const GeeFit& fit, GeeVariance varian
   const Eigen::Map<const MatrixXd> bread(fit.bread.data(), p, p);
   GeeErrors out{fit.scale * bread, bread.llt().matrixL(), {}};
   if (variance != GeeVariance::model) {
-    std::vector<ClusterPiece> pieces;
-    Whitened part;
-    for (const auto& members : rows.cluster) {
-      whiten(rows, members, model.correlation, fit.alpha, part);
-      const MatrixXd z = part.z * out.root;
-      pieces.push_back({z.transpose() * z, z.transpose() * part.r});
-    }
     const ClusterCorrection correction =
         variance == GeeVariance::mancl_derouen       ? ClusterCorrection::inverse
         : variance == GeeVariance::kauermann_carroll ? ClusterCorrection::square_root
                                                      : ClusterCorrection::none;
-    out.covariance = out.root * cluster_meat(pieces, correction, out.lone) * out.root.transpose();
+    ClusterMeat meat;
+    meat.clear(p, correction);
+    Whitened part;
+    for (const auto& members : rows.cluster) {
+      whiten(rows, members, model.correlation, fit.alpha, part);
+      const MatrixXd z = part.z * out.root;
+      meat.add(z.transpose() * z, z.transpose() * part.r, out.lone);
+    }
+    out.covariance = out.root * meat.sum() * out.root.transpose();
   }
   return out;
 }

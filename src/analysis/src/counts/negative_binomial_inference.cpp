@@ -4,7 +4,6 @@
 
 #include <angiotrial/diagnostics/contract.hpp>
 
-#include "counts/cluster_sandwich.hpp"
 #include "counts/negative_binomial_state.hpp"
 
 #include <cmath>
@@ -83,27 +82,52 @@ void heteroscedastic(CountPieces& parts, CountVariance variance) {
   }
 }
 
+ClusterCorrection correction_of(CountVariance variance) {
+  if (variance == CountVariance::cr2) return ClusterCorrection::square_root;
+  return variance == CountVariance::cr3 ? ClusterCorrection::inverse : ClusterCorrection::none;
+}
+
+/// Rows of x, w and u in the order of the clusters, x in coordinates in which the bread is the
+/// identity.
+void sort_by_cluster(CountPieces& parts, std::span<const int> labels) {
+  parts.order.reset(labels.size());
+  parts.order.by(labels);
+  parts.cholesky.compute(parts.bread);
+  parts.root = parts.cholesky.matrixL();
+  parts.turned.noalias() = parts.x * parts.root;
+  const auto& rows = parts.order.positions();
+  parts.z.resize(parts.x.rows(), parts.x.cols());
+  parts.weighted.resize(parts.x.rows(), parts.x.cols());
+  parts.residual.resize(parts.x.rows());
+  for (Index i = 0; i < parts.x.rows(); ++i) {
+    const Index row = rows[static_cast<std::size_t>(i)];
+    parts.z.row(i) = parts.turned.row(row);
+    parts.weighted.row(i) = parts.w[row] * parts.turned.row(row);
+    parts.residual[i] = parts.u[row];
+  }
+}
+
 /// Into parts.covariance and parts.lone.
 void clustered(CountPieces& parts, CountVariance variance, std::span<const int> labels) {
-  ANGIOTRIAL_EXPECT(labels.size() == static_cast<std::size_t>(parts.x.rows()),
-                    "a cluster label a count");
-  const MatrixXd root = parts.bread.llt().matrixL();
-  const MatrixXd z = parts.x * root;
-  std::vector<ClusterPiece> clusters;
-  for (const auto& rows : rows_of_clusters(labels)) {
-    const MatrixXd part = z(rows, Eigen::all);
-    clusters.push_back(
-        {part.transpose() * parts.w(rows).asDiagonal() * part, part.transpose() * parts.u(rows)});
+  const Index n = parts.x.rows();
+  ANGIOTRIAL_EXPECT(labels.size() == static_cast<std::size_t>(n), "a cluster label a count");
+  sort_by_cluster(parts, labels);
+  const auto label = [&](Index i) {
+    return labels[parts.order.positions()[static_cast<std::size_t>(i)]];
+  };
+  parts.meat.clear(parts.x.cols(), correction_of(variance));
+  double clusters = 0.0;
+  for (Index from = 0, to = 0; from < n; from = to, ++clusters) {
+    while (to < n && label(to) == label(from)) ++to;
+    const auto z = parts.z.middleRows(from, to - from);
+    parts.information.noalias() = parts.weighted.middleRows(from, to - from).transpose() * z;
+    parts.score.noalias() = z.transpose() * parts.residual.segment(from, to - from);
+    parts.meat.add(parts.information, parts.score, parts.lone);
   }
-  const ClusterCorrection correction = variance == CountVariance::cr2
-                                           ? ClusterCorrection::square_root
-                                       : variance == CountVariance::cr3 ? ClusterCorrection::inverse
-                                                                        : ClusterCorrection::none;
-  MatrixXd& out = parts.covariance;
-  out = root * cluster_meat(clusters, correction, parts.lone) * root.transpose();
-  ANGIOTRIAL_EXPECT(clusters.size() > 1, "a variance by cluster has two clusters");
-  const auto g = static_cast<double>(clusters.size());
-  if (variance == CountVariance::cr1) out *= g / (g - 1.0);
+  ANGIOTRIAL_EXPECT(clusters > 1.0, "a variance by cluster has two clusters");
+  parts.half.noalias() = parts.root * parts.meat.sum();
+  parts.covariance.noalias() = parts.half * parts.root.transpose();
+  if (variance == CountVariance::cr1) parts.covariance *= clusters / (clusters - 1.0);
 }
 
 /// In s.pieces.covariance, for the columns kept.

@@ -4,8 +4,10 @@
 #include <angiotrial/analysis/counts/negative_binomial.hpp>
 
 #include "column_products.hpp"
+#include "counts/cluster_sandwich.hpp"
 #include "linear/lone_directions.hpp"
 #include "linear/row_leverage.hpp"
+#include "survival/time_order.hpp"
 
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
@@ -23,8 +25,18 @@ struct CountPieces {
   // Scratch of a sandwich.
   Eigen::MatrixXd covariance;
   Eigen::VectorXd contrast;
-  RowLeverage rows;     ///< of the forms by row
-  LoneDirections lone;  ///< of the forms by cluster
+  RowLeverage rows;  ///< of the forms by row
+  // Of the forms by cluster.
+  LoneDirections lone;
+  TimeOrder order;  ///< of the rows by cluster
+  Eigen::LLT<Eigen::MatrixXd> cholesky;
+  Eigen::MatrixXd root;         ///< of the bread
+  Eigen::MatrixXd turned;       ///< x times the root
+  Eigen::MatrixXd z, weighted;  ///< rows of that, and w times those, in order
+  Eigen::VectorXd residual;     ///< u in order
+  Eigen::MatrixXd information, half;
+  Eigen::VectorXd score;
+  ClusterMeat meat;
 };
 
 /// Buffers of one fit; k is the number of columns kept.

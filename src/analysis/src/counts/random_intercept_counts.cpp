@@ -9,7 +9,6 @@
 
 #include <Eigen/Cholesky>
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -27,121 +26,113 @@ constexpr double small_phi = 1.0e-3;
 /// Two log-likelihoods this near are the same maximum.
 constexpr double same_likelihood = 1.0e-7;
 
-struct Maximum {
-  bool converged = false;
-  bool poisson = false;  ///< no dispersion was estimated
-  bool intercept = false;
-  double log_likelihood = -infinity;
-  VectorXd psi;         ///< beta, log sigma, log phi
-  MatrixXd covariance;  ///< of psi; 0 where a parameter was not estimated
+}  // namespace
+
+/// Each kind of model has an ascent of its own, so that none changes size from trial to trial.
+struct InterceptWorkspace::State {
+  NegativeBinomialWorkspace plain;
+  Eigen::LLT<MatrixXd> cholesky;
+  InterceptStart start;
+  InterceptLikelihood likelihood;
+  InterceptAscent with{likelihood}, poisson_with{likelihood};
+  InterceptAscent without{likelihood}, poisson_without{likelihood};
+  VectorXd psi, gradient;
+  InterceptFit fit;
 };
 
-/// Where the ascent starts, from a fit without intercepts.
-struct Start {
-  VectorXd beta;
-  MatrixXd root;  ///< of the covariance of beta
-  double phi = 0.0;
-};
+namespace {
 
-Maximum maximise(InterceptLikelihood& likelihood, const Start& start, CountFamily family,
-                 bool intercept) {
-  const Index p = start.beta.size();
-  const bool dispersed = family != CountFamily::poisson;
-  VectorXd base(p + 2);
-  base.head(p) = start.beta;
-  base[p] = intercept ? std::log(0.5) : -infinity;
-  base[p + 1] = std::log(std::clamp(intercept ? 0.5 * start.phi : start.phi, 0.05, 20.0));
-  const Index free = p + (intercept ? 1 : 0) + (dispersed ? 1 : 0);
-  MatrixXd transform = MatrixXd::Zero(p + 2, free);
-  transform.topLeftCorner(p, p) = start.root;
-  constexpr double typical_error = 0.2;  // of log sigma and log phi
-  if (intercept) transform(p, p) = typical_error;
-  if (dispersed) transform(p + 1, free - 1) = typical_error;
-  Maximum out;
-  out.intercept = intercept;
-  out.poisson = !dispersed;
-  InterceptAscent ascent(likelihood, family, base, transform);
-  out.converged = ascent.climb();
-  out.psi = ascent.psi();
-  out.log_likelihood = ascent.value();
-  if (out.converged) out.covariance = ascent.covariance();
-  return out;
-}
+using State = InterceptWorkspace::State;
 
 /// The maximum of the family, or of Poisson where the likelihood rises to phi = 0.
-Maximum best(InterceptLikelihood& likelihood, const Start& start, CountFamily family,
-             bool intercept) {
-  Maximum out = maximise(likelihood, start, family, intercept);
-  const double phi = std::exp(out.psi[out.psi.size() - 1]);
-  if (family == CountFamily::poisson || (out.converged && phi > small_phi)) return out;
-  const Maximum poisson = maximise(likelihood, start, CountFamily::poisson, intercept);
-  const bool higher = poisson.log_likelihood >= out.log_likelihood - same_likelihood;
-  return poisson.converged && (higher || !out.converged) ? poisson : out;
+InterceptAscent& best(State& s, CountFamily family, bool intercept) {
+  InterceptAscent& dispersed = intercept ? s.with : s.without;
+  InterceptAscent& poisson = intercept ? s.poisson_with : s.poisson_without;
+  if (family != CountFamily::poisson) {
+    dispersed.climb(s.start, family, intercept);
+    const double log_phi = dispersed.psi()[dispersed.psi().size() - 1];
+    if (dispersed.converged() && std::exp(log_phi) > small_phi) return dispersed;
+  }
+  poisson.climb(s.start, CountFamily::poisson, intercept);
+  if (family == CountFamily::poisson) return poisson;
+  const bool higher = poisson.log_likelihood() >= dispersed.log_likelihood() - same_likelihood;
+  return poisson.converged() && (higher || !dispersed.converged()) ? poisson : dispersed;
 }
 
 /// Whether the likelihood falls as sigma leaves 0.
-bool falls_from_zero(InterceptLikelihood& likelihood, const Maximum& without, CountFamily family) {
-  VectorXd psi = without.psi;
-  VectorXd gradient;
-  const Index p = psi.size() - 2;
-  psi[p] = std::log(small_sigma);
-  likelihood.evaluate(psi, without.poisson ? CountFamily::poisson : family, gradient);
-  return gradient[p] <= 1.0e-9;
+bool falls_from_zero(State& s, const InterceptAscent& without) {
+  s.psi = without.psi();
+  const Index p = s.psi.size() - 2;
+  s.psi[p] = std::log(small_sigma);
+  s.likelihood.evaluate(s.psi, without.family(), s.gradient);
+  return s.gradient[p] <= 1.0e-9;
 }
 
-void report(InterceptLikelihood& likelihood, const Maximum& top, CountFamily family,
-            InterceptFit& fit) {
-  VectorXd gradient;
-  const Index p = top.psi.size() - 2;
-  const bool dispersed = !top.poisson;
-  fit.log_likelihood =
-      likelihood.evaluate(top.psi, top.poisson ? CountFamily::poisson : family, gradient);
-  fit.sigma = std::exp(top.psi[p]);
-  fit.dispersion = dispersed ? std::exp(top.psi[p + 1]) : 0.0;
-  fit.coefficients.assign(top.psi.data(), top.psi.data() + p);
-  fit.covariance.resize(static_cast<std::size_t>(p * p));
-  for (Index a = 0; a < p; ++a) {
-    fit.se.push_back(std::sqrt(top.covariance(a, a)));
-    for (Index b = 0; b < p; ++b) {
-      fit.covariance[static_cast<std::size_t>(a * p + b)] = top.covariance(a, b);
-    }
-  }
-  fit.se_log_sigma = std::sqrt(top.covariance(p, p));
-  fit.se_log_dispersion = std::sqrt(top.covariance(p + 1, p + 1));
-  fit.effects = likelihood.modes();
-  for (double& effect : fit.effects) effect *= fit.sigma;
-}
-
-InterceptStatus status_of(const Maximum& top, CountFamily family) {
-  const bool at_poisson = top.poisson && family != CountFamily::poisson;
-  if (!top.intercept) {
+InterceptStatus status_of(const InterceptAscent& top, CountFamily family) {
+  const bool at_poisson = top.family() != family;
+  if (!top.intercept()) {
     return at_poisson ? InterceptStatus::both_boundaries : InterceptStatus::no_patient_variance;
   }
   return at_poisson ? InterceptStatus::poisson_boundary : InterceptStatus::fitted;
 }
 
-void fit_from(const InterceptModel& model, const Start& start, InterceptFit& fit) {
-  InterceptLikelihood likelihood(model);
-  const Maximum with = best(likelihood, start, model.family, true);
-  const Maximum without = best(likelihood, start, model.family, false);
-  const Index p = start.beta.size();
-  const double gain = with.log_likelihood - without.log_likelihood;
+void report(State& s, InterceptAscent& top, CountFamily family) {
+  InterceptFit& fit = s.fit;
+  const VectorXd& psi = top.psi();
+  const MatrixXd& covariance = top.covariance();
+  const Index p = psi.size() - 2;
+  fit.status = status_of(top, family);
+  fit.log_likelihood = s.likelihood.evaluate(psi, top.family(), s.gradient);
+  fit.sigma = std::exp(psi[p]);
+  fit.dispersion = top.family() == CountFamily::poisson ? 0.0 : std::exp(psi[p + 1]);
+  fit.coefficients.assign(psi.data(), psi.data() + p);
+  for (Index a = 0; a < p; ++a) {
+    fit.se.push_back(std::sqrt(covariance(a, a)));
+    for (Index b = 0; b < p; ++b) fit.covariance.push_back(covariance(a, b));
+  }
+  fit.se_log_sigma = std::sqrt(covariance(p, p));
+  fit.se_log_dispersion = std::sqrt(covariance(p + 1, p + 1));
+  fit.effects = s.likelihood.modes();
+  for (double& effect : fit.effects) effect *= fit.sigma;
+}
+
+void fit_from_start(State& s, CountFamily family) {
+  InterceptFit& fit = s.fit;
+  InterceptAscent& with = best(s, family, true);
+  InterceptAscent& without = best(s, family, false);
+  const Index p = s.start.beta.size();
+  const double gain = with.log_likelihood() - without.log_likelihood();
   const bool interior =
-      with.converged && gain > same_likelihood && std::exp(with.psi[p]) > small_sigma;
+      with.converged() && gain > same_likelihood && std::exp(with.psi()[p]) > small_sigma;
   if (interior) {
-    fit.status = status_of(with, model.family);
-    report(likelihood, with, model.family, fit);
-    if (without.converged) {
+    report(s, with, family);
+    if (without.converged()) {
       fit.variance_statistic = 2.0 * gain;
       fit.variance_p_value = 0.5 * chi_square_tail(1.0, 2.0 * gain);
     }
-  } else if (without.converged && falls_from_zero(likelihood, without, model.family)) {
-    fit.status = status_of(without, model.family);
-    report(likelihood, without, model.family, fit);
+  } else if (without.converged() && falls_from_zero(s, without)) {
+    report(s, without, family);
   } else {
     fit.status = InterceptStatus::not_converged;
   }
-  fit.evaluations = likelihood.evaluations();
+  fit.evaluations = s.likelihood.evaluations();
+}
+
+void take_start(const NegativeBinomialFit& independent, State& s) {
+  const auto p = static_cast<Index>(independent.coefficients.size());
+  s.start.beta = Eigen::Map<const VectorXd>(independent.coefficients.data(), p);
+  s.cholesky.compute(Eigen::Map<const MatrixXd>(independent.covariance_expected.data(), p, p));
+  s.start.root = s.cholesky.matrixL();
+  s.start.phi = independent.dispersion;
+}
+
+void clear(InterceptFit& fit) {
+  for (auto* values : {&fit.coefficients, &fit.se, &fit.covariance, &fit.effects}) values->clear();
+  fit.points = fit.evaluations = fit.patients = 0;
+  fit.log_likelihood = fit.sigma = fit.dispersion = 0.0;
+  fit.se_log_sigma = fit.se_log_dispersion = 0.0;
+  fit.variance_statistic = 0.0;
+  fit.variance_p_value = 1.0;
 }
 
 void expect_sizes(const InterceptModel& model) {
@@ -166,29 +157,34 @@ std::string_view name_of(InterceptStatus status) {
   return names[static_cast<std::size_t>(status)];
 }
 
+InterceptWorkspace::InterceptWorkspace() : state_(std::make_unique<State>()) {}
+InterceptWorkspace::~InterceptWorkspace() = default;
+InterceptWorkspace::InterceptWorkspace(InterceptWorkspace&&) noexcept = default;
+InterceptWorkspace& InterceptWorkspace::operator=(InterceptWorkspace&&) noexcept = default;
+
 InterceptFit fit_random_intercept(const InterceptModel& model) {
+  InterceptWorkspace workspace;
+  return fit_random_intercept(model, workspace);
+}
+
+const InterceptFit& fit_random_intercept(const InterceptModel& model,
+                                         InterceptWorkspace& workspace) {
   expect_sizes(model);
-  InterceptFit fit;
+  State& s = workspace.state();
+  InterceptFit& fit = s.fit;
+  clear(fit);
   fit.points = model.points;
-  NegativeBinomialWorkspace workspace;
   CountModel plain = model.counts;
   plain.aliased = Aliased::refuse;
-  const NegativeBinomialFit& independent = fit_negative_binomial(plain, workspace);
+  const NegativeBinomialFit& independent = fit_negative_binomial(plain, s.plain);
   fit.status = status_of_plain<InterceptStatus>(independent.status);
   if (!usable(independent.status)) return fit;
-  std::vector<int> labels(model.patient.begin(), model.patient.end());
-  std::sort(labels.begin(), labels.end());
-  labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
-  fit.patients = static_cast<int>(labels.size());
+  s.likelihood.load(model);
+  fit.patients = static_cast<int>(s.likelihood.patients());
   fit.status = InterceptStatus::too_few_rows;
-  if (labels.size() < 2 || model.counts.counts.size() <= plain.columns + 2) return fit;
-  const auto p = static_cast<Index>(plain.columns);
-  Start start;
-  start.beta = Eigen::Map<const VectorXd>(independent.coefficients.data(), p);
-  start.root =
-      Eigen::Map<const MatrixXd>(independent.covariance_expected.data(), p, p).llt().matrixL();
-  start.phi = independent.dispersion;
-  fit_from(model, start, fit);
+  if (fit.patients < 2 || model.counts.counts.size() <= plain.columns + 2) return fit;
+  take_start(independent, s);
+  fit_from_start(s, model.family);
   return fit;
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "counts/random_intercept_likelihood.hpp"
 
-#include "counts/cluster_sandwich.hpp"
 #include "counts/count_density.hpp"
 
 #include <algorithm>
@@ -15,34 +14,63 @@ using Eigen::ArrayXd;
 using Eigen::Index;
 using Eigen::VectorXd;
 
-InterceptLikelihood::InterceptLikelihood(const InterceptModel& model)
-    : columns_(model.counts.columns), rule_(model.points) {
+InterceptLikelihood::Arrays::Arrays(Index rows, Index points, Index parameters, NodeMemory& memory)
+    : terms(rows, points, memory),
+      nodes{{memory.take(points), points}, {memory.take(points), points}},
+      u(memory.take(points), points),
+      share(memory.take(points), points),
+      product(memory.take(points), points),
+      by_row(memory.take(rows), rows),
+      scores(memory.take(parameters * points), parameters, points) {}
+
+void InterceptLikelihood::load(const InterceptModel& model) {
+  columns_ = model.counts.columns;
+  const auto points = static_cast<std::size_t>(model.points);
+  if (rule_.node.size() != points) rule_ = HermiteRule(model.points);
+  one_node_ = false;
+  evaluations_ = 0;
+  read_rows(model);
+  count_tails();
+  eta_.resize(y_.size());
+  mu_.resize(y_.size());
+  slope_.assign(y_.size(), 0.0);
+  mode_.assign(patients(), 0.0);
+  std::size_t most = columns_ + 2;
+  for (std::size_t g = 0; g < patients(); ++g) most = std::max(most, first_[g + 1] - first_[g]);
+  arrays_.reset();
+  memory_.reserve(Arrays::number, static_cast<Index>(most * points));
+}
+
+void InterceptLikelihood::read_rows(const InterceptModel& model) {
   const CountModel& counts = model.counts;
-  int most = 0;
-  for (const auto& rows : rows_of_clusters(model.patient)) {
-    first_.push_back(y_.size());
-    for (const Index row : rows) {
-      const auto i = static_cast<std::size_t>(row);
-      const double* from = counts.design.data() + i * columns_;
-      x_.insert(x_.end(), from, from + columns_);
-      y_.push_back(counts.counts[i]);
-      offset_.push_back(counts.offset[i]);
-      most = std::max(most, counts.counts[i]);
-    }
+  for (auto* values : {&x_, &y_, &offset_}) values->clear();
+  first_.clear();
+  order_.reset(model.patient.size());
+  order_.by(model.patient);
+  const auto& rows = order_.positions();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::size_t row = rows[i];
+    if (i == 0 || model.patient[row] != model.patient[rows[i - 1]]) first_.push_back(i);
+    const double* from = counts.design.data() + row * columns_;
+    x_.insert(x_.end(), from, from + columns_);
+    y_.push_back(counts.counts[row]);
+    offset_.push_back(counts.offset[row]);
   }
   first_.push_back(y_.size());
+}
+
+void InterceptLikelihood::count_tails() {
+  double most = 0.0;
+  for (const double y : y_) most = std::max(most, y);
   tail_.assign(static_cast<std::size_t>(most), 0.0);
   for (const double y : y_) {
     if (y > 0.0) tail_[static_cast<std::size_t>(y) - 1] += 1.0;
   }
+  log_factorials_ = 0.0;
   for (std::size_t j = tail_.size(); j-- > 0;) {
     if (j + 1 < tail_.size()) tail_[j] += tail_[j + 1];
     log_factorials_ += tail_[j] * std::log(static_cast<double>(j + 1));
   }
-  eta_.resize(y_.size());
-  mu_.resize(y_.size());
-  slope_.resize(y_.size());
-  mode_.assign(patients(), 0.0);
 }
 
 /// sum over counts of sum_{j<y} ln(1 + phi j), with its derivatives by ln phi.
@@ -99,6 +127,13 @@ void InterceptLikelihood::bend_at_mode(const Density& density, Patient& g) {
   }
 }
 
+/// `arrays_` with these rows and points.
+void InterceptLikelihood::shape_arrays(Index rows, Index points) {
+  if (arrays_ && arrays_->by_row.size() == rows && arrays_->u.size() == points) return;
+  memory_.restart();
+  arrays_.emplace(rows, points, static_cast<Index>(columns_) + 2, memory_);
+}
+
 //   l_g = ln s + ln sum_q W_q exp f(u_q),  W_q = w_q exp(x_q^2) / sqrt(pi),
 //   u_q = m + sqrt(2) s x_q,  s = (-f''(m))^(-1/2),
 //   f(u) = sum_i l_i - u^2/2.
@@ -106,15 +141,16 @@ void InterceptLikelihood::bend_at_mode(const Density& density, Patient& g) {
 // depend on m or s: E f' = 0 and E f' (u - m) = -1.
 double InterceptLikelihood::integrate(Patient& g) {
   static const double log_root_pi = 0.5 * std::log(std::numbers::pi);
-  const Eigen::Map<const ArrayXd> log_weight(rule().log_weight.data(), u_.size());
-  share_ = terms_.value - 0.5 * u_.square() + (log_weight - log_root_pi);
-  const double largest = share_.maxCoeff();
-  share_ = (share_ - largest).exp();
-  const double total = share_.sum();
-  share_ /= total;
-  at_nodes_ = share_ * (g.sigma * terms_.eta_sum - u_);
-  g.by_mode = at_nodes_.sum();
-  g.by_spread = 1.0 + (at_nodes_ * (u_ - g.mode)).sum();
+  Arrays& a = *arrays_;
+  const Eigen::Map<const ArrayXd> log_weight(rule().log_weight.data(), a.u.size());
+  a.share = a.terms.value - 0.5 * a.u.square() + (log_weight - log_root_pi);
+  const double largest = a.share.maxCoeff();
+  a.share = (a.share - largest).exp();
+  const double total = a.share.sum();
+  a.share /= total;
+  a.product = a.share * (g.sigma * a.terms.eta_sum - a.u);
+  g.by_mode = a.product.sum();
+  g.by_spread = 1.0 + (a.product * (a.u - g.mode)).sum();
   if (g.sigma > 0.0) {
     coarseness_ = std::max({coarseness_, std::fabs(g.by_mode) * g.spread, std::fabs(g.by_spread)});
   }
@@ -124,6 +160,7 @@ double InterceptLikelihood::integrate(Patient& g) {
 // The mode m and s move with the parameters:
 //   dm = s^2 df'(m),  dln s = (s^2 / 2) {df''(m) + f'''(m) dm}
 void InterceptLikelihood::add_gradient(const Patient& g, VectorXd& gradient) {
+  const Arrays& a = *arrays_;
   const auto p = static_cast<Index>(columns_);
   const double sigma = g.sigma;
   const double variance = g.spread * g.spread;
@@ -131,54 +168,56 @@ void InterceptLikelihood::add_gradient(const Patient& g, VectorXd& gradient) {
   const double f3 = sigma * sigma * sigma * g.third;
   const double move = (half * f3 + g.by_mode) * variance;
   Eigen::Map<VectorXd> slope(slope_.data() + g.from, static_cast<Index>(g.to - g.from));
-  slope.noalias() = terms_.eta.matrix() * share_.matrix();
+  slope.noalias() = a.terms.eta.matrix() * a.share.matrix();
   for (std::size_t i = g.from; i < g.to; ++i) {
     const density::Bend& b = bends_[i - g.from];
     slope_[i] += half * sigma * sigma * b.eta3 + move * sigma * b.eta2;
   }
-  gradient[p] += (share_ * nodes_.shift * terms_.eta_sum).sum() +
+  gradient[p] += (a.share * a.nodes.shift * a.terms.eta_sum).sum() +
                  half * (2.0 * sigma * sigma * g.second + f3 * g.mode) +
                  move * (sigma * g.first + sigma * sigma * g.mode * g.second);
   gradient[p + 1] +=
-      (share_ * terms_.tau).sum() + half * sigma * sigma * g.tau2 + move * sigma * g.tau1;
+      (a.share * a.terms.tau).sum() + half * sigma * sigma * g.tau2 + move * sigma * g.tau1;
 }
 
 // With psi = (beta, rho, tau), rho = ln sigma, and the shift v = sigma u in eta = x' beta + v:
 //   -d2l_g = -E f_psi,psi - Cov f_psi,  f_psi = (sum x l_eta, v sum l_eta, sum l_tau)
 //   f_rho,rho = v sum l_eta + v^2 sum l_eta2
 void InterceptLikelihood::add_information(const Patient& g) {
+  Arrays& a = *arrays_;
   using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   const auto p = static_cast<Index>(columns_);
   const Eigen::Map<const RowMajor> x(x_.data() + g.from * columns_,
                                      static_cast<Index>(g.to - g.from), p);
-  scores_.resize(p + 2, share_.size());
-  scores_.topRows(p).noalias() = x.transpose() * terms_.eta.matrix();
-  scores_.row(p) = (nodes_.shift * terms_.eta_sum).matrix().transpose();
-  scores_.row(p + 1) = terms_.tau.matrix().transpose();
-  by_column_.noalias() = scores_ * share_.matrix();
-  scores_.colwise() -= by_column_;
-  scores_.array().rowwise() *= share_.sqrt().transpose();
-  information_.noalias() -= scores_.lazyProduct(scores_.transpose());
-  by_row_.noalias() = terms_.eta2.matrix() * share_.matrix();
+  a.scores.topRows(p).noalias() = x.transpose() * a.terms.eta.matrix();
+  a.scores.row(p) = (a.nodes.shift * a.terms.eta_sum).matrix().transpose();
+  a.scores.row(p + 1) = a.terms.tau.matrix().transpose();
+  mean_score_.noalias() = a.scores * a.share.matrix();
+  a.scores.colwise() -= mean_score_;
+  a.product = a.share.sqrt();
+  a.scores.array().rowwise() *= a.product.transpose();
+  information_.noalias() -= a.scores.lazyProduct(a.scores.transpose());
+  a.by_row.matrix().noalias() = a.terms.eta2.matrix() * a.share.matrix();
   for (Index i = 0; i < x.rows(); ++i) {
-    information_.topLeftCorner(p, p).noalias() -=
-        (by_row_[i] * x.row(i).transpose()).lazyProduct(x.row(i));
+    by_column_ = a.by_row[i] * x.row(i).transpose();
+    information_.topLeftCorner(p, p).noalias() -= by_column_.lazyProduct(x.row(i));
   }
-  const auto take = [&](const Eigen::ArrayXXd& terms, const ArrayXd& weight, Index parameter) {
-    by_row_.noalias() = terms.matrix() * weight.matrix();
-    by_column_.noalias() = x.transpose() * by_row_;
+  const auto take = [&](const NodeTable& terms, const NodeArray& weight, Index parameter) {
+    a.by_row.matrix().noalias() = terms.matrix() * weight.matrix();
+    by_column_.noalias() = x.transpose() * a.by_row.matrix();
     information_.col(parameter).head(p) -= by_column_;
     information_.row(parameter).head(p) -= by_column_.transpose();
   };
-  at_nodes_ = share_ * nodes_.shift;
-  take(terms_.eta2, at_nodes_, p);
-  take(terms_.tau_eta, share_, p + 1);
-  const double crossed = (at_nodes_ * terms_.tau_eta.colwise().sum().transpose()).sum();
+  a.product = a.share * a.nodes.shift;
+  take(a.terms.eta2, a.product, p);
+  take(a.terms.tau_eta, a.share, p + 1);
+  const double crossed = (a.product * a.terms.tau_eta.colwise().sum().transpose()).sum();
   information_(p, p) -=
-      (at_nodes_ * (terms_.eta_sum + nodes_.shift * terms_.eta2.colwise().sum().transpose())).sum();
+      (a.product * (a.terms.eta_sum + a.nodes.shift * a.terms.eta2.colwise().sum().transpose()))
+          .sum();
   information_(p, p + 1) -= crossed;
   information_(p + 1, p) -= crossed;
-  information_(p + 1, p + 1) -= (share_ * terms_.tau2).sum();
+  information_(p + 1, p + 1) -= (a.share * a.terms.tau2).sum();
 }
 
 template <class Density>
@@ -198,10 +237,12 @@ double InterceptLikelihood::one_patient(const Density& density, std::size_t pati
       {y_.data() + g.from, size}, {eta_.data() + g.from, size}, {mu_.data() + g.from, size}};
   const std::vector<double>& node = rule().node;
   const Eigen::Map<const ArrayXd> at(node.data(), static_cast<Index>(node.size()));
-  u_ = g.mode + std::numbers::sqrt2 * g.spread * at;
-  nodes_.shift = sigma * u_;
-  nodes_.grow = nodes_.shift.exp();
-  fill_nodes(density, rows, nodes_, wants_information_, terms_);
+  shape_arrays(size, at.size());
+  Arrays& a = *arrays_;
+  a.u = g.mode + std::numbers::sqrt2 * g.spread * at;
+  a.nodes.shift = sigma * a.u;
+  a.nodes.grow = a.nodes.shift.exp();
+  fill_nodes(density, rows, a.nodes, wants_information_, a.terms);
   const double value = integrate(g);
   add_gradient(g, gradient);
   if (wants_information_) add_information(g);

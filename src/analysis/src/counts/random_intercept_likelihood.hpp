@@ -5,6 +5,7 @@
 
 #include "counts/random_intercept_nodes.hpp"
 #include "hermite_rule.hpp"
+#include "survival/time_order.hpp"
 
 #include <Eigen/Core>
 #include <cstddef>
@@ -13,10 +14,13 @@
 
 namespace angiotrial::analysis {
 
-/// Rows ordered by patient, and the buffers of the likelihood.
+/// Rows ordered by patient, and the buffers of the likelihood, kept from one model to the next.
 class InterceptLikelihood {
  public:
-  explicit InterceptLikelihood(const InterceptModel& model);
+  InterceptLikelihood() = default;
+  explicit InterceptLikelihood(const InterceptModel& model) { load(model); }
+  /// Takes the rows of a model, whose counts are valid.
+  void load(const InterceptModel& model);
 
   /// psi = (beta, log sigma, log phi); log sigma may be - infinity: no random intercept. The
   /// gradient has the same length; its entry for log phi is 0 for Poisson.
@@ -51,6 +55,17 @@ class InterceptLikelihood {
     double first = 0.0, second = 0.0, third = 0.0, tau1 = 0.0, tau2 = 0.0;  ///< sums at the mode
     double by_mode = 0.0, by_spread = 0.0;  ///< of ln integral; 0 where the quadrature is exact
   };
+  /// What a patient has at the nodes, by row and node.
+  struct Arrays {
+    Arrays(Eigen::Index rows, Eigen::Index points, Eigen::Index parameters, NodeMemory& memory);
+    /// Number of them.
+    static constexpr Eigen::Index number = NodeTerms::arrays + 7;
+
+    NodeTerms terms;
+    NodeShifts nodes;
+    NodeArray u, share, product, by_row;
+    Eigen::Map<Eigen::MatrixXd, Eigen::AlignedMax> scores;
+  };
   template <class Density>
   double sum_patients(const Density& density, double sigma, Eigen::VectorXd& gradient);
   template <class Density>
@@ -60,7 +75,10 @@ class InterceptLikelihood {
   double find_mode(const Density& density, std::size_t patient, double sigma);
   template <class Density>
   void bend_at_mode(const Density& density, Patient& patient);
+  void read_rows(const InterceptModel& model);
+  void count_tails();
   void read_predictors(const Eigen::VectorXd& psi);
+  void shape_arrays(Eigen::Index rows, Eigen::Index points);
   double integrate(Patient& patient);
   void add_gradient(const Patient& patient, Eigen::VectorXd& gradient);
   void add_information(const Patient& patient);
@@ -68,22 +86,22 @@ class InterceptLikelihood {
   /// Without a random intercept all nodes are one.
   [[nodiscard]] const HermiteRule& rule() const { return one_node_ || without_ ? single_ : rule_; }
 
-  std::size_t columns_;
-  HermiteRule rule_;
+  std::size_t columns_ = 0;
+  HermiteRule rule_{1};
   HermiteRule single_{1};
   bool one_node_ = false;
   bool without_ = false;
+  TimeOrder order_;
   std::vector<double> x_, y_, offset_;
   std::vector<std::size_t> first_;  ///< first row of each patient, and the number of rows
   std::vector<double> tail_;        ///< tail[j] = number of counts above j
   double log_factorials_ = 0.0;
   std::vector<double> eta_, mu_, mode_, slope_;
   std::vector<density::Bend> bends_;
-  NodeShifts nodes_;
-  NodeTerms terms_;
-  Eigen::ArrayXd u_, share_, at_nodes_;
-  Eigen::VectorXd by_row_, by_column_;
-  Eigen::MatrixXd scores_, information_;
+  NodeMemory memory_;
+  std::optional<Arrays> arrays_;  ///< of the present patient
+  Eigen::VectorXd mean_score_, by_column_;
+  Eigen::MatrixXd information_;
   bool wants_information_ = false;
   double coarseness_ = 0.0;
   int evaluations_ = 0;

@@ -10,11 +10,25 @@ void fill_linear(const PatientCounts& rows, const NodeShifts& nodes, NodeTerms& 
 }
 
 void fill_means(const PatientCounts& rows, const NodeShifts& nodes, NodeTerms& out) {
-  out.m.resize(rows.y.size(), nodes.grow.size());
   out.m.matrix().noalias() = rows.mu.matrix() * nodes.grow.matrix().transpose();
 }
 
 }  // namespace
+
+NodeTerms::NodeTerms(Eigen::Index rows, Eigen::Index points, NodeMemory& memory)
+    : eta(memory.take(rows * points), rows, points),
+      eta2(memory.take(rows * points), rows, points),
+      tau_eta(memory.take(rows * points), rows, points),
+      value(memory.take(points), points),
+      tau(memory.take(points), points),
+      tau2(memory.take(points), points),
+      eta_sum(memory.take(points), points),
+      m(memory.take(rows * points), rows, points),
+      w(memory.take(rows * points), rows, points),
+      d(memory.take(rows * points), rows, points),
+      l(memory.take(rows * points), rows, points),
+      grown(memory.take(rows), rows),
+      logs(memory.take(points), points) {}
 
 void fill_nodes(const density::Poisson& /*density*/, const PatientCounts& rows,
                 const NodeShifts& nodes, bool second, NodeTerms& out) {
@@ -23,11 +37,11 @@ void fill_nodes(const density::Poisson& /*density*/, const PatientCounts& rows,
   out.value -= out.m.colwise().sum().transpose();
   out.eta = (-out.m).colwise() + rows.y;
   out.eta_sum = out.eta.colwise().sum().transpose();
-  out.tau.setZero(nodes.grow.size());
+  out.tau.setZero();
   if (!second) return;
   out.eta2 = -out.m;
-  out.tau_eta.setZero(out.m.rows(), out.m.cols());
-  out.tau2.setZero(nodes.grow.size());
+  out.tau_eta.setZero();
+  out.tau2.setZero();
 }
 
 //   l = y eta - (y + 1/phi) ln(1 + x),  x = phi mu,  d = 1 / (1 + x),  g = 1 + phi y
@@ -63,9 +77,8 @@ void fill_nodes(const density::QuadraticNb& density, const PatientCounts& rows,
 void fill_nodes(const density::LinearNb& density, const PatientCounts& rows,
                 const NodeShifts& nodes, bool /*second*/, NodeTerms& out) {
   const Eigen::Index points = nodes.grow.size();
-  out.eta.resize(rows.y.size(), points);
-  out.value.setZero(points);
-  out.tau.setZero(points);
+  out.value.setZero();
+  out.tau.setZero();
   for (Eigen::Index q = 0; q < points; ++q) {
     for (Eigen::Index i = 0; i < rows.y.size(); ++i) {
       const density::Point point =

@@ -77,7 +77,8 @@ bool advance(CoxState& s, bool firth) {
 void factor_curvature(CoxState& s, bool firth) {
   s.cholesky.compute(s.information);
   if (!firth) return;
-  Eigen::MatrixXd curvature = s.information;
+  Eigen::MatrixXd& curvature = s.scratch.curvature;
+  curvature = s.information;
   for (Index a = 0; a < ix(s.p); ++a) {
     for (const double side : {1.0, -1.0}) {
       s.trial = s.beta;
@@ -87,8 +88,7 @@ void factor_curvature(CoxState& s, bool firth) {
     }
   }
   evaluate_penalised(s, s.beta, true);
-  const Eigen::MatrixXd symmetric = 0.5 * (curvature + curvature.transpose());
-  s.cholesky.compute(symmetric);
+  s.cholesky.compute(0.5 * (curvature + curvature.transpose()));
   if (s.cholesky.info() != Eigen::Success) s.cholesky.compute(s.information);
 }
 
@@ -120,26 +120,36 @@ bool has_inverse(const Eigen::MatrixXd& squares, const Eigen::MatrixXd& informat
   return !any_explained(squares, 0.0, scratch);
 }
 
+/// Test of u'M^-1 u with M = s.scratch.meat. Leaves the factor in s.cholesky.
+ChiSquareTest test_by_meat(CoxState& s, const Eigen::VectorXd& u) {
+  s.cholesky.compute(s.scratch.meat);
+  s.step = u;
+  s.cholesky.solveInPlace(s.step);
+  return chi_square_test(u.dot(s.step), static_cast<int>(s.p));
+}
+
 /// Robust covariance of scaled coefficients: V (sum over clusters of score residuals) V.
 CoxStatus add_robust(const CoxData& data, CoxState& s) {
-  const int df = static_cast<int>(s.p);
-  std::vector<double> residuals;
-  evaluate(s, Eigen::VectorXd::Zero(ix(s.p)));
+  std::vector<double>& residuals = s.scratch.residuals;
+  Eigen::MatrixXd& meat = s.scratch.meat;
+  s.trial.setZero(ix(s.p));
+  evaluate(s, s.trial);
   score_residuals(data, s, residuals, nullptr);
-  Eigen::MatrixXd meat = clustered_gram(s, residuals, data.cluster);
+  clustered_gram(s, residuals, data.cluster);
   if (has_inverse(meat, s.information, s.explained)) {
-    s.fit.robust_score = chi_square_test(s.null_score.dot(meat.llt().solve(s.null_score)), df);
+    s.fit.robust_score = test_by_meat(s, s.null_score);
   }
   evaluate(s, s.beta);
   score_residuals(data, s, residuals, nullptr);
-  meat = clustered_gram(s, residuals, data.cluster);
+  clustered_gram(s, residuals, data.cluster);
   // b' (V M V)^-1 b = (I b)' M^-1 (I b), with the information I = V^-1
   s.fit.wald = {};
   if (has_inverse(meat, s.information, s.explained)) {
-    const Eigen::VectorXd moved = s.information * s.beta;
-    s.fit.wald = chi_square_test(moved.dot(meat.llt().solve(moved)), df);
+    s.trial.noalias() = s.information * s.beta;
+    s.fit.wald = test_by_meat(s, s.trial);
   }
-  meat = s.covariance * meat * s.covariance;
+  s.scratch.product.noalias() = s.covariance * meat;
+  meat.noalias() = s.scratch.product * s.covariance;
   s.fit.robust_covariance.resize(s.p * s.p);
   s.fit.se_robust.resize(s.p);
   for (std::size_t a = 0; a < s.p; ++a) {

@@ -140,7 +140,7 @@ std::vector<BaselineStep> cox_baseline(const CoxData& data, const CoxOptions& op
   CoxWorkspace workspace;
   CoxState& s = workspace.state();
   restore(data, options, fit, s);
-  const HazardPath path = hazard_path(s);
+  const HazardPath& path = hazard_path(s);
   // Sums use exp(eta - shift) of centred columns: back to covariates of 0.
   double unit = s.shift;
   for (std::size_t a = 0; a < s.p; ++a) unit += fit.coefficients[a] * s.centre[a];

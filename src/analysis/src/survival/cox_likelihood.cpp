@@ -173,10 +173,16 @@ void evaluate_exact(CoxState& s) {
 /// tr(A dI/dbeta_j) = sum of weight E[q(x) (x - m)_j], q(x) = (x - m)'A(x - m), over increments.
 void firth_penalty(CoxState& s, const Eigen::MatrixXd& inverse) {
   using Row = Eigen::Map<const Eigen::VectorXd>;
+  Eigen::VectorXd& mean = s.scratch.mean;
+  Eigen::VectorXd& third = s.scratch.third;
+  Eigen::VectorXd& turned = s.scratch.turned;
+  Eigen::VectorXd& bent = s.scratch.bent;
+  Eigen::MatrixXd& second = s.scratch.second;
   s.quadratic.resize(s.n);
   for (std::size_t i = 0; i < s.n; ++i) {
     const Row x(&s.x[i * s.p], ix(s.p));
-    s.quadratic[i] = x.dot(inverse * x);
+    turned.noalias() = inverse * x;
+    s.quadratic[i] = x.dot(turned);
   }
   const std::size_t base = sums_of(s.p);
   s.penalty.setZero(ix(s.p));
@@ -186,18 +192,18 @@ void firth_penalty(CoxState& s, const Eigen::MatrixXd& inverse) {
     sum[base] += rq;
     for (std::size_t a = 0; a < s.p; ++a) sum[base + 1 + a] += rq * s.x[row * s.p + a];
   };
-  Eigen::MatrixXd second(ix(s.p), ix(s.p));
+  second.resize(ix(s.p), ix(s.p));
   const auto visit = [&](const EventTime&, double weight, double, const std::vector<double>& sum) {
-    const Eigen::VectorXd mean = Row(&sum[1], ix(s.p)) / sum[0];
+    mean = Row(&sum[1], ix(s.p)) / sum[0];
     const double* packed = &sum[1 + s.p];
     for (Eigen::Index a = 0; a < ix(s.p); ++a) {
       for (Eigen::Index b = 0; b <= a; ++b) second(a, b) = second(b, a) = *packed++ / sum[0];
     }
-    const Eigen::VectorXd third = Row(&sum[base + 1], ix(s.p)) / sum[0];
-    const Eigen::VectorXd turned = inverse * mean;
-    s.penalty +=
-        0.5 * weight *
-        (third - (sum[base] / sum[0]) * mean - 2.0 * (second * turned - mean * mean.dot(turned)));
+    third = Row(&sum[base + 1], ix(s.p)) / sum[0];
+    turned.noalias() = inverse * mean;
+    bent.noalias() = second * turned;
+    s.penalty += 0.5 * weight *
+                 (third - (sum[base] / sum[0]) * mean - 2.0 * (bent - mean * mean.dot(turned)));
   };
   sweep(s, base + 1 + s.p, add, visit);
 }

@@ -18,12 +18,14 @@ Eigen::Index ix(std::size_t i) { return static_cast<Eigen::Index>(i); }
 /// Over the increments dH of the hazard with risk-set means m:
 ///   H = sum dH,  M = sum m dH,  both cumulative within a stratum as time rises;
 /// at an event time, for its events alone: the mean of m, and the same sums with dH times `share`.
-HazardPath hazard_path(CoxState& s) {
+const HazardPath& hazard_path(CoxState& s) {
   const std::size_t p = s.p;
   const std::size_t times = s.times.size();
-  HazardPath path{std::vector<double>(times), std::vector<double>(times * p),
-                  std::vector<double>(times), std::vector<double>(times * p),
-                  std::vector<double>(times * p)};
+  HazardPath& path = s.scratch.path;
+  for (auto* values : {&path.hazard, &path.escaped}) values->assign(times, 0.0);
+  for (auto* values : {&path.drift, &path.escaped_drift, &path.mean}) {
+    values->assign(times * p, 0.0);
+  }
   const auto add = [&](std::size_t row, double r, std::vector<double>& sum) {
     sum[0] += r;
     for (std::size_t a = 0; a < p; ++a) sum[1 + a] += r * s.x[row * p + a];
@@ -55,10 +57,10 @@ HazardPath hazard_path(CoxState& s) {
 void score_residuals(const CoxData& data, CoxState& s, std::vector<double>& out,
                      std::vector<double>* martingale) {
   const std::size_t p = s.p;
-  const HazardPath path = hazard_path(s);
+  const HazardPath& path = hazard_path(s);
   out.assign(s.n * p, 0.0);
   if (martingale != nullptr) martingale->assign(s.n, 0.0);
-  std::vector<double> drift(p);
+  std::vector<double>& drift = s.scratch.drift;
   for (std::size_t i = 0, k = 0; i < s.n; ++i) {
     const std::size_t row = s.source[i];
     const RowTimes seen = times_of(data, s, i, k);
@@ -86,25 +88,29 @@ void score_residuals(const CoxData& data, CoxState& s, std::vector<double>& out,
   }
 }
 
-Eigen::MatrixXd clustered_gram(const CoxState& s, const std::vector<double>& rows,
-                               std::span<const int> cluster) {
+void clustered_gram(CoxState& s, const std::vector<double>& rows, std::span<const int> cluster) {
   using Rows = Eigen::Map<const Eigen::Matrix<double, -1, -1, Eigen::RowMajor>>;
   const Rows all(rows.data(), ix(s.n), ix(s.p));
-  if (cluster.empty()) return all.transpose() * all;
-  TimeOrder order;
-  order.reset(s.n);
-  std::vector<int> label(s.n);
+  CoxScratch& scratch = s.scratch;
+  Eigen::MatrixXd& gram = scratch.meat;
+  if (cluster.empty()) {
+    gram.noalias() = all.transpose() * all;
+    return;
+  }
+  std::vector<int>& label = scratch.label;
+  label.resize(s.n);
   for (std::size_t i = 0; i < s.n; ++i) label[i] = cluster[s.source[i]];
-  order.by(label);
-  const auto& position = order.positions();
-  Eigen::MatrixXd gram = Eigen::MatrixXd::Zero(ix(s.p), ix(s.p));
+  scratch.by_cluster.reset(s.n);
+  scratch.by_cluster.by(label);
+  const auto& position = scratch.by_cluster.positions();
+  gram.setZero(ix(s.p), ix(s.p));
+  Eigen::VectorXd& sum = scratch.of_cluster;
   for (std::size_t i = 0; i < s.n;) {
-    Eigen::VectorXd sum = Eigen::VectorXd::Zero(ix(s.p));
+    sum.setZero(ix(s.p));
     const int here = label[position[i]];
     for (; i < s.n && label[position[i]] == here; ++i) sum += all.row(position[i]).transpose();
-    gram += sum * sum.transpose();
+    gram.noalias() += sum * sum.transpose();
   }
-  return gram;
 }
 
 RowTimes times_of(const CoxData& data, const CoxState& s, std::size_t i, std::size_t& first) {

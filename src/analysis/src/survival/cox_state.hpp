@@ -27,6 +27,29 @@ struct EventTime {
   bool empties = false;  ///< nobody but who enters here is at risk: sums start again from 0
 };
 
+/// The fitted hazard along the event times of a state, one entry (or p entries) an event time.
+/// In units of exp(-shift).
+struct HazardPath {
+  std::vector<double> hazard;         ///< H, cumulative within the stratum
+  std::vector<double> drift;          ///< M, cumulative
+  std::vector<double> escaped;        ///< what the events themselves do not suffer of dH here
+  std::vector<double> escaped_drift;  ///< of dM here
+  std::vector<double> mean;           ///< mean covariates the events are compared with
+};
+
+/// Buffers of the sandwich and of Firth's penalty.
+struct CoxScratch {
+  HazardPath path;
+  std::vector<double> residuals, drift;
+  TimeOrder by_cluster;
+  std::vector<int> label;
+  Eigen::VectorXd of_cluster;
+  Eigen::MatrixXd meat, product;
+  // Of the penalty.
+  Eigen::VectorXd mean, third, turned, bent;
+  Eigen::MatrixXd second, curvature;
+};
+
 /// Buffers of one fit. Rows are sorted by stratum, falling stop, events before censored.
 struct CoxWorkspace::State {
   std::size_t n = 0;
@@ -56,6 +79,7 @@ struct CoxWorkspace::State {
   Eigen::MatrixXd information, covariance;
   Eigen::LLT<Eigen::MatrixXd> cholesky;
   ExplainedScratch explained;
+  CoxScratch scratch;
 
   CoxFit fit;
 };
@@ -77,9 +101,8 @@ void firth_penalty(CoxState& s, const Eigen::MatrixXd& inverse);
 /// Score residuals (n x p, sorted rows, scaled columns), weighted, at the last evaluate()'s beta.
 void score_residuals(const CoxData& data, CoxState& s, std::vector<double>& out,
                      std::vector<double>* martingale);
-/// Sum over clusters of (sum of rows)(sum of rows)'; labels empty: a row each.
-[[nodiscard]] Eigen::MatrixXd clustered_gram(const CoxState& s, const std::vector<double>& rows,
-                                             std::span<const int> cluster);
+/// Sum over clusters of (sum of rows)(sum of rows)', into s.scratch.meat; labels empty: a row each.
+void clustered_gram(CoxState& s, const std::vector<double>& rows, std::span<const int> cluster);
 [[nodiscard]] ChiSquareTest chi_square_test(double chi_square, int df);
 
 /// Number of sums kept of a risk set: 1, x, and the lower triangle of xx'.

@@ -5,16 +5,8 @@
 
 namespace angiotrial::analysis {
 
-/// The fitted hazard along the event times of a state, one entry (or p entries) an event time.
-/// In units of exp(-shift).
-struct HazardPath {
-  std::vector<double> hazard;         ///< H, cumulative within the stratum
-  std::vector<double> drift;          ///< M, cumulative
-  std::vector<double> escaped;        ///< what the events themselves do not suffer of dH here
-  std::vector<double> escaped_drift;  ///< of dM here
-  std::vector<double> mean;           ///< mean covariates the events are compared with
-};
-[[nodiscard]] HazardPath hazard_path(CoxState& s);
+/// In the state, until it is called again.
+[[nodiscard]] const HazardPath& hazard_path(CoxState& s);
 
 /// Indices of the last event times not after stop and start of a sorted row; `end`: none.
 struct RowTimes {

@@ -39,7 +39,7 @@ enum class CountVariance {
                                                    CountVariance variance,
                                                    std::span<const int> cluster = {});
 /// The same; the answer lives in the workspace until its next use. Once warm it asks for no memory,
-/// but for the forms by cluster.
+/// but for cr2 and cr3: a block a cluster.
 [[nodiscard]] std::span<const double> count_covariance(const CountModel& model,
                                                        const NegativeBinomialFit& fit,
                                                        CountVariance variance,

@@ -3,6 +3,7 @@
 
 #include <angiotrial/analysis/counts/negative_binomial.hpp>
 
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -66,9 +67,28 @@ struct InterceptFit {
   [[nodiscard]] double theta() const;  ///< 1 / phi of NB2; infinite at phi 0
 };
 
+/// Buffers, kept between fits: a fit of the same columns, on data no larger than before, allocates
+/// nothing, but for what NLopt takes for a search.
+class InterceptWorkspace {
+ public:
+  InterceptWorkspace();
+  ~InterceptWorkspace();
+  InterceptWorkspace(InterceptWorkspace&&) noexcept;
+  InterceptWorkspace& operator=(InterceptWorkspace&&) noexcept;
+
+  struct State;
+  [[nodiscard]] State& state() { return *state_; }
+
+ private:
+  std::unique_ptr<State> state_;
+};
+
 /// A refusal is a status, never an exception; only mismatched sizes and a number of points outside
 /// its range violate the contract.
 [[nodiscard]] InterceptFit fit_random_intercept(const InterceptModel& model);
+/// The same; the result lives in the workspace until its next use.
+const InterceptFit& fit_random_intercept(const InterceptModel& model,
+                                         InterceptWorkspace& workspace);
 
 /// Log-likelihood and gradient at (beta, log sigma, log phi); `log_phi` is ignored for Poisson. The
 /// gradient has columns + 2 numbers, the last 0 for Poisson.
