@@ -99,7 +99,7 @@ std::string number_text(const Row& row, Part part) {
     return std::abs(*value) >= 1e4 ? scientific(*value) : fixed(*value, decimals_for(*value, 2));
   }
   if (row.source == "published" && std::abs(*value) < 1e4) {
-    std::string text = formats::shortest(*value);
+    const std::string text = formats::shortest(*value);
     const std::size_t point = text.find('.');
     // What was computed from published numbers has digits nobody published.
     return point != std::string::npos && text.size() - point > 3 ? rounded(row, *value) : text;

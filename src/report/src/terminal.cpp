@@ -21,7 +21,7 @@ constexpr std::string_view none = "-";
 
 /// Cut or filled to `columns`; a text of another script may look shorter.
 std::string cell(std::string_view text, std::size_t columns, bool right = false) {
-  std::string out(text.substr(0, columns));
+  const std::string out(text.substr(0, columns));
   const std::string blanks(columns - out.size(), ' ');
   return right ? blanks + out : out + blanks;
 }
@@ -32,7 +32,7 @@ std::string trimmed(std::string line) {
 }
 
 std::string text_of(const Row* row, Part part = Part::value) {
-  std::string text = row == nullptr ? "" : number_text(*row, part);
+  const std::string text = row == nullptr ? "" : number_text(*row, part);
   return text.empty() ? std::string(none) : text;
 }
 

@@ -111,7 +111,7 @@ std::string published_value(const Sheet& sheet, const Row* row) {
 }
 
 std::string simulated_value(const Sheet& sheet, const Row* row) {
-  std::string out = number(sheet.shelf, row);
+  const std::string out = number(sheet.shelf, row);
   const std::string span = replicate_range(sheet.shelf, row);
   if (!span.empty()) return out + small(span);
   const Row* se = row == nullptr ? nullptr : sheet.shelf.companion(*row, "se");

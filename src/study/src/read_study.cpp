@@ -66,7 +66,7 @@ void read_seed(const TomlNode* table, std::optional<std::uint64_t> given, Identi
     complain(diagnosis, table, "study.seed", "", "is missing: there is no default seed",
              "write seed under [study], or give --seed");
   }
-  if (given) identity.seed = *given;
+  if (given) identity.seed = given;
   add_row(diagnosis, "study.seed", std::to_string(identity.seed.value_or(0)),
           "key of every random number of the study", given ? 0 : line_of(node));
 }

@@ -109,7 +109,7 @@ void sum_gains(const Lattice& lattice, const ActiveCells& active, std::span<cons
     const double part = static_cast<double>(active.share[i]) * static_cast<double>(gains[i]);
     (active.region[i] < by_region.size() ? by_region[active.region[i]] : outside) += part;
   }
-  for (double& sum : by_region) total += sum;
+  for (const double sum : by_region) total += sum;
   course.total_gain_mm3.push_back((total + outside) * lattice.cell_mm3());
   for (std::size_t r = 0; r < by_region.size(); ++r) {
     by_region[r] = tissue_mm3[r] > 0.0 ? by_region[r] * lattice.cell_mm3() / tissue_mm3[r] : 0.0;

@@ -48,7 +48,7 @@ ANGIOTRIAL_INLINE void step_cells(const PointKernel::Constants& constants, const
   const float drive_kept = (1.0F - 0.5F * z) / (1.0F + 0.5F * z);
   const float drive_gained = z / (1.0F + 0.5F * z);
   for (std::size_t i = 0; i < Block::size; ++i) {
-    float c = s.slow * at.slow[i] + s.fast * at.fast[i];
+    float c = s.slow * at.slow[i] + s.fast * at.fast[i];  // NOLINT(misc-const-correctness)
     if constexpr (!Common) c += s.homed * at.homed[i];
     const float powered = Common ? std::sqrt(c) : power_of(c, k.relay_hill);
     const float h0 = at.relay[i];
@@ -60,7 +60,7 @@ ANGIOTRIAL_INLINE void step_cells(const PointKernel::Constants& constants, const
     const float stimulus =
         above_zero((growth<Common>(k, h + k.direct_weight * c + k.endogenous) - k.growth_at_rest) *
                    k.per_growth_above_rest);
-    float maturation = k.maturation;
+    float maturation = k.maturation;  // NOLINT(misc-const-correctness)
     if constexpr (!Common) {
       const float a = 1.0F + k.maturation_from_cells * c;
       maturation *= a * (1.0F + k.maturation_half) / (a + k.maturation_half);
@@ -77,7 +77,8 @@ ANGIOTRIAL_INLINE void step_cells(const PointKernel::Constants& constants, const
     at.immature[i] = i0 + dt * (grown * rho * (1.0F - rho * k.per_ceiling) - lost * im);
     at.mature[i] = m1;
     at.relay[i] = h1;
-    float target = greater(at.relay_peak[i], h) * k.per_relay_ceiling;
+    float target =  // NOLINT(misc-const-correctness)
+        greater(at.relay_peak[i], h) * k.per_relay_ceiling;
     if constexpr (!Common) {
       const float peak = at.mature_peak[i];
       const float stays = above_zero(mm) / (peak > 0.0F ? peak : 1.0F);

@@ -111,7 +111,7 @@ std::vector<assessment::VisitRecord> follow(const Conditions& conditions,
           assessment::ccs_class(spec.assessment.ccs, spec.assessment.treadmill, patient, state,
                                 streams.at(random::Purpose::ccs, month));
     }
-    visits.push_back(std::move(visit));
+    visits.push_back(visit);
   }
   return visits;
 }
