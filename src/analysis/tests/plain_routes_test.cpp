@@ -11,7 +11,7 @@
 #include <numeric>
 #include <vector>
 
-#include "survival/time_order.hpp"
+#include "stable_order.hpp"
 
 // Routes that are taken for speed stand beside the plain ones.
 namespace angiotrial::analysis {
@@ -26,8 +26,8 @@ std::vector<std::uint32_t> plain_order(const std::vector<double>& key, bool fall
   return order;
 }
 
-TEST(TimeOrder, IsThatOfAStableSortForAnySizeAndForTiesAndNearlyEqualTimes) {
-  TimeOrder order;
+TEST(StableOrder, IsThatOfAStableSortForAnySizeAndForTiesAndNearlyEqualTimes) {
+  StableOrder order;
   for (const std::size_t n : {0U, 1U, 2U, 47U, 48U, 333U, 4095U, 4096U, 9000U}) {
     for (int kind = 0; kind < 4; ++kind) {
       std::vector<double> key;

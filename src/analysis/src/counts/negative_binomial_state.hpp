@@ -7,7 +7,7 @@
 #include "counts/cluster_sandwich.hpp"
 #include "linear/lone_directions.hpp"
 #include "linear/row_leverage.hpp"
-#include "survival/time_order.hpp"
+#include "stable_order.hpp"
 
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
@@ -28,7 +28,7 @@ struct CountPieces {
   RowLeverage rows;  ///< of the forms by row
   // Of the forms by cluster.
   LoneDirections lone;
-  TimeOrder order;  ///< of the rows by cluster
+  StableOrder order;  ///< of the rows by cluster
   Eigen::LLT<Eigen::MatrixXd> cholesky;
   Eigen::MatrixXd root;         ///< of the bread
   Eigen::MatrixXd turned;       ///< x times the root

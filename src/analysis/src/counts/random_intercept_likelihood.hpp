@@ -5,7 +5,7 @@
 
 #include "counts/random_intercept_nodes.hpp"
 #include "hermite_rule.hpp"
-#include "survival/time_order.hpp"
+#include "stable_order.hpp"
 
 #include <Eigen/Core>
 #include <cstddef>
@@ -91,7 +91,7 @@ class InterceptLikelihood {
   HermiteRule single_{1};
   bool one_node_ = false;
   bool without_ = false;
-  TimeOrder order_;
+  StableOrder order_;
   std::vector<double> x_, y_, offset_;
   std::vector<std::size_t> first_;  ///< first row of each patient, and the number of rows
   std::vector<double> tail_;        ///< tail[j] = number of counts above j

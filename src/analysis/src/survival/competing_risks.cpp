@@ -2,7 +2,7 @@
 #include <angiotrial/analysis/survival/competing_risks.hpp>
 #include <angiotrial/diagnostics/contract.hpp>
 
-#include "survival/time_order.hpp"
+#include "stable_order.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -20,7 +20,7 @@ bool valid(std::span<const CompetingObservation> sample, int causes) {
 std::vector<std::uint32_t> by_time(std::span<const CompetingObservation> sample) {
   std::vector<double> time;
   for (const CompetingObservation& o : sample) time.push_back(o.time);
-  TimeOrder order;
+  StableOrder order;
   order.reset(time.size());
   order.by(time);
   return order.positions();

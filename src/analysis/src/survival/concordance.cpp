@@ -2,7 +2,7 @@
 #include <angiotrial/analysis/survival/cox_diagnostics.hpp>
 #include <angiotrial/diagnostics/contract.hpp>
 
-#include "survival/time_order.hpp"
+#include "stable_order.hpp"
 
 #include <algorithm>
 #include <array>
@@ -155,7 +155,7 @@ class Pairs {
 Concordance concordance(const CoxData& data, std::span<const double> risk) {
   const std::size_t n = data.stop.size();
   ANGIOTRIAL_EXPECT(risk.size() == n && data.event.size() == n, "a risk and an outcome a row");
-  TimeOrder order;
+  StableOrder order;
   order.reset(n);
   if (!data.stratum.empty()) order.by(data.stratum);
   const std::span<const std::uint32_t> rows(order.positions());

@@ -18,7 +18,7 @@ Index ix(std::size_t i) { return static_cast<Index>(i); }
 /// Mid-ranks of `stop` among all rows.
 std::vector<double> mid_ranks(const CoxData& data) {
   const std::size_t n = data.stop.size();
-  TimeOrder order;
+  StableOrder order;
   order.reset(n);
   order.by(data.stop);
   const auto& position = order.positions();
@@ -35,7 +35,7 @@ std::vector<double> mid_ranks(const CoxData& data) {
 /// 1 - S(stop-) by row, Kaplan-Meier of all rows without weights, late entry respected.
 std::vector<double> failed_before(const CoxData& data) {
   const std::size_t n = data.stop.size();
-  TimeOrder by_stop, by_start;
+  StableOrder by_stop, by_start;
   by_stop.reset(n);
   by_stop.by(data.stop);
   by_start.reset(n);

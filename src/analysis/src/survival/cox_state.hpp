@@ -3,8 +3,8 @@
 
 #include <angiotrial/analysis/survival/cox.hpp>
 
+#include "stable_order.hpp"
 #include "survival/newton.hpp"
-#include "survival/time_order.hpp"
 
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
@@ -41,7 +41,7 @@ struct HazardPath {
 struct CoxScratch {
   HazardPath path;
   std::vector<double> residuals, drift;
-  TimeOrder by_cluster;
+  StableOrder by_cluster;
   std::vector<int> label;
   Eigen::VectorXd of_cluster;
   Eigen::MatrixXd meat, product;
@@ -56,7 +56,7 @@ struct CoxWorkspace::State {
   std::size_t p = 0;
   CoxTies ties = CoxTies::efron;
   bool plain = true;  ///< no offset
-  TimeOrder order;
+  StableOrder order;
   std::vector<std::uint32_t> source;   ///< row of the data of a sorted row
   std::vector<std::uint32_t> leaving;  ///< sorted rows by stratum and falling start
   std::vector<double> x;               ///< n x p, centred and scaled

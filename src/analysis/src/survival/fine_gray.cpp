@@ -2,9 +2,9 @@
 #include <angiotrial/analysis/survival/fine_gray.hpp>
 #include <angiotrial/diagnostics/contract.hpp>
 
+#include "stable_order.hpp"
 #include "survival/fine_gray_state.hpp"
 #include "survival/newton.hpp"
-#include "survival/time_order.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -35,7 +35,7 @@ void load(const FineGrayData& data, FineGrayState& s) {
   s.p = data.columns;
   std::vector<double> time;
   for (const CompetingObservation& o : data.sample) time.push_back(o.time);
-  TimeOrder order;
+  StableOrder order;
   order.reset(s.n);
   order.by(time);
   std::vector<int> labels(data.censoring_group.begin(), data.censoring_group.end());

@@ -2,8 +2,8 @@
 #include <angiotrial/analysis/survival/competing_risks.hpp>
 #include <angiotrial/diagnostics/contract.hpp>
 
+#include "stable_order.hpp"
 #include "survival/quadratic_form.hpp"
-#include "survival/time_order.hpp"
 
 #include <Eigen/Core>
 #include <boost/math/special_functions/gamma.hpp>
@@ -161,7 +161,7 @@ GrayTest gray_test(const GrayData& data, int cause, double rho) {
   }
   std::vector<double> time;
   for (const CompetingObservation& o : data.sample) time.push_back(o.time);
-  TimeOrder order;
+  StableOrder order;
   order.reset(n);
   order.by(time);
   if (!data.stratum.empty()) order.by(data.stratum);

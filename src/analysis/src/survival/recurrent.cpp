@@ -2,7 +2,7 @@
 #include <angiotrial/analysis/survival/recurrent.hpp>
 #include <angiotrial/diagnostics/contract.hpp>
 
-#include "survival/time_order.hpp"
+#include "stable_order.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -27,7 +27,7 @@ bool load(const RecurrentData& data, Rows& rows) {
     if (!std::isfinite(rows.start[i]) || !std::isfinite(rows.stop[i])) return false;
     if (!(rows.stop[i] > rows.start[i])) return false;
   }
-  TimeOrder order;
+  StableOrder order;
   order.reset(n);
   order.by(rows.start);
   order.by(data.subject);
@@ -88,7 +88,7 @@ MeanCumulativeFunction mean_cumulative_function(const RecurrentData& data) {
   Rows rows;
   if (!load(data, rows)) return out;
   out.status = n == 0 ? SurvivalStatus::empty_sample : SurvivalStatus::fitted;
-  TimeOrder by_stop, by_start;
+  StableOrder by_stop, by_start;
   by_stop.reset(n);
   by_stop.by(rows.stop);
   by_start.reset(n);

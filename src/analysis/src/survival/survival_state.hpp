@@ -3,9 +3,9 @@
 
 #include <angiotrial/analysis/survival/log_rank.hpp>
 
+#include "stable_order.hpp"
 #include "survival/event_table.hpp"
 #include "survival/quadratic_form.hpp"
-#include "survival/time_order.hpp"
 
 #include <Eigen/Core>
 #include <vector>
@@ -14,7 +14,7 @@ namespace angiotrial::analysis {
 
 /// Buffers of curves and log-rank tests.
 struct SurvivalWorkspace::State {
-  TimeOrder order;
+  StableOrder order;
   std::vector<double> times;
   std::vector<SurvivalPoint> curve;
 

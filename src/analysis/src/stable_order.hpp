@@ -9,7 +9,7 @@
 namespace angiotrial::analysis {
 
 /// Stable orders by number and by label. Keeps its buffers.
-class TimeOrder {
+class StableOrder {
  public:
   /// Positions 0 .. n - 1 in their own order.
   void reset(std::size_t n);

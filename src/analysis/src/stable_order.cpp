@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "survival/time_order.hpp"
+#include "stable_order.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -24,12 +24,12 @@ std::uint64_t rising_key(double value) {
 
 }  // namespace
 
-void TimeOrder::reset(std::size_t n) {
+void StableOrder::reset(std::size_t n) {
   order_.resize(n);
   for (std::size_t i = 0; i < n; ++i) order_[i] = static_cast<std::uint32_t>(i);
 }
 
-void TimeOrder::reset(std::span<const int> flag) {
+void StableOrder::reset(std::span<const int> flag) {
   order_.resize(flag.size());
   std::size_t next = 0;
   for (std::size_t i = 0; i < flag.size(); ++i) {
@@ -40,7 +40,7 @@ void TimeOrder::reset(std::span<const int> flag) {
   }
 }
 
-void TimeOrder::by(std::span<const double> key, bool falling) {
+void StableOrder::by(std::span<const double> key, bool falling) {
   entries_.resize(order_.size());
   for (std::size_t i = 0; i < order_.size(); ++i) {
     const std::uint64_t bits = rising_key(key[order_[i]]);
@@ -49,7 +49,7 @@ void TimeOrder::by(std::span<const double> key, bool falling) {
   sort();
 }
 
-void TimeOrder::by(std::span<const int> key) {
+void StableOrder::by(std::span<const int> key) {
   entries_.resize(order_.size());
   for (std::size_t i = 0; i < order_.size(); ++i) {
     entries_[i] = {rising_key(key[order_[i]]), order_[i]};
@@ -57,7 +57,7 @@ void TimeOrder::by(std::span<const int> key) {
   sort();
 }
 
-void TimeOrder::sort() {
+void StableOrder::sort() {
   if (entries_.size() < least_radix) {
     compare(0, entries_.size());
   } else if (entries_.size() < least_wide) {
@@ -75,7 +75,7 @@ void TimeOrder::sort() {
 }
 
 /// Entries begin .. end - 1 by comparisons, equal keys in their present order.
-void TimeOrder::compare(std::size_t begin, std::size_t end) {
+void StableOrder::compare(std::size_t begin, std::size_t end) {
   // The place in the present order breaks ties: std::stable_sort would allocate.
   for (std::size_t i = begin; i < end; ++i) {
     order_[i] = entries_[i].position;
@@ -90,7 +90,7 @@ void TimeOrder::compare(std::size_t begin, std::size_t end) {
 }
 
 /// Entries begin .. end - 1 by insertion.
-void TimeOrder::insert(std::size_t begin, std::size_t end) {
+void StableOrder::insert(std::size_t begin, std::size_t end) {
   for (std::size_t i = begin + 1; i < end; ++i) {
     if (entries_[i - 1].key <= entries_[i].key) continue;
     const Entry moved = entries_[i];
@@ -102,7 +102,7 @@ void TimeOrder::insert(std::size_t begin, std::size_t end) {
 
 /// Into buckets of equal width between the least and the largest key, in one pass. False, with the
 /// entries as they were, where a bucket is long.
-bool TimeOrder::spread() {
+bool StableOrder::spread() {
   constexpr int bits = 9;
   std::uint64_t least = entries_[0].key, most = least;
   for (const Entry& entry : entries_) {
@@ -127,7 +127,7 @@ bool TimeOrder::spread() {
 
 /// By the highest bits * digits bits of the keys, the lowest digit first.
 template <unsigned bits, unsigned digits>
-void TimeOrder::radix() {
+void StableOrder::radix() {
   constexpr std::size_t buckets = std::size_t{1} << bits;
   const auto digit = [](std::uint64_t key, unsigned d) {
     return static_cast<std::size_t>(key >> (64 - bits * (digits - d))) & (buckets - 1);
@@ -153,7 +153,7 @@ void TimeOrder::radix() {
 
 /// Sorts runs of entries that agree in their highest `known` bits by the others.
 template <unsigned known>
-void TimeOrder::sort_runs() {
+void StableOrder::sort_runs() {
   const auto high = [](const Entry& entry) { return entry.key >> (64 - known); };
   for (std::size_t begin = 0; begin < entries_.size();) {
     std::size_t end = begin + 1;
