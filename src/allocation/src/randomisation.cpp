@@ -38,7 +38,8 @@ int Allocator::from_block(int stratum) {
     list.used = 0;
     for (std::size_t arm = 0; arm < ratio_.size(); ++arm) {
       list.block.insert(list.block.end(),
-                        static_cast<std::size_t>(ratio_[arm]) * static_cast<std::size_t>(parameters_.blocks_of_each_arm),
+                        static_cast<std::size_t>(ratio_[arm]) *
+                            static_cast<std::size_t>(parameters_.blocks_of_each_arm),
                         static_cast<int>(arm));
     }
     random::Stream stream(seed_, replicate_, static_cast<std::uint32_t>(stratum),

@@ -154,8 +154,13 @@ void put_stage(const Answer& a, std::size_t k, double level, const Task& task) {
     put("conditional_rejection_probability", *s.conditional_rejection, "probability");
   }
   task.out.row.level = level;
-  put("repeated_lower", s.lower, a.unit);
-  put("repeated_upper", s.upper, a.unit);
+  const bool contradict = std::isnan(s.lower);
+  const std::string so_far = task.out.row.note;
+  if (contradict) task.out.row.note = "the stages contradict each other: no effect is left";
+  const auto bound = [&](double value) { return contradict ? std::nullopt : std::optional(value); };
+  put("repeated_lower", bound(s.lower), a.unit);
+  put("repeated_upper", bound(s.upper), a.unit);
+  task.out.row.note = so_far;
   task.out.row.level.reset();
   if (!s.repeated_p && !s.after_futility) {
     task.out.row.note = "the bound of this look is the same at every level";
@@ -180,8 +185,8 @@ void put_final(const Answer& a, double level, const Task& task) {
 
 /// Flat prior of the drift, planned fractions: only with one look to come, and a z statistic.
 void put_predictive(const Answer& a, const AdaptiveDesign& design, const Task& task) {
+  if (a.analysis.stopped && a.analysis.stopped->for_futility) return;
   const std::size_t k = a.analysis.stages.size() - 1;
-  if (a.analysis.stages[k].after_futility) return;
   if (k + 2 != design.critical.size() || design.plan.rule == StageRule::fisher) return;
   put_in(task, look(k), "predictive_power",
          predictive_power(a.analysis.stages[k].statistic, design.plan.information[k],

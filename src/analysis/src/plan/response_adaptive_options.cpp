@@ -109,11 +109,7 @@ std::optional<AdaptiveArms> arms_design(const ArmsOptions& o, const Task& task) 
   d.looks = whole("looks", o.looks, task);
   d.randomised = whole("randomised", o.randomised, task);
   if (!o.control.empty()) d.control = named_arm(o, "control", o.control, task);
-  for (std::size_t k = 0; k < o.arms.size(); ++k) {
-    if (*place_of(o.arms, o.arms[k]) != k) {
-      task.bad_option("arms", o.arms[k], "stands twice");
-    }
-  }
+  names_differ(task, "arms", o.arms);
   if (task.problems.size() > before) return std::nullopt;
   const ArmsStatus status = check(d);
   if (status == ArmsStatus::valid) return d;

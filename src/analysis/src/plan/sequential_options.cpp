@@ -3,6 +3,7 @@
 
 #include <angiotrial/formats/number_text.hpp>
 
+#include <algorithm>
 #include <array>
 
 namespace angiotrial::analysis {
@@ -152,6 +153,14 @@ void put_in(const Task& task, std::string group, std::string_view statistic,
   task.out.row.group = std::move(group);
   task.out.put(statistic, value, unit);
   task.out.row.group.clear();
+}
+
+bool names_differ(const Task& task, std::string_view key, const std::vector<std::string>& names) {
+  const std::size_t before = task.problems.size();
+  for (auto name = names.begin(); name != names.end(); ++name) {
+    if (std::find(names.begin(), name, *name) != name) task.bad_option(key, *name, "stands twice");
+  }
+  return task.problems.size() == before;
 }
 
 bool has_size(const Task& task, std::string_view key, const std::vector<double>& list,

@@ -61,6 +61,9 @@ void describe_looks(schema::Visitor& visit, LookOptions& looks);
 void put_in(const Task& task, std::string group, std::string_view statistic,
             std::optional<double> value, std::string_view unit);
 
+/// A problem for each name that has stood before. False if any.
+bool names_differ(const Task& task, std::string_view key, const std::vector<std::string>& names);
+
 /// A problem unless the list has `size` numbers.
 bool has_size(const Task& task, std::string_view key, const std::vector<double>& list,
               std::size_t size);

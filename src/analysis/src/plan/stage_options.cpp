@@ -52,6 +52,13 @@ std::optional<AdaptiveDesign> rule_design(const RuleOptions& o, const Task& task
   return planned_design(std::move(plan), task);
 }
 
+bool combines_stages(const RuleOptions& o, const Task& task) {
+  if (o.rule != StageRule::group_sequential) return true;
+  task.bad_option("rule", "group_sequential", "stages must be combined",
+                  "use inverse_normal or fisher");
+  return false;
+}
+
 std::string rule_in_words(const RuleOptions& o, const AdaptivePlan& plan, Preset preset) {
   constexpr std::array<std::string_view, 3> words{"group sequential", "inverse normal",
                                                   "Fisher's product"};

@@ -22,6 +22,8 @@ struct RuleOptions {
 };
 void describe_rule(schema::Visitor& visit, RuleOptions& o);
 [[nodiscard]] std::optional<AdaptiveDesign> rule_design(const RuleOptions& o, const Task& task);
+/// A problem with the rule that pools all data. False if so.
+bool combines_stages(const RuleOptions& o, const Task& task);
 [[nodiscard]] std::string rule_in_words(const RuleOptions& o, const AdaptivePlan& plan,
                                         Preset preset);
 

@@ -45,6 +45,7 @@ void describe(schema::Visitor& visit, UnblindedOptions& o) {
 
 void run(const UnblindedOptions& o, Task& task) {
   task.out.row.method = "unblinded sample size review";
+  if (!combines_stages(o.rule, task)) return;
   const auto design = rule_design(o.rule, task);
   if (!design) return;
   if (design->critical.size() < 2) {
