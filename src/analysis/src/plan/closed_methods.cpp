@@ -69,7 +69,12 @@ std::optional<std::vector<ClosedStage>> closed_stages(const ClosedOptions& o, co
   }
   const bool means = o.endpoint == ClosedEndpoint::means;
   has_size(task, means ? "mean" : "events", means ? o.mean : o.events, o.n.size());
-  if (means) has_size(task, "sd", o.sd, o.n.size());
+  if (means) {
+    has_size(task, "sd", o.sd, o.n.size());
+    none_given(task, {{"events", !o.events.empty()}}, "endpoint = \"rates\"");
+  } else {
+    none_given(task, {{"mean", !o.mean.empty()}, {"sd", !o.sd.empty()}}, "endpoint = \"means\"");
+  }
   if (task.problems.size() > before) return std::nullopt;
   std::vector<ClosedStage> out;
   for (std::size_t from = 0; from < o.n.size(); from += arms) {

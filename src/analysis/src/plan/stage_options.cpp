@@ -44,6 +44,14 @@ std::optional<AdaptiveDesign> rule_design(const RuleOptions& o, const Task& task
                     "is used with rule = \"fisher\" alone");
     return std::nullopt;
   }
+  const LookOptions unsaid;
+  if (o.rule == StageRule::fisher &&
+      !none_given(task,
+                  {{"bounds", o.looks.bounds != unsaid.bounds},
+                   {"parameter", o.looks.parameter != unsaid.parameter}},
+                  "rule = \"group_sequential\" or \"inverse_normal\"")) {
+    return std::nullopt;
+  }
   AdaptivePlan plan = one_sided_plan(o.looks, task.preset());
   plan.rule = o.rule;
   plan.fisher_levels = o.fisher_levels;
