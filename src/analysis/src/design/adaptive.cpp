@@ -8,9 +8,9 @@
 #include <limits>
 
 #include "design/fisher_recursion.hpp"
-#include "design/solve.hpp"
 #include "design/stage_bounds.hpp"
 #include "multiplicity/quadrature.hpp"
+#include "solve.hpp"
 
 namespace angiotrial::analysis {
 namespace {

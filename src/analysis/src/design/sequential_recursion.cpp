@@ -9,8 +9,8 @@
 #include <numbers>
 #include <optional>
 
-#include "design/solve.hpp"
 #include "multiplicity/quadrature.hpp"
+#include "solve.hpp"
 
 namespace angiotrial::analysis {
 namespace {

@@ -7,9 +7,9 @@
 #include <cmath>
 #include <limits>
 
-#include "design/solve.hpp"
 #include "multiplicity/quadrature.hpp"
 #include "reference_distributions.hpp"
+#include "solve.hpp"
 
 namespace angiotrial::analysis {
 namespace {
