@@ -75,5 +75,34 @@ TEST(SmallMixedModel, kenward_roger_with_two_degrees_of_freedom_is_the_analysis_
   EXPECT_NEAR(test.f, (between / 2.0) / (within / 2.0), 1e-5 * test.f);
 }
 
+TEST(SmallMixedModel, a_random_intercept_has_one_covariance_for_all) {
+  MixedWorkspace workspace;
+  Rows rows = saturated(20, 2);
+  for (std::size_t i = 0; i < rows.group.size(); ++i) rows.group[i] = rows.patient[i] % 2;
+  rows.groups = 2;
+  RepeatedModel model = rows.model(Structures::random_intercept);
+  EXPECT_EQ(fit_mixed_model(model, workspace).status, MixedStatus::invalid_input);
+  const std::array simpler{Structures::compound_symmetry};
+  model.fallbacks = simpler;
+  EXPECT_EQ(fit_mixed_model(model, workspace).status, MixedStatus::fitted);
+  rows.groups = 1;
+  rows.group.clear();
+  EXPECT_EQ(fit_mixed_model(rows.model(Structures::random_intercept), workspace).status,
+            MixedStatus::fitted);
+}
+
+// The fourth power of 1e80 is no double: Satterthwaite's degrees of freedom are not a number.
+TEST(SmallMixedModel, without_degrees_of_freedom_there_is_an_error_but_no_test) {
+  MixedWorkspace workspace;
+  Rows rows = saturated(20, 2);
+  for (double& y : rows.response) y *= 1e80;
+  ASSERT_EQ(fit_mixed_model(rows.model(), workspace).status, MixedStatus::fitted);
+  const MixedEstimate e =
+      estimate_contrast(workspace, effects(2, 1), MixedInference::satterthwaite);
+  ASSERT_FALSE(std::isfinite(e.df));
+  EXPECT_TRUE(e.positive_variance && e.se > 0.0);
+  EXPECT_TRUE(std::isnan(e.p_value) && std::isnan(e.lower) && std::isnan(e.upper));
+}
+
 }  // namespace
 }  // namespace angiotrial::analysis

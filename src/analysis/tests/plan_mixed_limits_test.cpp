@@ -131,6 +131,19 @@ TEST(PlanMixedLimits, StandardisedMeansTakeNoOptionsOfTheModelsErrors) {
   }
 }
 
+TEST(PlanMixedLimits, ConstrainedModelsNameTheirCollinearColumns) {
+  const auto data = table_of(cells(30, 2, [](int i, int v) {
+    return Cell{i, v, 7.0, std::sin(3.1 * i), wave(i, v) + std::sin(1.0 * i), "p"};
+  }));
+  const auto out = result(
+      "[analysis.x]\nmethod = \"constrained_longitudinal\"\nresponse = \"V\"\nvisit = \"W\"\n"
+      "baseline = \"T\"\ncovariates = [\"X\"]\n",
+      {data});
+  ASSERT_EQ(out.refusals.size(), 1U);
+  EXPECT_NE(out.refusals[0].rule.find(": X at baseline, X at 1, X at 2"), std::string::npos)
+      << out.refusals[0].rule;
+}
+
 /// Rows of a subject that go apart.
 formats::DataTable repelling() {
   return table_of(cells(16, 2, [](int i, int v) {

@@ -284,6 +284,22 @@ TEST(PlanRandomisation, OrderOfEntryMayBeNumberedTextOrDates) {
   EXPECT_EQ(p("DATE"), p("NR"));
 }
 
+/// Six allocations of four subjects: no more draws would end the interval.
+TEST(PlanRandomisation, AnIntervalWithoutEndsSaysWhy) {
+  const auto four =
+      formats::parse_csv_table("USUBJID,ARM,y\ns1,a,1\ns2,a,2\ns3,b,3\ns4,b,4.5\n", "four.csv");
+  ASSERT_TRUE(four.ok());
+  int ends = 0;
+  for (const Row& row : rows(analysis("x", "seed = 1\nreplicates = 999\n"), {four.value()})) {
+    if (row.statistic != "lower" && row.statistic != "upper") continue;
+    EXPECT_TRUE(!row.value || std::isinf(*row.value));
+    EXPECT_EQ(row.note,
+              "too few replicates or too few different allocations for an interval of this level");
+    ++ends;
+  }
+  EXPECT_EQ(ends, 2);
+}
+
 struct Refused {
   const char* name;
   const char* options;

@@ -87,6 +87,36 @@ TEST(PlanResponseAdaptive, ALaterLookKnowsWhoIsGoneAndWhoControls) {
               1e-7);
 }
 
+TEST(PlanResponseAdaptive, OtherNumbersThanPlannedAreAmongTheConventions) {
+  const auto conventions = [](const std::string& n) {
+    return rows("[analysis.x]\nmethod = \"response_adaptive_look\"" + arms + "look = 2\nn = " + n +
+                    "\nevents = [3.0, 4.0, 5.0]\n",
+                {})
+        .at(0)
+        .conventions;
+  };
+  EXPECT_NE(conventions("[40.0, 40.0, 41.0]").find("; patients: 121, planned 120 at this look"),
+            std::string::npos);
+  EXPECT_EQ(conventions("[40.0, 40.0, 40.0]").find("patients"), std::string::npos);
+}
+
+TEST(PlanResponseAdaptive, StartingSharesKeepTheirLimits) {
+  const auto said = [](const std::string& options) {
+    return complaints("[analysis.x]\nmethod = \"response_adaptive_design\"" + arms +
+                      "truth = [0.2, 0.2, 0.2]\nseed = 1\ntrials = 2\n" + options);
+  };
+  const std::string words = "analysis.x.start";
+  EXPECT_NE(said("least = [0.4, 0.0, 0.0]\n").find(words), std::string::npos);  // equal is 1/3
+  EXPECT_NE(said("most = [1.0, 0.3, 1.0]\n").find(words), std::string::npos);
+  EXPECT_NE(said("start = [0.5, 0.25, 0.25]\nfixed = [0.4, 0.0, 0.0]\n").find(words),
+            std::string::npos);
+  EXPECT_EQ(said("fixed = [0.4, 0.0, 0.0]\n"), "");
+  EXPECT_EQ(said("start = [0.4, 0.3, 0.3]\nleast = [0.4, 0.0, 0.0]\nmost = [1.0, 0.3, 1.0]\n"), "");
+  EXPECT_EQ(said("start = [0.333333, 0.333333, 0.333334]\nleast = [0.333333, 0.333333, "
+                 "0.333333]\n"),
+            "");
+}
+
 TEST(PlanResponseAdaptive, SaysWhatIsWrong) {
   const auto said = [](const std::string& method, const std::string& text) {
     return complaints("[analysis.x]\nmethod = \"response_adaptive_" + method + "\"\n" + text);
@@ -109,6 +139,16 @@ TEST(PlanResponseAdaptive, SaysWhatIsWrong) {
   const std::string counts = "n = [9.0, 9.0, 9.0]\nevents = [1.0, 2.0, 3.0]\n";
   expect(said("look", arms), "analysis.x.n");
   expect(said("look", arms + counts + "look = 4\n"), "beyond the last");
+  expect(said("look", arms + "n = [100.0, 60.0, 21.0]\nevents = [1.0, 2.0, 3.0]\n"),
+         "analysis.x.n = 181 patients: more than the last of `looks` has: 180");
+  expect(said("look", arms + counts + "mean = [1.0, 2.0, 3.0]\n"),
+         "analysis.x.mean: is used with a normal endpoint alone");
+  expect(said("look", arms + counts + "endpoint = \"normal\"\n"),
+         "analysis.x.events: is used with endpoint = \"binary\" alone");
+  expect(said("look", arms + counts + "response = \"y\"\n"),
+         "analysis.x.n: is used with an empty `response` alone");
+  expect(said("design", arms + truth + "seed = 1\nsd = [1.0, 1.0, 1.0]\n"),
+         "analysis.x.sd: is used with a normal endpoint alone");
   expect(said("look", arms + counts + "dropped = [\"e\"]\n"), "must be one of the arms");
   expect(said("look", arms + counts + "current_control = \"a\"\n"), "needs `control`");
   expect(said("look", arms + counts + "control = \"a\"\ncurrent_control = \"b\"\n"),

@@ -357,7 +357,7 @@ TEST(AdaptiveArmsLook, LimitsCountTheControlsOwnShare) {
     EXPECT_EQ(status(rule, {}, {0, 0.29, 0.29}, {}), ArmsStatus::valid);
     EXPECT_EQ(status(rule, {}, {}, {1, 0.2, 0.2}), ArmsStatus::invalid_shares);
   }
-  EXPECT_EQ(status(Rule::root, {}, {0, 0.4, 0}, {}), ArmsStatus::valid);
+  EXPECT_EQ(status(Rule::root, {}, {0, 0.4, 0}, {}), ArmsStatus::invalid_start);
   EXPECT_EQ(status(Rule::root_fixed, {}, {0, 0.4, 0}, {}), ArmsStatus::invalid_shares);
   EXPECT_EQ(status(Rule::match, {}, {0, 0.34, 0.34}, {}), ArmsStatus::invalid_shares);
   EXPECT_EQ(status(Rule::match, {0, 0.3, 0.3}, {}, {}), ArmsStatus::invalid_shares);

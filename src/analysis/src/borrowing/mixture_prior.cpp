@@ -8,7 +8,7 @@
 #include <limits>
 
 #include "borrowing/mixture_parts.hpp"
-#include "design/solve.hpp"
+#include "solve.hpp"
 
 namespace angiotrial::analysis {
 namespace {

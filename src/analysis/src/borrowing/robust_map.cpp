@@ -8,8 +8,8 @@
 #include <limits>
 
 #include "borrowing/mixture_parts.hpp"
-#include "design/solve.hpp"
 #include "multiplicity/quadrature.hpp"
+#include "solve.hpp"
 
 namespace angiotrial::analysis {
 namespace {

@@ -9,8 +9,8 @@
 #include "borrowing/binary_table.hpp"
 #include "borrowing/count_table.hpp"
 #include "borrowing/mixture_parts.hpp"
-#include "design/solve.hpp"
 #include "multiplicity/quadrature.hpp"
+#include "solve.hpp"
 
 namespace angiotrial::analysis {
 namespace {

@@ -92,26 +92,6 @@ FitStatus fit_status(const CountModel& model, State& s) {
 
 }  // namespace
 
-std::string_view name_of(FitStatus status) {
-  switch (status) {
-    case FitStatus::fitted:
-      return "fitted";
-    case FitStatus::poisson_boundary:
-      return "Poisson boundary";
-    case FitStatus::too_few_rows:
-      return "too few rows";
-    case FitStatus::separated:
-      return "a group without events";
-    case FitStatus::collinear:
-      return "collinear columns";
-    case FitStatus::invalid_input:
-      return "invalid input";
-    case FitStatus::not_converged:
-      return "not converged";
-  }
-  return "";
-}
-
 double NegativeBinomialFit::theta() const {
   return dispersion > 0.0 ? 1.0 / dispersion : std::numeric_limits<double>::infinity();
 }

@@ -8,9 +8,9 @@
 #include <limits>
 
 #include "design/fisher_recursion.hpp"
-#include "design/solve.hpp"
 #include "design/stage_bounds.hpp"
 #include "multiplicity/quadrature.hpp"
+#include "solve.hpp"
 
 namespace angiotrial::analysis {
 namespace {
@@ -113,7 +113,7 @@ struct Remainder {
 };
 
 Remainder remainder(const AdaptiveDesign& d, std::size_t k, double z,
-                    std::span<const double> shift) {
+                    std::span<const double> futility, std::span<const double> shift) {
   const auto& t = d.plan.information;
   Remainder out;
   double sum = 0.0;
@@ -124,7 +124,7 @@ Remainder remainder(const AdaptiveDesign& d, std::size_t k, double z,
     };
     out.times.push_back(gain);
     out.upper.push_back(shifted(d.critical[j]));
-    if (j < d.plan.futility.size()) out.lower.push_back(shifted(d.plan.futility[j]));
+    if (j < futility.size()) out.lower.push_back(shifted(futility[j]));
     if (!shift.empty()) sum += d.weights[j] * shift[j - k - 1];
     out.mean.push_back(sum / std::sqrt(gain));
   }
@@ -199,7 +199,7 @@ double conditional_rejection_probability(const AdaptiveDesign& design, std::size
     return fisher_rejection({design.critical, design.weights, obeyed(design.plan)}, k + 1,
                             statistic);
   }
-  const Remainder r = remainder(design, k, statistic, {});
+  const Remainder r = remainder(design, k, statistic, obeyed(design.plan), {});
   return crossing(r.times, r.lower, r.upper, {}).reject();
 }
 
@@ -219,7 +219,7 @@ std::vector<double> conditional_power(const AdaptiveDesign& design, std::size_t 
     }
     return out;
   }
-  const Remainder r = remainder(design, k, statistic, shift);
+  const Remainder r = remainder(design, k, statistic, design.plan.futility, shift);
   double sum = 0.0;
   for (const double p : crossing(r.times, r.lower, r.upper, r.mean).upper) {
     out.push_back(sum += p);

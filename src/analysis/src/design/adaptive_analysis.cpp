@@ -56,6 +56,7 @@ StageAnalysis analyse_stage(const AdaptiveDesign& d, const StageEvidence& eviden
   out.upper = statistic.solve(k, d.critical[k], -1.0).value_or(infinity);
   double& tested = sign > 0.0 ? out.lower : out.upper;
   tested = futility_bound(d, evidence, statistic, k, sign, tested);
+  if (out.lower > out.upper) out.lower = out.upper = std::numeric_limits<double>::quiet_NaN();
   out.repeated_p = repeated_p_value(d, k, out.statistic);
   return out;
 }
@@ -64,7 +65,6 @@ StageAnalysis analyse_stage(const AdaptiveDesign& d, const StageEvidence& eviden
 void close(StageAnalysis& s) {
   s.after_futility = true;
   s.rejected = s.futile = false;
-  if (s.conditional_rejection) s.conditional_rejection = 0.0;
   s.repeated_p.reset();
 }
 
@@ -87,12 +87,14 @@ AdaptiveAnalysis analyse(const AdaptiveDesign& d, const StageEvidence* evidence,
     out.stages.push_back(analyse_stage(d, *evidence, k, null, sign));
     StageAnalysis& s = out.stages.back();
     if (over) close(s);
-    const bool obeyed = s.futile && d.plan.binding;
+    const bool obeyed = s.futile && d.plan.binding && !s.rejected;
     const bool stops = s.rejected || obeyed || k + 1 == d.critical.size();
-    if (!stops || out.stopped) continue;
-    over = obeyed;
-    out.stopped = FinalAnalysis{k, stagewise_p_value(d, k, s.statistic),
-                                final_effect({d, *evidence, k, null, sign}, scale)};
+    if (stops && !out.stopped) {
+      over = obeyed;
+      out.stopped = FinalAnalysis{k, obeyed, stagewise_p_value(d, k, s.statistic),
+                                  final_effect({d, *evidence, k, null, sign}, scale)};
+    }
+    if (over && s.conditional_rejection) s.conditional_rejection = 0.0;
   }
   return out;
 }
@@ -100,8 +102,8 @@ AdaptiveAnalysis analyse(const AdaptiveDesign& d, const StageEvidence* evidence,
 std::vector<double> power_from(const AdaptiveDesign& d, const AdaptiveAnalysis& analysis,
                                std::vector<double> shift) {
   if (analysis.status != StageStatus::analysed) return {};
+  if (analysis.stopped && analysis.stopped->for_futility) return {};
   const std::size_t k = analysis.stages.size() - 1;
-  if (analysis.stages[k].after_futility) return {};
   if (k + 1 >= d.critical.size() || shift.size() != d.critical.size() - k - 1) return {};
   return conditional_power(d, k, analysis.stages[k].statistic, shift);
 }

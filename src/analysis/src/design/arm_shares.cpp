@@ -155,8 +155,7 @@ void allocate(const AdaptiveArms& d, std::span<const char> left, std::optional<s
   for (double& share : shares) share /= sum;
 }
 
-std::vector<double> starting_shares(const AdaptiveArms& d) {
-  if (check(d) != ArmsStatus::valid) return {};
+std::vector<double> shares_at_start(const AdaptiveArms& d) {
   std::vector<double> out(d.arms, 1.0);
   if (!d.start.empty()) {
     const double sum = std::accumulate(d.start.begin(), d.start.end(), 0.0);
@@ -170,6 +169,11 @@ std::vector<double> starting_shares(const AdaptiveArms& d) {
   unlimited.most.clear();
   allocate(unlimited, all, d.control, 1.0, alike, out);
   return out;
+}
+
+std::vector<double> starting_shares(const AdaptiveArms& d) {
+  if (check(d) != ArmsStatus::valid) return {};
+  return shares_at_start(d);
 }
 
 }  // namespace angiotrial::analysis

@@ -19,4 +19,8 @@ namespace angiotrial::analysis {
 /// where it does.
 [[nodiscard]] double settled_share(const AdaptiveArms& design, std::size_t others);
 
+/// Shares up to the first look of a design whose lists have their sizes and some obedient shares:
+/// as given, or without heed of the limits.
+[[nodiscard]] std::vector<double> shares_at_start(const AdaptiveArms& design);
+
 }  // namespace angiotrial::analysis

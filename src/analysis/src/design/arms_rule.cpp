@@ -9,8 +9,6 @@ namespace {
 
 constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
-bool taking_part(ArmState state) { return state == ArmState::active || state == ArmState::control; }
-
 std::size_t best_of(std::span<const double> probability) {
   return static_cast<std::size_t>(std::ranges::max_element(probability) - probability.begin());
 }

@@ -16,6 +16,10 @@ void allocate(const AdaptiveArms& design, std::span<const char> left,
               std::optional<std::size_t> control, double softening, std::span<const double> best,
               std::span<double> shares);
 
+[[nodiscard]] inline bool taking_part(ArmState state) {
+  return state == ArmState::active || state == ArmState::control;
+}
+
 /// The number of a list that has one, or one a look.
 [[nodiscard]] inline double at_look(const std::vector<double>& list, std::size_t look) {
   return list.size() == 1 ? list[0] : list[look];

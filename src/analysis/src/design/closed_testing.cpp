@@ -68,6 +68,7 @@ ClosedStatus check(const AdaptiveDesign& design, std::span<const ClosedStage> st
   if (arms > most_arms) return ClosedStatus::too_many_arms;
   for (std::size_t k = 0; k < stages.size(); ++k) {
     const ClosedStage& s = stages[k];
+    if (s.status != ClosedStatus::tested) return s.status;
     const bool with_lambda = test != IntersectionTest::dunnett || s.lambda.size() == arms;
     if (arms == 0 || s.statistic.size() != arms || !with_lambda || !(s.df > 0.0)) {
       return ClosedStatus::invalid_stage;
@@ -105,7 +106,11 @@ void judge_treatments(const AdaptiveDesign& design, std::size_t k, std::size_t a
     const double c = out.combination[s];
     const bool never = !std::isfinite(c) || fate[s] == Fate::accepted;
     repeated[s] = never ? 0.5 : repeated_p_value(design, k, c).value_or(missing);
-    if (!last) error[s] = never ? 0.0 : conditional_rejection_probability(design, k, c);
+    if (!last) {
+      error[s] = fate[s] == Fate::rejected ? 1.0
+                 : never                   ? 0.0
+                                           : conditional_rejection_probability(design, k, c);
+    }
     below[s] = fate[s] == Fate::accepted ||
                (fate[s] == Fate::open && futile(design, k, c, out.stage_p[s]));
   }
@@ -143,7 +148,11 @@ std::string_view name_of(ClosedStatus status) {
     case ClosedStatus::too_many_arms:
       return "more than ten treatments";
     case ClosedStatus::invalid_stage:
-      return "a stage without control, of other treatments, or with one that came back";
+      return "a stage without control, of other treatments, with one that came back, or with more "
+             "events than patients";
+    case ClosedStatus::no_spread:
+      return "a stage whose patients do not vary, or a treatment without any event, its control "
+             "included, or with nothing else";
   }
   return "unknown";
 }
@@ -157,8 +166,13 @@ ClosedStage closed_stage_of_means(std::span<const ArmSummary> arms) {
     squares += (a.size - 1.0) * a.sd * a.sd;
     df += a.size - 1.0;
   }
-  const bool control = !arms.empty() && arms[0].size >= 1.0 && squares > 0.0;
-  out.df = control ? df : 0.0;
+  const bool control = !arms.empty() && arms[0].size >= 1.0;
+  out.df = df;
+  if (!control) {
+    out.status = ClosedStatus::invalid_stage;
+  } else if (!(squares > 0.0)) {
+    out.status = ClosedStatus::no_spread;
+  }
   for (std::size_t i = 1; i < arms.size(); ++i) {
     const double n0 = arms[0].size;
     const double n = arms[i].size;
@@ -173,15 +187,19 @@ ClosedStage closed_stage_of_means(std::span<const ArmSummary> arms) {
 ClosedStage closed_stage_of_rates(std::span<const ArmSummary> arms) {
   ClosedStage out;
   const bool control = !arms.empty() && arms[0].size >= 1.0;
-  if (!control) out.df = 0.0;
+  const bool above_all = std::ranges::any_of(arms, [](const auto& a) { return a.mean > 1.0; });
+  if (!control || above_all) out.status = ClosedStatus::invalid_stage;
   for (std::size_t i = 1; i < arms.size(); ++i) {
     const double n0 = arms[0].size;
     const double n = arms[i].size;
     const bool there = control && n >= 1.0;
     const double pooled = (arms[i].mean * n + arms[0].mean * n0) / (n + n0);
     const double se = std::sqrt(pooled * (1.0 - pooled) * (1.0 / n + 1.0 / n0));
-    const double z = se > 0.0 ? (arms[i].mean - arms[0].mean) / se : 0.0;
-    out.statistic.push_back(there ? z : missing);
+    const bool varies = se > 0.0;
+    if (there && !varies && out.status == ClosedStatus::tested) {
+      out.status = ClosedStatus::no_spread;
+    }
+    out.statistic.push_back(there && varies ? (arms[i].mean - arms[0].mean) / se : missing);
     out.lambda.push_back(there ? std::sqrt(n / (n + n0)) : missing);
   }
   return out;

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "design/looks.hpp"
-#include "design/solve.hpp"
+#include "solve.hpp"
 
 namespace angiotrial::analysis {
 namespace {

@@ -7,8 +7,8 @@
 #include <cmath>
 
 #include "design/fisher_grid.hpp"
-#include "design/solve.hpp"
 #include "multiplicity/quadrature.hpp"
+#include "solve.hpp"
 
 namespace angiotrial::analysis {
 namespace {

@@ -10,8 +10,8 @@
 
 #include "design/bounds_parts.hpp"
 #include "design/sequential_recursion.hpp"
-#include "design/solve.hpp"
 #include "multiplicity/quadrature.hpp"
+#include "solve.hpp"
 
 namespace angiotrial::analysis {
 using bounds::check;

@@ -153,7 +153,10 @@ UnblindedReview review_unblinded(const AdaptiveDesign& design, std::size_t k, do
   UnblindedReview out;
   const bool valid_limits = plan.least > 0.0 && plan.most >= plan.least && plan.target > 0.0 &&
                             plan.target < 1.0 && observed > 0.0;
-  if (design.status != DesignStatus::planned || k + 2 != design.critical.size() || !valid_limits) {
+  // A pooled test weighs the last stage by the size it comes to, not as planned.
+  const bool combines = design.plan.rule != StageRule::group_sequential;
+  if (design.status != DesignStatus::planned || !combines || k + 2 != design.critical.size() ||
+      !valid_limits) {
     return out;
   }
   // Fisher's futility is for the stage's own p-value, which the product does not name.

@@ -123,6 +123,20 @@ bool equal_shares_obey(const AdaptiveArms& d) {
   return share >= tightest.low - share_slack && share <= tightest.high + share_slack;
 }
 
+/// Starting shares are given to so many digits.
+constexpr double start_slack = 1.0e-6;
+
+/// A control with a rule begins as given, whatever the rule.
+bool start_obeys(const AdaptiveArms& d) {
+  const std::vector<double> start = shares_at_start(d);
+  for (std::size_t k = 0; k < d.arms; ++k) {
+    if (has_rule(d, k)) continue;
+    const ShareLimits own = limits_of(d, k);
+    if (start[k] < own.low - start_slack || start[k] > own.high + start_slack) return false;
+  }
+  return true;
+}
+
 bool shares_exist(const AdaptiveArms& d) {
   const auto share = [](double x) { return x >= 0.0 && x <= 1.0; };
   const auto above_zero = [](double x) { return x > 0.0 && x <= 1.0; };
@@ -130,7 +144,7 @@ bool shares_exist(const AdaptiveArms& d) {
     if (!empty_or(*list, d.arms, share)) return false;
   }
   if (!empty_or(d.most, d.arms, above_zero)) return false;
-  if (!d.start.empty() && std::fabs(sum(d.start) - 1.0) > 1.0e-6) return false;
+  if (!d.start.empty() && std::fabs(sum(d.start) - 1.0) > start_slack) return false;
   const bool ruled = d.control_share != ControlShare::adaptive;
   if (ruled && !d.control) return false;
   const double own = d.control_fixed;
@@ -148,8 +162,6 @@ struct Parameters {
   ArmsStatus status = ArmsStatus::valid;
   std::vector<double> first, second;
 };
-
-bool taking_part(ArmState state) { return state == ArmState::active || state == ArmState::control; }
 
 Parameters parameters_of(const AdaptiveArms& d, const ArmsData& data,
                          const std::vector<ArmState>& states) {
@@ -208,6 +220,9 @@ std::string_view name_of(ArmsStatus status) {
     case ArmsStatus::invalid_shares:
       return "starting shares must sum to 1, greatest shares must be above 0, and some shares must "
              "obey every limit, the control's own share and fixed shares counted";
+    case ArmsStatus::invalid_start:
+      return "starting shares, equal unless given, must be the fixed ones and obey least and "
+             "greatest shares";
     case ArmsStatus::invalid_data:
       return "counts that cannot be, a spread that is not positive, or fewer than two arms left";
     case ArmsStatus::too_few:
@@ -260,7 +275,8 @@ ArmsStatus check(const AdaptiveArms& d) {
       !limits_hold(d) || !prior(d.prior_events) || !prior(d.prior_others)) {
     return ArmsStatus::invalid_design;
   }
-  return shares_exist(d) ? ArmsStatus::valid : ArmsStatus::invalid_shares;
+  if (!shares_exist(d)) return ArmsStatus::invalid_shares;
+  return start_obeys(d) ? ArmsStatus::valid : ArmsStatus::invalid_start;
 }
 
 ArmsLook analyse_adaptive_arms(const AdaptiveArms& design, const ArmsData& data,

@@ -9,9 +9,9 @@
 #include <cmath>
 #include <numbers>
 
-#include "design/solve.hpp"
 #include "multiplicity/quadrature.hpp"
 #include "reference_distributions.hpp"
+#include "solve.hpp"
 
 namespace angiotrial::analysis {
 namespace {

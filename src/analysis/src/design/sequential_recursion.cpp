@@ -9,8 +9,8 @@
 #include <numbers>
 #include <optional>
 
-#include "design/solve.hpp"
 #include "multiplicity/quadrature.hpp"
+#include "solve.hpp"
 
 namespace angiotrial::analysis {
 namespace {
@@ -176,6 +176,7 @@ double SequentialRecursion::near_density(double score) const {
 // a few exponentials a pair of panels in place of one a pair of nodes.
 std::vector<double> SequentialRecursion::densities(const std::vector<double>& at,
                                                    bool one_width) const {
+  if (score_.empty()) return std::vector<double>(at.size(), 0.0);  // no trial went on
   using Nodes = Eigen::Array<double, order, 1>;
   using Block = Eigen::Matrix<double, order, order>;
   const double gain = t_ - before_;

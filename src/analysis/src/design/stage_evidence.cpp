@@ -7,21 +7,22 @@
 #include <cmath>
 #include <limits>
 
-#include "design/solve.hpp"
 #include "multiplicity/quadrature.hpp"
 #include "reference_distributions.hpp"
+#include "solve.hpp"
 
 namespace angiotrial::analysis {
 namespace {
+
+/// Deviate beyond all that doubles tell apart: stages of opposite signs must add up.
+constexpr double far = 40.0;
 
 double square(double x) { return x * x; }
 
 /// The normal deviate with the tail of t.
 double normal_of_t(double t, double df) {
   const double tail = student_tail(df, std::fabs(t));
-  const double z =
-      tail > 0.0 ? quadrature::upper_quantile(tail) : std::numeric_limits<double>::infinity();
-  return t < 0.0 ? -z : z;
+  return std::copysign(tail > 0.0 ? quadrature::upper_quantile(tail) : far, t);
 }
 
 double root_of(double n1, double n2) {
@@ -147,7 +148,6 @@ class RatesEvidence final : public StageEvidence {
 
  private:
   static double z(const RatesStage& s, double theta) {
-    constexpr double far = 40.0;
     const double p1 = s.events1 / s.n1;
     if (s.n2 == 0.0) {
       if (theta <= 0.0) return far;

@@ -7,9 +7,9 @@
 #include <cmath>
 #include <optional>
 
-#include "design/solve.hpp"
 #include "design/stage_evidence.hpp"
 #include "multiplicity/quadrature.hpp"
+#include "solve.hpp"
 
 namespace angiotrial::analysis {
 

@@ -6,8 +6,8 @@
 #include <limits>
 
 #include "design/looks.hpp"
-#include "design/solve.hpp"
 #include "multiplicity/quadrature.hpp"
+#include "solve.hpp"
 
 namespace angiotrial::analysis {
 namespace {

@@ -6,10 +6,10 @@
 
 #include "design/crossing_family.hpp"
 #include "design/looks.hpp"
-#include "design/solve.hpp"
 #include "design/stage_bounds.hpp"
 #include "multiplicity/quadrature.hpp"
 #include "reference_distributions.hpp"
+#include "solve.hpp"
 
 namespace angiotrial::analysis {
 

@@ -146,9 +146,9 @@ MixedEstimate estimate_contrast(MixedWorkspace& workspace, std::span<const doubl
   s.turned.noalias() = covariance_by(s, inference) * c;
   const double variance = c.dot(s.turned);
   out.positive_variance = variance > 0.0;
+  out.lower = out.upper = out.p_value = std::numeric_limits<double>::quiet_NaN();
   if (out.rests_on_one || !out.positive_variance) {
-    out.se = out.df = out.lower = out.upper = out.statistic = out.p_value =
-        std::numeric_limits<double>::quiet_NaN();
+    out.se = out.df = out.statistic = out.p_value;
     return out;
   }
   out.se = std::sqrt(variance);

@@ -3,6 +3,11 @@
 
 namespace angiotrial::analysis {
 
+bool needs_times(CovarianceStructure structure) {
+  return structure == CovarianceStructure::spatial_exponential ||
+         structure == CovarianceStructure::random_slope;
+}
+
 std::string_view name_of(CovarianceStructure structure) {
   switch (structure) {
     case CovarianceStructure::unstructured:

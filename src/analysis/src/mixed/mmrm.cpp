@@ -30,11 +30,6 @@ constexpr double rounding_decrement = 1.0e-10;
 /// Least eigenvalue of a correlation matrix, and of the scaled information, that is no boundary.
 constexpr double boundary = 1.0e-7;
 
-bool needs_times(CovarianceStructure structure) {
-  return structure == CovarianceStructure::spatial_exponential ||
-         structure == CovarianceStructure::random_slope;
-}
-
 double least_correlation_eigenvalue(State& s) {
   double least = std::numeric_limits<double>::infinity();
   for (const Structure& structure : s.structures) {
@@ -157,6 +152,8 @@ MixedStatus fit_structure(CovarianceStructure structure, State& s) {
   if (!estimable(s, structure)) return MixedStatus::not_estimable;
   if (without_residuals(s, structure)) return MixedStatus::singular_covariance;
   const bool bounded = structure == CovarianceStructure::random_intercept;
+  // Each group would have a bound of its own.
+  if (bounded && s.groups > 1) return MixedStatus::invalid_input;
   choose_structures(s, bounded ? CovarianceStructure::compound_symmetry : structure);
   if (!start(s)) return MixedStatus::singular_covariance;
   const MixedStatus status = settle(s);

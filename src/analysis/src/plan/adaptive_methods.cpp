@@ -15,8 +15,6 @@ constexpr schema::Source analyst{};
 enum class Endpoint { means, rates, survival };
 constexpr std::array<std::string_view, 3> endpoints{"means", "rates", "survival"};
 constexpr std::array<std::string_view, 2> directions{"larger", "smaller"};
-enum class EffectChoice { observed, assumed };
-constexpr std::array<std::string_view, 2> effects{"observed", "assumed"};
 
 struct AdaptiveOptions {
   Endpoint endpoint = Endpoint::means;
@@ -40,12 +38,30 @@ void describe(schema::Visitor& visit, AdaptiveOptions& o) {
         "patients (survival: events) of both arms in each stage to come, for conditional power; "
         "empty: none is computed",
         analyst);
-  visit("effect", o.effect, effects, "effect for conditional power", analyst);
+  visit("effect", o.effect, effect_names, "effect for conditional power", analyst);
   visit("allocation", o.allocation, {.least = 0.01, .most = 100.0},
         "patients treated for each control in the stages to come", analyst);
   visit.group("means", o.means);
   visit.group("rates", o.rates);
   visit.group("survival", o.survival);
+}
+
+/// Problems with what another endpoint or another effect would read. False if any.
+bool check(const AdaptiveOptions& o, const Task& task) {
+  const StagesOfMeans means;
+  const StagesOfRates rates;
+  const StagesOfSurvival survival;
+  const std::array said{!(o.means == means), !(o.rates == rates), !(o.survival == survival)};
+  if (!check_tables(task, endpoints, said, static_cast<std::size_t>(o.endpoint))) return false;
+  if (o.effect == EffectChoice::assumed) return true;
+  return none_given(
+      task,
+      {{"means.assumed_difference", o.means.assumed_difference != means.assumed_difference},
+       {"means.assumed_sd", o.means.assumed_sd != means.assumed_sd},
+       {"rates.assumed_treatment", o.rates.assumed_treatment != rates.assumed_treatment},
+       {"rates.assumed_control", o.rates.assumed_control != rates.assumed_control},
+       {"survival.assumed_ratio", o.survival.assumed_ratio != survival.assumed_ratio}},
+      with_assumed);
 }
 
 FinalScale final_scale(const Task& task) {
@@ -154,8 +170,13 @@ void put_stage(const Answer& a, std::size_t k, double level, const Task& task) {
     put("conditional_rejection_probability", *s.conditional_rejection, "probability");
   }
   task.out.row.level = level;
-  put("repeated_lower", s.lower, a.unit);
-  put("repeated_upper", s.upper, a.unit);
+  const bool contradict = std::isnan(s.lower);
+  const std::string so_far = task.out.row.note;
+  if (contradict) task.out.row.note = "the stages contradict each other: no effect is left";
+  const auto bound = [&](double value) { return contradict ? std::nullopt : std::optional(value); };
+  put("repeated_lower", bound(s.lower), a.unit);
+  put("repeated_upper", bound(s.upper), a.unit);
+  task.out.row.note = so_far;
   task.out.row.level.reset();
   if (!s.repeated_p && !s.after_futility) {
     task.out.row.note = "the bound of this look is the same at every level";
@@ -180,8 +201,8 @@ void put_final(const Answer& a, double level, const Task& task) {
 
 /// Flat prior of the drift, planned fractions: only with one look to come, and a z statistic.
 void put_predictive(const Answer& a, const AdaptiveDesign& design, const Task& task) {
+  if (a.analysis.stopped && a.analysis.stopped->for_futility) return;
   const std::size_t k = a.analysis.stages.size() - 1;
-  if (a.analysis.stages[k].after_futility) return;
   if (k + 2 != design.critical.size() || design.plan.rule == StageRule::fisher) return;
   put_in(task, look(k), "predictive_power",
          predictive_power(a.analysis.stages[k].statistic, design.plan.information[k],
@@ -191,6 +212,7 @@ void put_predictive(const Answer& a, const AdaptiveDesign& design, const Task& t
 
 void run(const AdaptiveOptions& o, Task& task) {
   task.out.row.method = "analysis of a trial in stages";
+  if (!check(o, task)) return;
   const auto design = rule_design(o.rule, task);
   if (!design) return;
   const auto a = o.endpoint == Endpoint::means   ? analyse(o.means, o, *design, task)

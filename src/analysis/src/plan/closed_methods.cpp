@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/analysis/design/closed_testing.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -45,57 +46,46 @@ void describe(schema::Visitor& visit, ClosedOptions& o) {
   visit("events", o.events, {.least = 0.0, .most = 1e9}, "events in the same order", analyst);
 }
 
-/// One stage; none where its patients do not vary, or events outnumber patients.
-std::optional<ClosedStage> closed_stage(const ClosedOptions& o, std::size_t from) {
+ClosedStage closed_stage(const ClosedOptions& o, std::size_t from) {
   const bool means = o.endpoint == ClosedEndpoint::means;
   std::vector<ArmSummary> arms;
-  double spread = 0.0;
   for (std::size_t i = from; i <= from + o.treatments.size(); ++i) {
     const double n = o.n[i];
-    if (!means && o.events[i] > n) return std::nullopt;
-    arms.push_back(means ? ArmSummary{n, o.mean[i], o.sd[i]}
-                         : ArmSummary{n, n > 0.0 ? o.events[i] / n : 0.0, 0.0});
-    if (means && n > 1.0) spread += o.sd[i];
+    arms.push_back(means ? ArmSummary{n, o.mean[i], o.sd[i]} : ArmSummary{n, o.events[i] / n, 0.0});
   }
-  if (means && !(spread > 0.0)) return std::nullopt;
-  ClosedStage stage = means ? closed_stage_of_means(arms) : closed_stage_of_rates(arms);
-  for (std::size_t i = 0; i < stage.statistic.size(); ++i) {
-    // A pair without any event, or with nothing else, has no statistic: not an arm dropped.
-    if (std::isnan(stage.statistic[i]) && arms[i + 1].size > 0.0) return std::nullopt;
-  }
-  return stage;
+  return means ? closed_stage_of_means(arms) : closed_stage_of_rates(arms);
 }
 
 std::optional<std::vector<ClosedStage>> closed_stages(const ClosedOptions& o, const Task& task) {
   const std::size_t arms = o.treatments.size() + 1;
   const std::size_t before = task.problems.size();
   if (o.treatments.empty()) task.bad_option("treatments", "", "must name an arm");
+  names_differ(task, "treatments", o.treatments);
+  if (std::ranges::find(o.treatments, o.control) != o.treatments.end()) {
+    task.bad_option("treatments", o.control, "is the control");
+  }
   if (o.n.empty() || o.n.size() % arms != 0) {
     task.bad_option("n", listed(o.n), "needs a number for every arm of every stage");
   }
   const bool means = o.endpoint == ClosedEndpoint::means;
   has_size(task, means ? "mean" : "events", means ? o.mean : o.events, o.n.size());
-  if (means) has_size(task, "sd", o.sd, o.n.size());
+  if (means) {
+    has_size(task, "sd", o.sd, o.n.size());
+    none_given(task, {{"events", !o.events.empty()}}, "endpoint = \"rates\"");
+  } else {
+    none_given(task, {{"mean", !o.mean.empty()}, {"sd", !o.sd.empty()}}, "endpoint = \"means\"");
+  }
   if (task.problems.size() > before) return std::nullopt;
   std::vector<ClosedStage> out;
   for (std::size_t from = 0; from < o.n.size(); from += arms) {
-    auto stage = closed_stage(o, from);
-    if (!stage) {
-      task.refuse("a stage whose patients do not vary, or with more events than patients");
-      return std::nullopt;
-    }
-    out.push_back(std::move(*stage));
+    out.push_back(closed_stage(o, from));
   }
   return out;
 }
 
 void run(const ClosedOptions& o, Task& task) {
   task.out.row.method = "closed testing of treatments against a control, in stages";
-  if (o.rule.rule == StageRule::group_sequential) {
-    task.bad_option("rule", "group_sequential", "stages must be combined",
-                    "use inverse_normal or fisher");
-    return;
-  }
+  if (!combines_stages(o.rule, task)) return;
   const auto design = rule_design(o.rule, task);
   if (!design) return;
   task.out.row.conventions =

@@ -71,6 +71,20 @@ std::optional<ConstrainedData> read_constrained(const Constrained& o, VisitOrder
   return out;
 }
 
+/// What the columns of ConstrainedBaseline stand for, in their order.
+std::vector<std::string> column_names(const ConstrainedData& data) {
+  std::vector<std::string> out;
+  for (std::size_t v = 0; v <= data.table.visits.size(); ++v) {
+    const std::string visit = v == 0 ? "baseline" : data.table.visits[v - 1];
+    out.push_back(visit);
+    for (std::size_t a = 1; v > 0 && a < data.table.arms.size(); ++a) {
+      out.push_back(data.table.arms[a] + " at " + visit);
+    }
+    for (const std::string& name : data.covariates.names) out.push_back(name + " at " + visit);
+  }
+  return out;
+}
+
 void put_constrained(const ConstrainedBaseline& trial, const SubjectTable& table,
                      const MixedAnswers& answers, Task& task) {
   const std::string avisit = task.out.row.avisit;
@@ -100,7 +114,7 @@ void run(const Constrained& o, Task& task) {
   const auto answers = MixedAnswers::of(o.inference, o.covariance.criterion, task);
   const auto fallbacks = fallbacks_of(o.covariance, task);
   if (!answers || !fallbacks) return;
-  if (needs_time(o.covariance.covariance) || std::ranges::any_of(*fallbacks, needs_time)) {
+  if (needs_times(o.covariance.covariance) || std::ranges::any_of(*fallbacks, needs_times)) {
     task.bad_option("covariance", "", "must be one that needs no time");
     return;
   }
@@ -124,7 +138,7 @@ void run(const Constrained& o, Task& task) {
   MixedWorkspace workspace;
   const MixedFit& fit = fit_mixed_model(model, workspace);
   if (fit.status != MixedStatus::fitted) {
-    refuse_fit(fit, {}, task);
+    refuse_fit(fit, column_names(*data), task);
     return;
   }
   MixedAnswers ready = *answers;

@@ -141,7 +141,7 @@ void describe_imputation(schema::Visitor& visit, ImputationOptions& o) {
 std::optional<ImputationData> imputation_data(const ImputationOptions& o, Task& task) {
   const auto fallbacks = fallbacks_of(o.covariance, task);
   if (!fallbacks || !check_terms(o, task)) return std::nullopt;
-  if (needs_time(o.covariance.covariance) || std::ranges::any_of(*fallbacks, needs_time)) {
+  if (needs_times(o.covariance.covariance) || std::ranges::any_of(*fallbacks, needs_times)) {
     task.bad_option("covariance", "", "must be one that needs no time");
     return std::nullopt;
   }

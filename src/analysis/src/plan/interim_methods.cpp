@@ -57,6 +57,15 @@ void describe(schema::Visitor& visit, ConditionalPowerOptions& o) {
 
 void run(const ConditionalPowerOptions& o, Task& task) {
   task.out.row.method = "conditional and predictive power";
+  const ConditionalPowerOptions unsaid;
+  if (o.interim == 0.0 && !none_given(task,
+                                      {{"planned", o.planned != unsaid.planned},
+                                       {"largest", o.largest != unsaid.largest},
+                                       {"target", o.target != unsaid.target},
+                                       {"promising", o.promising != unsaid.promising}},
+                                      "interim")) {
+    return;
+  }
   const double critical =
       o.critical_value > 0.0
           ? o.critical_value
@@ -217,12 +226,7 @@ bool check_tables(const ReviewOptions& o, const Task& task) {
   const std::size_t before = task.problems.size();
   const std::array said{!(o.counts == SizeOfCounts{}), !(o.means == SizeOfMeans{}),
                         !(o.rates == SizeOfRates{})};
-  const auto which = static_cast<std::size_t>(o.endpoint);
-  for (std::size_t table = 0; table < said.size(); ++table) {
-    if (!said[table] || table == which) continue;
-    task.bad_option(endpoints[table], "",
-                    "is not the table of the endpoint " + std::string(endpoints[which]));
-  }
+  check_tables(task, endpoints, said, static_cast<std::size_t>(o.endpoint));
   if (o.endpoint == Endpoint::means) {
     if (const auto found = offence(o.means)) {
       task.bad_option("means." + std::string(found->key), found->value, found->rule);

@@ -150,6 +150,8 @@ MixedAnswer MixedAnswers::estimate(std::span<const double> weights) const {
     static_cast<Effect&>(out) = wald(e.estimate, e.se, level_, fixed_df(weights));
   } else if (std::isfinite(e.df)) {
     out.df = e.df;
+  } else if (e.positive_variance) {
+    out.refusal = "the degrees of freedom are not finite";
   }
   return out;
 }

@@ -25,7 +25,7 @@ struct Rows {
 };
 
 bool uses_time(const Mmrm& o, std::span<const CovarianceStructure> fallbacks) {
-  return needs_time(o.covariance.covariance) || std::ranges::any_of(fallbacks, needs_time);
+  return needs_times(o.covariance.covariance) || std::ranges::any_of(fallbacks, needs_times);
 }
 
 std::vector<std::string> terms_of(const Mmrm& o) {

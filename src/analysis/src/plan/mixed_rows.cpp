@@ -88,11 +88,18 @@ void put_covariance(Task& task, const MixedFit& fit, std::span<const std::string
   task.out.row.group.clear();
 }
 
-std::size_t subjects_left(const Frame& frame) {
+std::vector<std::size_t> first_rows(const Frame& frame) {
   std::vector<bool> seen(frame.subjects(), false);
-  for (const int s : frame.subject()) seen[static_cast<std::size_t>(s)] = true;
-  return static_cast<std::size_t>(std::ranges::count(seen, true));
+  std::vector<std::size_t> out;
+  for (std::size_t i = 0; i < frame.rows(); ++i) {
+    const auto s = static_cast<std::size_t>(frame.subject()[i]);
+    if (!seen[s]) out.push_back(i);
+    seen[s] = true;
+  }
+  return out;
 }
+
+std::size_t subjects_left(const Frame& frame) { return first_rows(frame).size(); }
 
 void put_fit(Task& task, const MixedFit& fit, const Frame& frame, std::size_t missing) {
   task.out.put("log_likelihood", fit.log_likelihood, "1");

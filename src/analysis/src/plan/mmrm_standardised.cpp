@@ -11,18 +11,6 @@
 namespace angiotrial::analysis {
 namespace {
 
-/// The first row of each subject that has one, in the order of rows.
-std::vector<std::size_t> first_rows(const Frame& frame) {
-  std::vector<bool> seen(frame.subjects(), false);
-  std::vector<std::size_t> out;
-  for (std::size_t i = 0; i < frame.rows(); ++i) {
-    const auto s = static_cast<std::size_t>(frame.subject()[i]);
-    if (!seen[s]) out.push_back(i);
-    seen[s] = true;
-  }
-  return out;
-}
-
 /// Columns that differ between rows of a subject once arm and visit are the same.
 std::vector<std::string> changing_columns(const StandardisedRows& rows) {
   const Frame& frame = rows.frame;

@@ -192,7 +192,8 @@ void put_shift(const Rerandomisation& o, const Outcomes& data,
   const bool ranks = o.statistic == Statistic::rank_sum;
   if (ranks) task.out.put("hodges_lehmann_shift", shift.estimate, task.analysis.unit);
   if (!std::isfinite(shift.lower) || !std::isfinite(shift.upper)) {
-    task.out.row.note = "too few replicates for an interval of this level";
+    task.out.row.note =
+        "too few replicates or too few different allocations for an interval of this level";
   }
   put_interval(task, shift.lower, shift.upper, task.analysis.unit);
   task.out.row.note.clear();

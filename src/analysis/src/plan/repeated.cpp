@@ -48,16 +48,11 @@ std::optional<std::vector<CovarianceStructure>> fallbacks_of(const CovarianceOpt
   return out;
 }
 
-bool needs_time(CovarianceStructure structure) {
-  return structure == CovarianceStructure::spatial_exponential ||
-         structure == CovarianceStructure::random_slope;
-}
-
 bool order_matters(CovarianceStructure structure) {
   return structure != CovarianceStructure::unstructured &&
          structure != CovarianceStructure::compound_symmetry &&
          structure != CovarianceStructure::heterogeneous_compound_symmetry &&
-         !needs_time(structure);
+         !needs_times(structure);
 }
 
 std::string fall_back_note(const MixedFit& fit) {

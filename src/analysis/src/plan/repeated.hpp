@@ -37,7 +37,6 @@ void describe_covariance(schema::Visitor& visit, CovarianceOptions& o);
 /// None, with a problem, where a name is no structure.
 [[nodiscard]] std::optional<std::vector<CovarianceStructure>> fallbacks_of(
     const CovarianceOptions& o, const Task& task);
-[[nodiscard]] bool needs_time(CovarianceStructure structure);
 /// Whether the structure changes when visits change places.
 [[nodiscard]] bool order_matters(CovarianceStructure structure);
 /// What became of the structures tried before the one fitted; empty where none was.
@@ -133,6 +132,8 @@ void put_covariance(Task& task, const MixedFit& fit, std::span<const std::string
 /// log_likelihood, aic, bic, n, n_rows, n_missing.
 void put_fit(Task& task, const MixedFit& fit, const Frame& frame, std::size_t missing);
 
+/// The first row of each subject that has one, in the order of rows.
+[[nodiscard]] std::vector<std::size_t> first_rows(const Frame& frame);
 /// How many subjects have a row.
 [[nodiscard]] std::size_t subjects_left(const Frame& frame);
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/analysis/design/response_adaptive_simulation.hpp>
+#include <angiotrial/formats/number_text.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 
 #include "plan/method.hpp"
 #include "plan/response_adaptive_options.hpp"
@@ -82,6 +84,7 @@ void run(const DesignOptions& o, Task& task) {
   const bool normal = design->endpoint != ArmsEndpoint::binary;
   if (!has_size(task, "truth", o.truth, design->arms)) return;
   if (normal && !has_size(task, "sd", o.sd, design->arms)) return;
+  if (!normal && !none_given(task, {{"sd", !o.sd.empty()}}, "a normal endpoint")) return;
   task.out.row.conventions = arms_in_words(*design) + "; selected if none is superior: " +
                              std::string(fallbacks[static_cast<std::size_t>(o.fallback)]) +
                              "; seed: " + std::to_string(o.seed);
@@ -130,6 +133,27 @@ bool are_whole(std::string_view key, const std::vector<double>& list, const Task
   if (std::ranges::all_of(list, [](double x) { return x == std::floor(x); })) return true;
   task.bad_option(key, listed(list), "must be whole numbers");
   return false;
+}
+
+/// Problems with lists that this endpoint, or a column of the outcome, leaves unread. False if any.
+bool check_lists(const LookArmsOptions& o, const AdaptiveArms& d, const Task& task) {
+  const std::size_t before = task.problems.size();
+  const bool binary = d.endpoint == ArmsEndpoint::binary;
+  if (binary) {
+    none_given(task, {{"mean", !o.mean.empty()}, {"sd", !o.sd.empty()}}, "a normal endpoint");
+  } else {
+    none_given(task, {{"events", !o.events.empty()}}, "endpoint = \"binary\"");
+  }
+  if (!o.response.empty()) {
+    const bool estimated = d.endpoint == ArmsEndpoint::normal_estimated;
+    none_given(task,
+               {{"n", !o.n.empty()},
+                {"events", binary && !o.events.empty()},
+                {"mean", !binary && !o.mean.empty()},
+                {"sd", estimated && !o.sd.empty()}},
+               "an empty `response`");
+  }
+  return task.problems.size() == before;
 }
 
 std::optional<ArmNumbers> numbers_given(const LookArmsOptions& o, const AdaptiveArms& d,
@@ -215,6 +239,23 @@ std::optional<ArmsCourse> course_of(const LookArmsOptions& o, const AdaptiveArms
   return course;
 }
 
+/// A problem with more patients than the last look has; other numbers than planned for this one are
+/// among the conventions. False with a problem.
+bool check_size(const LookArmsOptions& o, const AdaptiveArms& d, std::size_t look,
+                const ArmNumbers& numbers, const Task& task) {
+  const double total = std::accumulate(numbers.n.begin(), numbers.n.end(), 0.0);
+  if (total > d.looks.back()) {
+    task.bad_option(o.response.empty() ? "n" : "response", formats::shortest(total) + " patients",
+                    "more than the last of `looks` has: " + std::to_string(d.looks.back()));
+    return false;
+  }
+  if (total != d.looks[look]) {
+    task.out.row.conventions += "; patients: " + formats::shortest(total) + ", planned " +
+                                std::to_string(d.looks[look]) + " at this look";
+  }
+  return true;
+}
+
 void put_look(const LookArmsOptions& o, const AdaptiveArms& d, const ArmsLook& look,
               const Task& task) {
   const std::string note = task.out.row.note;
@@ -251,12 +292,13 @@ void run(const LookArmsOptions& o, Task& task) {
   task.out.row.method = "look of a response-adaptive trial";
   const auto design = arms_design(o.rule, task);
   if (!design) return;
+  if (!check_lists(o, *design, task)) return;
   const auto course = course_of(o, *design, task);
   if (!course) return;
   task.out.row.conventions = arms_in_words(*design);
   const auto numbers =
       o.response.empty() ? numbers_given(o, *design, task) : numbers_found(o, *design, task);
-  if (!numbers) return;
+  if (!numbers || !check_size(o, *design, course->look, *numbers, task)) return;
   const ArmsLook look =
       analyse_adaptive_arms(*design, {numbers->n, numbers->outcome, numbers->sd}, *course);
   if (look.status != ArmsStatus::valid) {

@@ -26,8 +26,8 @@ constexpr std::array<std::string_view, 6> control_shares{"adaptive",   "fixed", 
                                                          "root_start", "root_fixed", "match"};
 
 void describe_shares(schema::Visitor& visit, AdaptiveArms& d) {
-  visit("start", d.start, a_probability, "share of each arm up to the first look; none: equal",
-        analyst);
+  visit("start", d.start, a_probability,
+        "share of each arm up to the first look, within its limits; none: equal", analyst);
   visit("fixed", d.fixed, a_probability, "share of each arm that never changes; 0: it adapts",
         analyst);
   visit("least", d.least, a_probability, "least share of each arm; none: 0", analyst);
@@ -109,17 +109,15 @@ std::optional<AdaptiveArms> arms_design(const ArmsOptions& o, const Task& task) 
   d.looks = whole("looks", o.looks, task);
   d.randomised = whole("randomised", o.randomised, task);
   if (!o.control.empty()) d.control = named_arm(o, "control", o.control, task);
-  for (std::size_t k = 0; k < o.arms.size(); ++k) {
-    if (*place_of(o.arms, o.arms[k]) != k) {
-      task.bad_option("arms", o.arms[k], "stands twice");
-    }
-  }
+  names_differ(task, "arms", o.arms);
   if (task.problems.size() > before) return std::nullopt;
   const ArmsStatus status = check(d);
   if (status == ArmsStatus::valid) return d;
-  task.bad_option(status == ArmsStatus::invalid_shares ? "start" : "arms",
-                  std::to_string(d.arms) + " arms, looks " + listed(o.looks),
-                  std::string(name_of(status)));
+  const bool shares = status == ArmsStatus::invalid_shares || status == ArmsStatus::invalid_start;
+  task.bad_option(
+      shares ? "start" : "arms",
+      shares ? listed(d.start) : std::to_string(d.arms) + " arms, looks " + listed(o.looks),
+      std::string(name_of(status)));
   return std::nullopt;
 }
 

@@ -193,11 +193,7 @@ bool check_tables(const SampleSizeOptions& o, Task& task) {
   const auto which = static_cast<std::size_t>(o.endpoint);
   const std::array said{!(o.means == SizeOfMeans{}), !(o.rates == SizeOfRates{}),
                         !(o.counts == SizeOfCounts{}), !(o.survival == SizeOfSurvival{})};
-  for (std::size_t table = 0; table < said.size(); ++table) {
-    if (!said[table] || table == which) continue;
-    task.bad_option(endpoints[table], "",
-                    "is not the table of the endpoint " + std::string(endpoints[which]));
-  }
+  check_tables(task, endpoints, said, which);
   const std::array offences{offence(o.means), offence(o.rates), offence(o.counts),
                             offence(o.survival)};
   if (const auto& own = offences[which]) {

@@ -3,6 +3,7 @@
 
 #include <angiotrial/formats/number_text.hpp>
 
+#include <algorithm>
 #include <array>
 
 namespace angiotrial::analysis {
@@ -152,6 +153,36 @@ void put_in(const Task& task, std::string group, std::string_view statistic,
   task.out.row.group = std::move(group);
   task.out.put(statistic, value, unit);
   task.out.row.group.clear();
+}
+
+bool check_tables(const Task& task, std::span<const std::string_view> endpoints,
+                  std::span<const bool> said, std::size_t which) {
+  const std::size_t before = task.problems.size();
+  for (std::size_t table = 0; table < said.size(); ++table) {
+    if (!said[table] || table == which) continue;
+    task.bad_option(endpoints[table], "",
+                    "is not the table of the endpoint " + std::string(endpoints[which]));
+  }
+  return task.problems.size() == before;
+}
+
+bool none_given(const Task& task, std::initializer_list<Setting> settings,
+                std::string_view reader) {
+  const std::size_t before = task.problems.size();
+  for (const Setting& setting : settings) {
+    if (setting.given) {
+      task.bad_option(setting.key, "", "is used with " + std::string(reader) + " alone");
+    }
+  }
+  return task.problems.size() == before;
+}
+
+bool names_differ(const Task& task, std::string_view key, const std::vector<std::string>& names) {
+  const std::size_t before = task.problems.size();
+  for (auto name = names.begin(); name != names.end(); ++name) {
+    if (std::find(names.begin(), name, *name) != name) task.bad_option(key, *name, "stands twice");
+  }
+  return task.problems.size() == before;
 }
 
 bool has_size(const Task& task, std::string_view key, const std::vector<double>& list,

@@ -5,6 +5,7 @@
 #include <angiotrial/schema/visitor.hpp>
 
 #include <cstddef>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -60,6 +61,21 @@ void describe_looks(schema::Visitor& visit, LookOptions& looks);
 /// A row of this group, which the template then forgets.
 void put_in(const Task& task, std::string group, std::string_view statistic,
             std::optional<double> value, std::string_view unit);
+
+/// Problems with the tables of other endpoints than number `which`. False if any was said.
+bool check_tables(const Task& task, std::span<const std::string_view> endpoints,
+                  std::span<const bool> said, std::size_t which);
+
+/// Problems with keys that were given though `reader` alone reads them: `effect = "assumed"`.
+/// False if any.
+struct Setting {
+  std::string_view key;
+  bool given = false;
+};
+bool none_given(const Task& task, std::initializer_list<Setting> settings, std::string_view reader);
+
+/// A problem for each name that has stood before. False if any.
+bool names_differ(const Task& task, std::string_view key, const std::vector<std::string>& names);
 
 /// A problem unless the list has `size` numbers.
 bool has_size(const Task& task, std::string_view key, const std::vector<double>& list,

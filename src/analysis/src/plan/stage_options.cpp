@@ -44,12 +44,27 @@ std::optional<AdaptiveDesign> rule_design(const RuleOptions& o, const Task& task
                     "is used with rule = \"fisher\" alone");
     return std::nullopt;
   }
+  const LookOptions unsaid;
+  if (o.rule == StageRule::fisher &&
+      !none_given(task,
+                  {{"bounds", o.looks.bounds != unsaid.bounds},
+                   {"parameter", o.looks.parameter != unsaid.parameter}},
+                  "rule = \"group_sequential\" or \"inverse_normal\"")) {
+    return std::nullopt;
+  }
   AdaptivePlan plan = one_sided_plan(o.looks, task.preset());
   plan.rule = o.rule;
   plan.fisher_levels = o.fisher_levels;
   plan.futility = o.futility;
   plan.binding = o.binding;
   return planned_design(std::move(plan), task);
+}
+
+bool combines_stages(const RuleOptions& o, const Task& task) {
+  if (o.rule != StageRule::group_sequential) return true;
+  task.bad_option("rule", "group_sequential", "stages must be combined",
+                  "use inverse_normal or fisher");
+  return false;
 }
 
 std::string rule_in_words(const RuleOptions& o, const AdaptivePlan& plan, Preset preset) {

@@ -4,8 +4,10 @@
 #include <angiotrial/analysis/design/adaptive_analysis.hpp>
 #include <angiotrial/schema/visitor.hpp>
 
+#include <array>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "plan/sequential_options.hpp"
@@ -22,8 +24,15 @@ struct RuleOptions {
 };
 void describe_rule(schema::Visitor& visit, RuleOptions& o);
 [[nodiscard]] std::optional<AdaptiveDesign> rule_design(const RuleOptions& o, const Task& task);
+/// A problem with the rule that pools all data. False if so.
+bool combines_stages(const RuleOptions& o, const Task& task);
 [[nodiscard]] std::string rule_in_words(const RuleOptions& o, const AdaptivePlan& plan,
                                         Preset preset);
+
+/// The effect that conditional power counts on.
+enum class EffectChoice { observed, assumed };
+inline constexpr std::array<std::string_view, 2> effect_names{"observed", "assumed"};
+inline constexpr std::string_view with_assumed = "effect = \"assumed\"";
 
 enum class VarianceChoice { preset, pooled, welch, known };
 
@@ -34,15 +43,18 @@ struct StagesOfMeans {
   double null_difference = 0.0;
   VarianceChoice variance = VarianceChoice::preset;
   double assumed_difference = 0.0, assumed_sd = 1.0;
+  bool operator==(const StagesOfMeans&) const = default;
 };
 struct StagesOfRates {
   std::vector<double> n_treatment, n_control, events_treatment, events_control;
   double null_difference = 0.0;
   double assumed_treatment = 0.5, assumed_control = 0.5;
+  bool operator==(const StagesOfRates&) const = default;
 };
 struct StagesOfSurvival {
   std::vector<double> events, log_rank;
   double allocation = 1.0, null_ratio = 1.0, assumed_ratio = 1.0;
+  bool operator==(const StagesOfSurvival&) const = default;
 };
 void describe(schema::Visitor& visit, StagesOfMeans& o);
 void describe(schema::Visitor& visit, StagesOfRates& o);

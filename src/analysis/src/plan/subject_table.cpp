@@ -11,12 +11,8 @@ namespace angiotrial::analysis {
 namespace {
 
 /// The first row of each subject that has one, subjects sorted by name.
-std::vector<std::size_t> first_rows(const Frame& frame) {
-  std::vector<std::size_t> first(frame.subjects(), frame.rows());
-  for (std::size_t i = frame.rows(); i-- > 0;) {
-    first[static_cast<std::size_t>(frame.subject()[i])] = i;
-  }
-  std::erase(first, frame.rows());
+std::vector<std::size_t> rows_by_name(const Frame& frame) {
+  std::vector<std::size_t> first = first_rows(frame);
   std::ranges::sort(first, {}, [&](std::size_t i) -> const std::string& {
     return frame.subject_name(static_cast<std::size_t>(frame.subject()[i]));
   });
@@ -71,7 +67,7 @@ std::optional<SubjectTable> subject_table(const SubjectTableRequest& request, Ta
     fine = frame->ok() && require_constant(*frame, column) && fine;
   }
   if (!fine || !frame->ok()) return std::nullopt;
-  const std::vector<std::size_t> first = first_rows(*frame);
+  const std::vector<std::size_t> first = rows_by_name(*frame);
   std::vector<std::size_t> place(frame->subjects(), 0);
   for (std::size_t p = 0; p < first.size(); ++p) {
     place[static_cast<std::size_t>(frame->subject()[first[p]])] = p;

@@ -15,8 +15,6 @@ namespace {
 
 constexpr schema::Source analyst{};
 constexpr schema::Range a_size{.least = 0.0, .most = 1e9};
-enum class EffectChoice { observed, assumed };
-constexpr std::array<std::string_view, 2> effects{"observed", "assumed"};
 
 struct UnblindedOptions {
   RuleOptions rule;
@@ -36,7 +34,7 @@ void describe(schema::Visitor& visit, UnblindedOptions& o) {
   visit("most", o.most, a_size, "most patients of the last stage", analyst);
   visit("promising", o.promising, {.least = 0.0, .most = 1.0},
         "below this conditional power at `least`, `least` is kept", analyst);
-  visit("effect", o.effect, effects, "effect for conditional power", analyst);
+  visit("effect", o.effect, effect_names, "effect for conditional power", analyst);
   visit("assumed", o.assumed, {.least = -100.0, .most = 100.0},
         "for effect = \"assumed\": drift of the stage's z for each square root of a patient "
         "(means, 1:1: difference / (2 sd))",
@@ -45,6 +43,11 @@ void describe(schema::Visitor& visit, UnblindedOptions& o) {
 
 void run(const UnblindedOptions& o, Task& task) {
   task.out.row.method = "unblinded sample size review";
+  if (!combines_stages(o.rule, task)) return;
+  if (o.effect == EffectChoice::observed &&
+      !none_given(task, {{"assumed", o.assumed != 0.0}}, with_assumed)) {
+    return;
+  }
   const auto design = rule_design(o.rule, task);
   if (!design) return;
   if (design->critical.size() < 2) {
@@ -56,7 +59,7 @@ void run(const UnblindedOptions& o, Task& task) {
     return;
   }
   task.out.row.conventions = rule_in_words(o.rule, design->plan, task.preset()) + "; effect: " +
-                             std::string(effects[static_cast<std::size_t>(o.effect)]);
+                             std::string(effect_names[static_cast<std::size_t>(o.effect)]);
   UnblindedPlan plan{o.target, o.least, o.most, std::nullopt, o.promising};
   if (o.effect == EffectChoice::assumed) plan.effect = o.assumed;
   const UnblindedReview r =
@@ -115,7 +118,7 @@ void describe(schema::Visitor& visit, SimulationOptions& o) {
   visit("target", o.target, {.least = 0.01, .most = 0.9999}, "conditional power aimed at", analyst);
   visit("least", o.least, a_size, "fewest patients of the second stage", analyst);
   visit("most", o.most, a_size, "most patients of the second stage", analyst);
-  visit("effect", o.effect, effects, "effect for conditional power", analyst);
+  visit("effect", o.effect, effect_names, "effect for conditional power", analyst);
   visit("assumed", o.assumed, {.least = -1e9, .most = 1e9}, "difference for effect = \"assumed\"",
         analyst);
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <angiotrial/analysis/linear/fit_status.hpp>
+
 #include <cstddef>
 #include <memory>
 #include <span>
-#include <string_view>
 #include <vector>
 
 /// Negative binomial regression (NB2, log link) by joint maximum likelihood.
@@ -14,22 +15,6 @@
 /// phi = 1 / theta is the dispersion. Where the likelihood rises to phi = 0 the answer is the
 /// Poisson fit, and the status says so; theta never runs away.
 namespace angiotrial::analysis {
-
-enum class FitStatus {
-  fitted = 0,
-  poisson_boundary = 1,  ///< counts no more variable than Poisson: dispersion 0
-  too_few_rows = 2,      ///< fewer rows than parameters plus one
-  separated = 3,         ///< no event in some group: its rate has no finite estimate
-  collinear = 4,         ///< a column is a combination of earlier ones
-  invalid_input = 5,     ///< a negative or huge count, a number that is not finite
-  not_converged = 6
-};
-
-[[nodiscard]] constexpr bool usable(FitStatus status) {
-  return status == FitStatus::fitted || status == FitStatus::poisson_boundary;
-}
-
-[[nodiscard]] std::string_view name_of(FitStatus status);
 
 /// What to do with a column that depends on earlier ones.
 enum class Aliased { refuse, drop };

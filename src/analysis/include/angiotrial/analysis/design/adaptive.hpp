@@ -76,13 +76,14 @@ struct AdaptiveDesign {
 [[nodiscard]] bool rejects(const AdaptiveDesign& design, std::size_t k, double statistic);
 
 /// P(rejection at a later stage | statistic at stage k) under the null: the level that a new second
-/// part may spend (Mueller and Schaefer 2001, doi:10.1111/j.0006-341X.2001.00886.x). Fisher: 1 once
-/// rejected. 0 <= k < stages - 1.
+/// part may spend (Mueller and Schaefer 2001, doi:10.1111/j.0006-341X.2001.00886.x). Futility of
+/// later stages counts where it binds. Fisher: 1 once rejected. 0 <= k < stages - 1.
 [[nodiscard]] double conditional_rejection_probability(const AdaptiveDesign& design, std::size_t k,
                                                        double statistic);
 
-/// P(rejection by stage k + 1, k + 2, ..) where stage j adds drift shift_j (mean of its own z).
-/// `shift` has one number a remaining stage.
+/// P(rejection by stage k + 1, k + 2, ..) where stage j adds drift shift_j (mean of its own z) and
+/// the trial stops at futility bounds (Fisher: binding ones). `shift` has one number a remaining
+/// stage.
 [[nodiscard]] std::vector<double> conditional_power(const AdaptiveDesign& design, std::size_t k,
                                                     double statistic,
                                                     std::span<const double> shift);

@@ -79,14 +79,18 @@ struct StageAnalysis {
   bool futile = false;
   /// After a binding stop for futility: nothing is rejected any more.
   bool after_futility = false;
-  std::optional<double> conditional_rejection;  ///< none at the last stage
-  double lower = 0.0, upper = 0.0;              ///< repeated confidence interval, level 1 - 2 alpha
-  std::optional<double> repeated_p;             ///< none where the bound has no level of its own
+  /// None at the last stage; 0 from a binding stop for futility on.
+  std::optional<double> conditional_rejection;
+  /// Repeated confidence interval, level 1 - 2 alpha. Both NaN where the stages contradict each
+  /// other so that no effect is left (Fisher's combination).
+  double lower = 0.0, upper = 0.0;
+  std::optional<double> repeated_p;  ///< none where the bound has no level of its own
 };
 
 /// At the first stage that rejects, stops for binding futility, or is the last.
 struct FinalAnalysis {
   std::size_t stage = 0;
+  bool for_futility = false;  ///< which binds
   double p_value = 1.0;
   /// None for Fisher's combination.
   std::optional<SequentialEstimate> effect;
@@ -123,8 +127,9 @@ struct FurtherSurvival {
   double hazard_ratio = 1.0;
   double allocation = 1.0;
 };
-/// Conditional power up to each stage to come; empty where nothing is to come or the analysis was
-/// refused. For rates the drift allows for the null variance in the test.
+/// Conditional power up to each stage to come; empty where nothing is to come, binding futility
+/// stopped the trial or the analysis was refused. For rates the drift allows for the null variance
+/// in the test.
 [[nodiscard]] std::vector<double> conditional_power(const AdaptiveDesign& design,
                                                     const MeansTrial& trial,
                                                     const AdaptiveAnalysis& analysis,

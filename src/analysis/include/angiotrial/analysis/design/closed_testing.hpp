@@ -17,33 +17,37 @@ namespace angiotrial::analysis {
 
 enum class IntersectionTest { bonferroni, simes, sidak, dunnett };
 
-/// One stage's own data: a statistic a treatment, large in favour of it, NaN where it was dropped.
-struct ClosedStage {
-  std::vector<double> statistic;
-  std::vector<double> lambda;  ///< sqrt(n_i / (n_i + n_0)); correlations are products (Dunnett)
-  double df = std::numeric_limits<double>::infinity();
-};
-
-/// Summaries of the stage's patients: control first, then the treatments; size 0: dropped.
-struct ArmSummary {
-  double size = 0.0;
-  double mean = 0.0;  ///< of a rate: events / size
-  double sd = 0.0;    ///< of a rate: not used
-};
-/// t statistics with the spread pooled over the arms still there.
-[[nodiscard]] ClosedStage closed_stage_of_means(std::span<const ArmSummary> arms);
-/// z statistics with the rate pooled within each pair.
-[[nodiscard]] ClosedStage closed_stage_of_rates(std::span<const ArmSummary> arms);
-
 enum class ClosedStatus {
   tested = 0,
   design_not_planned,  ///< refused, or group sequential: stages must be combined
   no_stage,
   too_many_stages,
   too_many_arms,  ///< beyond 10 treatments
-  invalid_stage,  ///< sizes that differ between stages, no control, or an arm that comes back
+  /// No control, other treatments, an arm that comes back, more events than patients.
+  invalid_stage,
+  /// Patients who are all alike; of rates a pair without any event, or with nothing else.
+  no_spread,
 };
 [[nodiscard]] std::string_view name_of(ClosedStatus status);
+
+/// One stage's own data: a statistic a treatment, large in favour of it, NaN where it was dropped.
+struct ClosedStage {
+  std::vector<double> statistic;
+  std::vector<double> lambda;  ///< sqrt(n_i / (n_i + n_0)); correlations are products (Dunnett)
+  double df = std::numeric_limits<double>::infinity();
+  ClosedStatus status = ClosedStatus::tested;  ///< why its summaries give no statistics
+};
+
+/// Summaries of the stage's patients: control first, then the treatments; size 0: dropped.
+struct ArmSummary {
+  double size = 0.0;
+  double mean = 0.0;  ///< of a rate: events / size; dropped: any
+  double sd = 0.0;    ///< of a rate: not used
+};
+/// t statistics with the spread pooled over the arms still there.
+[[nodiscard]] ClosedStage closed_stage_of_means(std::span<const ArmSummary> arms);
+/// z statistics with the rate pooled within each pair.
+[[nodiscard]] ClosedStage closed_stage_of_rates(std::span<const ArmSummary> arms);
 
 /// Per stage (outer) and intersection or treatment. Intersection s is the set of treatments i whose
 /// bit 2^i is set in s + 1.

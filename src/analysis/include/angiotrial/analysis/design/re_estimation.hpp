@@ -68,7 +68,8 @@ struct UnblindedReview {
   double conditional_power = 0.0;  ///< at `size`
   double power_at_least = 0.0;
 };
-/// `k` is the stage analysed, the last but one; `observed` its patients so far.
+/// `k` is the stage analysed, the last but one; `observed` its patients so far. The rule must
+/// combine stages: a pooled test weighs the last one by the size it comes to.
 [[nodiscard]] UnblindedReview review_unblinded(const AdaptiveDesign& design, std::size_t k,
                                                double statistic, double observed,
                                                const UnblindedPlan& plan);

@@ -68,6 +68,7 @@ enum class ArmsStatus {
   valid = 0,
   invalid_design,  ///< a number of arms or looks, a list's length, a limit outside its range
   invalid_shares,  ///< starting shares not of sum 1, limits no shares obey, a `most` of 0
+  invalid_start,   ///< starting shares beyond a limit, or other than fixed
   invalid_data,    ///< counts that cannot be, no spread, no arm in the trial
   too_few,         ///< normal: an arm without the one patient (spread estimated: two) it needs
   too_unlike,      ///< posteriors that no grid of bearable size holds

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <angiotrial/analysis/counts/negative_binomial.hpp>
+#include <angiotrial/analysis/linear/fit_status.hpp>
 #include <angiotrial/analysis/plan.hpp>
 
 #include <cstddef>

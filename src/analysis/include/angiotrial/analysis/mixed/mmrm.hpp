@@ -27,15 +27,17 @@ enum class CovarianceStructure {
   compound_symmetry = 8,
   spatial_exponential = 9,  ///< sigma^2 rho^|t_a - t_b|, needs `times`
   random_slope = 10,        ///< random intercept and slope on `times`, independent residuals
-  random_intercept = 11     ///< compound symmetry of a correlation of 0 or above
+  random_intercept = 11     ///< compound symmetry of a correlation of 0 or above; one group only
 };
 [[nodiscard]] std::string_view name_of(CovarianceStructure structure);
+[[nodiscard]] bool needs_times(CovarianceStructure structure);
 
 enum class Criterion { reml, ml };
 
 enum class MixedStatus {
   fitted = 0,
-  invalid_input = 1,        ///< a number that is not finite, a visit or group out of range
+  /// A number that is not finite, a visit or group out of range, groups of a random_intercept.
+  invalid_input = 1,
   too_few_rows = 2,         ///< no more rows than columns
   collinear = 3,            ///< `aliased` names the columns
   repeated_visit = 4,       ///< two rows of one patient at one visit

@@ -24,7 +24,7 @@ struct MixedEstimate {
   double estimate = 0.0;
   double se = 0.0;
   double df = 0.0;
-  double lower = 0.0;
+  double lower = 0.0;  ///< NaN, as upper and p_value, where df is not finite and above 0
   double upper = 0.0;
   double statistic = 0.0;  ///< t
   double p_value = 1.0;    ///< two-sided, of 0

@@ -89,8 +89,8 @@ struct ShiftTrial {
 struct RerandomisationShift {
   RerandomisationStatus status = RerandomisationStatus::invalid_input;
   double estimate = 0.0;  ///< mean difference, or the Hodges-Lehmann shift
-  double lower = 0.0;     ///< infinite where the replicates are too few for the level
-  double upper = 0.0;
+  /// Infinite where replicates, or different allocations, are too few for the level.
+  double lower = 0.0, upper = 0.0;
 };
 
 /// All shifts d that the one-sided tests of y - d [arm 1], at half of 1 - level each, do not
