@@ -55,6 +55,32 @@ TEST(PlanData, CategoriesAndConditionsThatDifferOnlyInCaseOrBlanksAreProblems) {
                    "t.csv:4: V = \"m6\": differs from the condition's \"M6\""));
 }
 
+TEST(PlanData, ASlipAmongTheNumbersOfACovariateIsAProblemUnlessItIsAClass) {
+  const std::string kept = "USUBJID,ARM,AGE,F,y\n1,a,31,Y,1\n2,b,42,Y,2\n3,a,53,Y,3\n4,b,64,Y,5\n";
+  const std::string more = "5,a,35,Y,4\n6,b,47,Y,9\n7,a,,Y,3\n";
+  const std::string covariates = "covariates = [\"AGE\"]\n";
+  for (const char* slip : {"5x", "nan", "1e400"}) {
+    const auto data = parsed(kept + "8,b," + slip + ",N,7\n" + more);
+    const std::string rule = "t.csv:6: AGE = " + std::string(slip) +
+                             ": is not a number (list AGE in `classes` if it is a category)";
+    EXPECT_TRUE(says(told(ancova + covariates, {data}), rule));
+    EXPECT_TRUE(says(told(ancova + covariates + "where = [\"F = Y\"]\n", {data}), rule));
+    EXPECT_TRUE(says(
+        told("[analysis.x]\nmethod = \"random_intercept_model\"\nresponse = \"y\"\n" + covariates,
+             {data}),
+        rule));
+    EXPECT_EQ(told(ancova + covariates + "classes = [\"AGE\"]\n", {data}).find("is not a number"),
+              std::string::npos);
+  }
+}
+
+TEST(PlanData, TextsThatAreMostlyNoNumbersAndNamesOfDigitsStayCategories) {
+  const auto data = parsed(
+      "USUBJID,ARM,S,SITEID,y\n1,a,m,007,1\n2,b,f,007,2\n3,a,1,012,3\n4,b,m,012,5\n5,a,f,007,4\n"
+      "6,b,m,012,9\n");
+  (void)rows(ancova + "errors = \"model\"\ncovariates = [\"S\", \"SITEID\"]\n", {data});
+}
+
 TEST(PlanData, AColumnCalledArmThatIsNotTheArmIsNotDroppedSilently) {
   const auto data = parsed(
       "USUBJID,ARM,arm,z,y\n1,a,3,1,1\n2,b,4,2,2\n3,a,7,1,3\n4,b,1,4,5\n5,a,2,6,5\n6,b,3,2,5\n");

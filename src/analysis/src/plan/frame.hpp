@@ -85,6 +85,10 @@ class Frame {
   [[nodiscard]] bool has(std::string_view column) const;
   /// False for a text column; true also where there is none, so that numbers() says so.
   [[nodiscard]] bool is_number(std::string_view column) const;
+  /// Whether a term enters this column as categories: one of text, or named in `classes`. A text
+  /// column that is not named there and holds numbers in most of its cells is a problem.
+  [[nodiscard]] bool is_category(std::string_view column,
+                                 std::span<const std::string> classes) const;
 
   /// NaN where missing. A missing column, or text in it, is a problem. A response is changed by the
   /// strategies for events: composite values, or the last before the event, are put in.
@@ -157,6 +161,7 @@ class Frame {
   void apply_condition(const std::string& text_of_condition);
   void check_columns(const FrameRequest& request) const;
   void check_parameters(const FrameRequest& request) const;
+  void check_mostly_numbers(const Place& place) const;
   void check_spelling_of_subjects(const FrameRequest& request) const;
   void count_without_row(const FrameRequest& request);
   [[nodiscard]] std::vector<std::vector<double>> term(std::string_view name,

@@ -39,6 +39,38 @@ void Frame::check_parameters(const FrameRequest& request) const {
               "choose one, such as where = [\"PARAMCD = " + *found.begin() + "\"]");
 }
 
+/// Numbers with a slip among them would enter as categories. Looks at every row of the table, since
+/// a slip anywhere in it makes the column one of texts.
+void Frame::check_mostly_numbers(const Place& place) const {
+  const formats::TextCells& cells = place.column->texts;
+  std::vector<bool> slip;
+  for (const std::string& text : cells.levels()) {
+    slip.push_back(!text.empty() && !formats::cell_number(text));
+  }
+  std::size_t filled = 0, slips = 0;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (cells[i].empty()) continue;
+    ++filled;
+    if (slip[cells.codes()[i]]) ++slips;
+  }
+  if (slips == 0 || 2 * slips >= filled) return;
+  const formats::DataTable& table = place.of_subject ? *subject_table_ : *table_;
+  const std::string& name = place.column->name;
+  formats::ProblemKind wrong(*problems_);
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (!slip[cells.codes()[i]]) continue;
+    wrong.add({table.file, table.lines[i], name, cells[i], "is not a number",
+               "list " + name + " in `classes` if it is a category"});
+  }
+}
+
+bool Frame::is_category(std::string_view column, std::span<const std::string> classes) const {
+  if (std::ranges::find(classes, column) != classes.end()) return true;
+  if (is_number(column)) return false;
+  check_mostly_numbers(find(column));
+  return true;
+}
+
 /// A subject whose name is written in two ways would count as two.
 void Frame::check_spelling_of_subjects(const FrameRequest& request) const {
   const std::string& key = request.plan.columns.subject;
