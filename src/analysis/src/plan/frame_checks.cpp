@@ -21,6 +21,14 @@ void Frame::check_columns(const FrameRequest& request) const {
   add_problem(response, "", "is the response, and cannot be another column of the model as well");
 }
 
+/// Where the arms are no good, the cells of the response are read all the same: one telling of
+/// both.
+void Frame::check_response(const FrameRequest& request) {
+  const std::string& response = request.wants.response;
+  if (response.empty() || !request.wants.response_of_numbers || !has(response)) return;
+  (void)numbers(response);
+}
+
 /// Rows of two parameters at once, unless the parameter is in the model.
 void Frame::check_parameters(const FrameRequest& request) const {
   const auto& columns = request.wants.columns;
