@@ -101,6 +101,42 @@ class OwnData(Analyse):
         self.assertEqual([None], [row["value"] for row in rows])
         self.assertIn("refused", rows[0]["note"])
 
+    def test_a_part_that_is_refused_is_written_and_exits_with_3(self):
+        cells = [(f"s{i}", "ab"[i % 2], v, (i * i * (v + 2) + 3 * v * i) % 13) for i in range(12) for v in (1, 2)]
+        cells += [("alone", "c", 1, 4), ("alone", "c", 2, 7)]
+        rows = "USUBJID,ARM,V,y\n" + "".join(f"{s},{arm},{v},{y}\n" for s, arm, v, y in cells)
+        plan = self.plan('[analysis.x]\nmethod = "mmrm"\nresponse = "y"\nvisit = "V"\n'
+                         'variance = "cr0"\n')
+        ended = self.refused(3, ["analysis.x", "it rests on one subject alone", "numbers left out"],
+                             self.data(rows), "--plan", plan)
+        self.assertNotIn(" to )", ended.out)
+        values = self.values("out/plan-analysis")
+        self.assertIsNotNone(values["x", "difference", "b", ""])
+
+    def test_a_day_that_the_calendar_lacks_exits_with_3(self):
+        dated = ROWS.replace("ARM,y", "ARM,y,RANDDT").replace("\ns", ",2011-02-28\ns")
+        dated = dated.replace("RANDDT,2011-02-28", "RANDDT", 1).rstrip("\n") + ",2011-02-30\n"
+        self.refused(3, ["trial.csv:21: RANDDT = 2011-02-30: is no date of the calendar"],
+                     self.data(dated), "--plan", self.plan())
+
+    def test_a_folder_of_another_analysis_is_not_overwritten(self):
+        self.expect(0, "analyse", self.data(ROWS), "--plan", self.plan())
+        self.expect(0, "analyse", "./trial.csv", "--plan", self.plan())
+        other = self.data(ROWS, "other.csv")
+        self.refused(5, ["out/plan-analysis", "trial.csv", "--out"], other, "--plan", self.plan())
+        self.expect(0, "analyse", other, "--plan", self.plan(), "--out", "out/plan-analysis")
+
+    def test_problems_say_that_an_earlier_result_still_stands(self):
+        self.expect(0, "analyse", self.data(ROWS), "--plan", self.plan())
+        bad = self.data(ROWS + "s98,a,twelve\n")
+        self.refused(3, ["out/plan-analysis still holds the results of an earlier analysis"], bad,
+                     "--plan", self.plan())
+
+    def test_a_plan_without_data_says_that_no_data_were_read(self):
+        plan = self.plan('[analysis.n]\nmethod = "sample_size"\n[analysis.n.means]\n'
+                         "difference = 0.5\nsd = 1.0\n")
+        self.assertIn("no data of patients read", self.expect(0, "analyse", "--plan", plan).out)
+
     def test_problems_of_a_plan_exit_with_2(self):
         self.refused(2, ["plan.toml:4", "did you mean \"ancova\"?"], self.data(ROWS), "--plan",
                      self.plan(PLAN.replace("ancova", "ancvoa")))

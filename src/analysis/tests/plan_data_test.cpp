@@ -55,6 +55,32 @@ TEST(PlanData, CategoriesAndConditionsThatDifferOnlyInCaseOrBlanksAreProblems) {
                    "t.csv:4: V = \"m6\": differs from the condition's \"M6\""));
 }
 
+TEST(PlanData, ASlipAmongTheNumbersOfACovariateIsAProblemUnlessItIsAClass) {
+  const std::string kept = "USUBJID,ARM,AGE,F,y\n1,a,31,Y,1\n2,b,42,Y,2\n3,a,53,Y,3\n4,b,64,Y,5\n";
+  const std::string more = "5,a,35,Y,4\n6,b,47,Y,9\n7,a,,Y,3\n";
+  const std::string covariates = "covariates = [\"AGE\"]\n";
+  for (const char* slip : {"5x", "nan", "1e400"}) {
+    const auto data = parsed(kept + "8,b," + slip + ",N,7\n" + more);
+    const std::string rule = "t.csv:6: AGE = " + std::string(slip) +
+                             ": is not a number (list AGE in `classes` if it is a category)";
+    EXPECT_TRUE(says(told(ancova + covariates, {data}), rule));
+    EXPECT_TRUE(says(told(ancova + covariates + "where = [\"F = Y\"]\n", {data}), rule));
+    EXPECT_TRUE(says(
+        told("[analysis.x]\nmethod = \"random_intercept_model\"\nresponse = \"y\"\n" + covariates,
+             {data}),
+        rule));
+    EXPECT_EQ(told(ancova + covariates + "classes = [\"AGE\"]\n", {data}).find("is not a number"),
+              std::string::npos);
+  }
+}
+
+TEST(PlanData, TextsThatAreMostlyNoNumbersAndNamesOfDigitsStayCategories) {
+  const auto data = parsed(
+      "USUBJID,ARM,S,SITEID,y\n1,a,m,007,1\n2,b,f,007,2\n3,a,1,012,3\n4,b,m,012,5\n5,a,f,007,4\n"
+      "6,b,m,012,9\n");
+  (void)rows(ancova + "errors = \"model\"\ncovariates = [\"S\", \"SITEID\"]\n", {data});
+}
+
 TEST(PlanData, AColumnCalledArmThatIsNotTheArmIsNotDroppedSilently) {
   const auto data = parsed(
       "USUBJID,ARM,arm,z,y\n1,a,3,1,1\n2,b,4,2,2\n3,a,7,1,3\n4,b,1,4,5\n5,a,2,6,5\n6,b,3,2,5\n");
@@ -153,6 +179,98 @@ TEST(PlanData, SubjectsOfThePopulationWithoutARowAreCounted) {
                             "population = \"FASFL\"\n",
                         {adsl, adqs});
   EXPECT_EQ(value(own, "x", "n_without_row"), 1.0);
+}
+
+TEST(PlanData, AConditionThatIsTrueOfNoRowIsNamedWithTheNearestValue) {
+  const auto data = parsed("USUBJID,ARM,PARAMCD,F,y\n1,a,ETTS,N,1\n2,b,ETTS,N,2\n3,a,ANGWK,N,3\n");
+  const std::string text = told(ancova + "where = [\"PARAMCD = ETT\"]\n", {data});
+  EXPECT_EQ(text,
+            "plan.toml:1: analysis.x.where = PARAMCD = ETT: the condition leaves no row of T (did "
+            "you mean ETTS?)\n");
+  EXPECT_TRUE(says(told(ancova + "where = [\"PARAMCD = ETTS\", \"y > 5\"]\n", {data}),
+                   "where = y > 5: the condition leaves no row of T\n"));
+  EXPECT_TRUE(says(told(ancova + "[analysis.x.estimand]\npopulation = \"F\"\n", {data}),
+                   "F: is Y in no row that is left"));
+}
+
+TEST(PlanData, ArmsAndCellsOfTheResponseAreToldTogether) {
+  const auto data = parsed("USUBJID,ARM,y\n1,placebo,1\n2,cells,2\n3,cels,unknown\n4,cells,5\n");
+  const std::string text = told("arms = [\"placebo\", \"cells\"]\n" + ancova, {data});
+  EXPECT_TRUE(says(text, "ARM = cels: is not one of the plan's arms (did you mean cells?)"));
+  EXPECT_TRUE(says(text, "t.csv:4: y = unknown: must be a number"));
+  EXPECT_TRUE(
+      says(told("arms = [\"placebo\", \"cells\", \"cels\"]\nreference_arm = \"placeb\"\n" + ancova,
+                {data}),
+           "did you mean placebo?"));
+}
+
+TEST(PlanData, AnArmOfOneSubjectThatIsAllButAnotherIsAProblemUnlessListed) {
+  const std::string csv =
+      "USUBJID,ARM,y\n1,placebo,1\n2,cells,2\n3,placbo,3\n4,cells,5\n5,placebo,4\n6,placebo,6\n";
+  const std::string text = told(ancova, {parsed(csv)});
+  EXPECT_EQ(text,
+            "t.csv:4: ARM = placbo: is the arm of one subject alone (did you mean placebo? "
+            "else list the plan's `arms`)\n");
+  EXPECT_EQ(
+      told("arms = [\"placebo\", \"placbo\", \"cells\"]\n" + ancova, {parsed(csv)}).find("alone"),
+      std::string::npos);
+  const auto doses =
+      parsed("USUBJID,ARM,y\n1,dose 1,1\n2,dose 2,2\n3,dose 1,3\n4,dose 1,5\n5,placebo,2\n");
+  EXPECT_EQ(told(ancova + "errors = \"model\"\n", {doses}).find("alone"), std::string::npos);
+}
+
+/// The different labels of the rows, in the order first met.
+std::vector<std::string> sources(const std::string& plan_text,
+                                 const std::vector<DataTable>& tables) {
+  std::vector<std::string> out;
+  for (const Row& row : rows(plan_text, tables)) {
+    if (out.empty() || out.back() != row.source) out.push_back(row.source);
+  }
+  return out;
+}
+
+TEST(PlanData, OneSimulatedTableMakesWhatComesOfThemSimulated) {
+  const std::vector<std::string> simulated{"simulated"}, observed{"observed"};
+  const auto plain = parsed("USUBJID,ARM,y\n1,a,1\n2,b,2\n3,a,3\n4,b,5\n");
+  auto other = parsed("USUBJID,z\n1,1\n");
+  other.name = "OTHER";
+  const std::string plan_text = ancova + "table = \"T\"\n";
+  EXPECT_EQ(sources(plan_text, {plain, other}), observed);
+  for (const char* mark :
+       {"SIMFL\n1,1,Y\n2,1,N\n", "STUDYID\n1,1,SIMULATED-7\n", "SIMFL\n1,1,Y\n"}) {
+    auto marked = parsed("USUBJID,z," + std::string(mark));
+    marked.name = "OTHER";
+    EXPECT_EQ(sources(plan_text, {plain, marked}), simulated) << mark;
+  }
+  auto none = parsed("USUBJID,z,SIMFL,STUDYID\n1,1,N,REAL\n");
+  none.name = "OTHER";
+  EXPECT_EQ(sources(plan_text, {plain, none}), observed);
+}
+
+TEST(PlanData, RowsOfThePlanAloneAreNotCalledObserved) {
+  const std::string design =
+      "[analysis.n]\nmethod = \"sample_size\"\n"
+      "[analysis.n.means]\ndifference = 0.5\nsd = 1.0\n";
+  const std::string holm =
+      "[analysis.h]\nmethod = \"multiplicity\"\nanalyses = [\"x\"]\nprocedure = \"holm\"\n";
+  const auto data = parsed("USUBJID,ARM,y\n1,a,1\n2,b,2\n3,a,3\n4,b,5\n");
+  EXPECT_EQ(sources(design, {}), std::vector<std::string>{"design"});
+  EXPECT_EQ(sources(design + ancova + holm, {data}),
+            (std::vector<std::string>{"design", "observed"}));
+}
+
+TEST(PlanData, AnAnalysisThatIsRefusedInPartIsARefusal) {
+  const auto data = parsed(
+      "USUBJID,ARM,V,y\n1,a,1,3\n1,a,2,5\n2,b,1,4\n2,b,2,1\n3,a,1,6\n3,a,2,2\n4,b,1,7\n4,b,2,9\n"
+      "5,a,1,1\n5,a,2,4\n6,b,1,8\n6,b,2,3\n7,c,1,4\n7,c,2,7\n");
+  const auto out = result(
+      "[analysis.x]\nmethod = \"mmrm\"\nresponse = \"y\"\nvisit = \"V\"\nvariance = \"cr0\"\n",
+      {data});
+  EXPECT_TRUE(out.problems.empty());
+  ASSERT_EQ(out.refusals.size(), 1U) << diagnostics::to_string(out.refusals);
+  EXPECT_TRUE(says(out.refusals[0].rule, "it rests on one subject alone"));
+  EXPECT_TRUE(says(out.refusals[0].hint, "numbers left out: "));
+  EXPECT_GT(value(out.rows, "x", "se", "b"), 0.0);
 }
 
 /// Visits whose names sort in another order than they follow in time.

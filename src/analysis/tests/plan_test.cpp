@@ -236,9 +236,11 @@ TEST(Plan, PrintsNoTestWithoutAStandardError) {
 TEST(Plan, ASubjectAloneAtItsSiteChangesNothingElse) {
   const std::string four = "USUBJID,ARM,S,y\n1,a,u,5\n2,b,u,6\n3,a,u,4\n4,b,u,6\n";
   const auto p_value = [](const std::string& csv, const std::string& covariates) {
-    return value(rows("[analysis.x]\nmethod = \"ancova\"\nresponse = \"y\"\n" + covariates,
-                      {formats::parse_csv_table(csv, "t.csv").value()}),
-                 "x", "p_value", "b");
+    const auto out = result("[analysis.x]\nmethod = \"ancova\"\nresponse = \"y\"\n" + covariates,
+                            {formats::parse_csv_table(csv, "t.csv").value()});
+    EXPECT_TRUE(out.problems.empty());
+    EXPECT_EQ(out.refusals.size(), covariates.empty() ? 0U : 1U);  // of the adjusted means
+    return value(out.rows, "x", "p_value", "b");
   };
   EXPECT_NEAR(p_value(four + "5,a,v,5\n", "covariates = [\"S\"]\n"), p_value(four, ""), 1e-12);
 }

@@ -4,6 +4,7 @@
 #include <angiotrial/app/commands.hpp>
 #include <angiotrial/app/output_folder.hpp>
 #include <angiotrial/app/run_record.hpp>
+#include <angiotrial/dataset/check_dates.hpp>
 #include <angiotrial/dataset/from_tables.hpp>
 #include <angiotrial/diagnostics/io_error.hpp>
 #include <angiotrial/formats/json.hpp>
@@ -75,6 +76,46 @@ std::string manifest_of(const report::PlanReport& report, const Analyse& command
   return json.take() + "\n";
 }
 
+/// The path from the root, so that `./trial.csv` is `trial.csv`.
+std::string whole(const fs::path& path) { return fs::absolute(path).lexically_normal().string(); }
+
+/// The paths of files that the manifest of a folder says were read; empty where it has none.
+std::vector<std::string> inputs_in(const fs::path& folder) {
+  const fs::path file = folder / "manifest.json";
+  if (!fs::exists(file)) return {};
+  const auto read = read_file(file, [](std::string_view text, const std::string& name) {
+    return formats::read_json(text, name);
+  });
+  std::vector<std::string> paths;
+  const formats::JsonValue* inputs = read ? read.value().find("inputs") : nullptr;
+  if (inputs == nullptr || inputs->kind != formats::JsonValue::Kind::array) return {};
+  for (const formats::JsonValue& input : inputs->elements) {
+    const formats::JsonValue* path = input.find("path");
+    if (path != nullptr && path->kind == formats::JsonValue::Kind::string) {
+      paths.push_back(whole(std::get<std::string>(path->scalar)));
+    }
+  }
+  return paths;
+}
+
+/// Two plans of one name share a folder unless --out says another: none may replace the other's.
+void check_whose(const fs::path& folder, const Analyse& command, const DataFiles& data) {
+  const std::vector<std::string> theirs = inputs_in(folder);
+  std::vector<std::string> own{whole(command.plan)};
+  for (const fs::path& file : data.files) own.push_back(whole(file));
+  if (command.out || theirs.empty() || theirs == own) return;
+  std::string of;
+  for (const std::string& path : theirs) of += (of.empty() ? "" : ", ") + path;
+  throw diagnostics::IoError(folder.string(),
+                             "holds the analysis of " + of + "; name another with --out");
+}
+
+/// Beside problems, what stands in the folder would look like the answer.
+std::string of_earlier_results(const fs::path& folder) {
+  if (!fs::exists(folder / "report.html")) return "";
+  return folder.string() + " still holds the results of an earlier analysis\n";
+}
+
 void write_all(const fs::path& folder, const report::PlanReport& report, const std::string& id,
                const Analyse& command) {
   make_folder(folder);
@@ -98,15 +139,26 @@ Ending run_the_plan(const Analyse& command) {
   DataFiles data;
   if (!command.data.empty()) {
     auto read = read_data_files(command.data);
-    if (!read) return bad_data(read.problems());
+    if (!read) {
+      Ending refused = bad_data(read.problems());
+      refused.err += of_earlier_results(folder_of(command));
+      return refused;
+    }
     data = std::move(read).value();
   }
+  const fs::path folder = folder_of(command);
+  check_whose(folder, command, data);
+  std::vector<Problem> problems = dataset::check_dates(data.tables);
   const analysis::PlanResult result = analysis::run_plan(plan.value(), data.tables);
-  if (!result.problems.empty()) return bad_data(result.problems);
+  problems.insert(problems.end(), result.problems.begin(), result.problems.end());
+  if (!problems.empty()) {
+    Ending refused = bad_data(problems);
+    refused.err += of_earlier_results(folder);
+    return refused;
+  }
   report::PlanReport report = report_of(plan.value(), result, data);
   report.inputs.insert(report.inputs.begin(),
                        report::InputFile{command.plan, formats::sha256_hex(text.value())});
-  const fs::path folder = folder_of(command);
   write_all(folder, report, fs::path(command.plan).stem().string(), command);
   Ending ending;
   if (!command.session.quiet) {

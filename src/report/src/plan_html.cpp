@@ -36,7 +36,8 @@ std::string block_table(const std::vector<Row>& rows, const PlanBlock& block) {
       continue;
     }
     std::string range(missing_mark);
-    if (line.lower != nullptr && line.upper != nullptr) {
+    const bool bounded = !plan_number(line.lower).empty() || !plan_number(line.upper).empty();
+    if (line.lower != nullptr && line.upper != nullptr && bounded) {
       range = cell(rows, line.lower) + " to " + cell(rows, line.upper);
       if (line.lower->level)
         range += " <small>" + plan_number_of_percent(*line.lower->level) + "</small>";

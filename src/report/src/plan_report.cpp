@@ -23,18 +23,23 @@ std::string with_unit(const Row& row) {
 
 std::string interval(const PlanLine& line) {
   if (line.lower == nullptr || line.upper == nullptr) return "";
+  const std::string from = plan_number(line.lower), to = plan_number(line.upper);
+  if (from.empty() && to.empty()) return "";
   const auto level = line.lower->level;
   const std::string percent = level ? plan_number_of_percent(*level) : "";
-  return " (" + percent + plan_number(line.lower) + " to " + plan_number(line.upper) + ")";
+  return " (" + percent + from + " to " + to + ")";
 }
 
 std::string text_of(const PlanLine& line) {
   std::string text = statistic_title(line.estimate->statistic) + " " + with_unit(*line.estimate);
   text += interval(line);
-  if (line.se != nullptr)
-    text += ", " + statistic_title(line.se->statistic) + " " + plan_number(line.se);
-  if (line.df != nullptr) text += ", df " + plan_number(line.df);
-  if (line.p_value != nullptr) text += ", p " + plan_number(line.p_value);
+  const auto add = [&](const std::string& name, const Row* row) {
+    const std::string number = plan_number(row);
+    if (!number.empty()) text += ", " + name + " " + number;
+  };
+  if (line.se != nullptr) add(statistic_title(line.se->statistic), line.se);
+  add("df", line.df);
+  add("p", line.p_value);
   return text;
 }
 
@@ -84,10 +89,22 @@ std::string plan_number_of_percent(double level) {
 }
 
 std::string_view notice_of(const std::vector<Row>& rows) {
-  const bool simulated = !rows.empty() && std::ranges::all_of(rows, [](const Row& r) {
-    return r.source == "simulated";
-  });
-  return simulated ? notice : "Data supplied by the user - not for clinical decisions";
+  const auto from = [&](std::string_view source) {
+    return std::ranges::any_of(rows, [&](const Row& row) { return row.source == source; });
+  };
+  const bool plan_alone = from("design");
+  if (from("observed") && plan_alone) {
+    return "Data supplied by the user; results of source \"design\" are SIMULATED or computed from "
+           "the plan alone - not for clinical decisions";
+  }
+  if (!rows.empty() && !from("observed")) {
+    if (from("simulated")) return notice;
+    if (plan_alone) {
+      return "SIMULATED or computed from the plan alone, no data of patients read - not for "
+             "clinical decisions";
+    }
+  }
+  return "Data supplied by the user - not for clinical decisions";
 }
 
 std::string plan_terminal(const PlanReport& report) {

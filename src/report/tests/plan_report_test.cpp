@@ -63,6 +63,32 @@ TEST(PlanReport, SaysSimulatedOnlyOfSimulatedRows) {
   EXPECT_EQ(plan_terminal(all).find("SIMULATED"), std::string::npos);
 }
 
+TEST(PlanReport, SaysWhatIsOfThePlanAlone) {
+  PlanReport all = report();
+  for (Row& one : all.rows) one.source = "design";
+  const std::string text = plan_terminal(all);
+  EXPECT_NE(
+      text.find("SIMULATED or computed from the plan alone, no data of patients read - not for "
+                "clinical decisions"),
+      std::string::npos);
+  EXPECT_EQ(text.find("supplied by the user"), std::string::npos);
+  all.rows.back().source = "observed";
+  EXPECT_NE(plan_terminal(all).find("Data supplied by the user; results of source \"design\" are"),
+            std::string::npos);
+}
+
+TEST(PlanReport, LeavesOutWhatAPartlyRefusedLineLacks) {
+  PlanReport partly = report();
+  for (Row& one : partly.rows) {
+    one.note = "refused: the variance is not positive";
+    if (one.statistic != "difference") one.value.reset();
+  }
+  const std::string text = plan_terminal(partly);
+  EXPECT_EQ(text.find(" to )"), std::string::npos) << text;
+  EXPECT_EQ(text.find("SE"), std::string::npos) << text;
+  EXPECT_NE(text.find("difference 12.50 s\n"), std::string::npos) << text;
+}
+
 TEST(PlanReport, ShowsWhyThereIsNoNumber) {
   PlanReport refused;
   refused.rows = {row("status", 0.0, "")};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/diary.hpp"
+#include "plan/did_you_mean.hpp"
 
 #include <angiotrial/formats/number_text.hpp>
 
@@ -124,8 +125,7 @@ bool find_categories(const std::vector<std::string>& names, std::string_view key
   for (const std::string& name : names) {
     out.push_back(static_cast<int>(y.find(name)));
     if (out.back() >= 0) continue;
-    task.bad_option(key, name, "is not one of the categories",
-                    diagnostics::nearest(name, y.names).value_or(""));
+    task.bad_option(key, name, "is not one of the categories", did_you_mean(name, y.names));
     return false;
   }
   return true;

@@ -9,6 +9,7 @@
 #include "ordinal/markov_layout.hpp"
 #include "plan/condition.hpp"
 #include "plan/diary.hpp"
+#include "plan/did_you_mean.hpp"
 
 /// The courses along which occupancy is asked, and its scores.
 namespace angiotrial::analysis {
@@ -43,9 +44,8 @@ std::optional<Held> read_held(const Diary& diary, const DiaryOptions& options, c
     if (!hold(data.proportional, data.arm_nominal ? 0 : arms, *condition, *number,
               held.proportional) &&
         !hold(data.nominal, data.arm_nominal ? arms : 0, *condition, *number, held.nominal)) {
-      task.bad_option(
-          "at", text, "names no column of the design",
-          diagnostics::nearest(condition->column, data.proportional.names).value_or(""));
+      task.bad_option("at", text, "names no column of the design",
+                      did_you_mean(condition->column, data.proportional.names));
       return std::nullopt;
     }
   }
@@ -121,7 +121,7 @@ std::optional<std::vector<Courses>> courses_of_arms(const Diary& diary, const Di
   const auto start = options.start.empty() ? -1 : diary.data.y.find(options.start);
   if (!options.start.empty() && start < 0) {
     task.bad_option("start", options.start, "is not one of the categories",
-                    diagnostics::nearest(options.start, diary.data.y.names).value_or(""));
+                    did_you_mean(options.start, diary.data.y.names));
     return std::nullopt;
   }
   std::vector<Courses> out;
@@ -155,7 +155,7 @@ std::optional<std::vector<DayScore>> day_scores(const Diary& diary, const DiaryO
     const auto at = y.find(name);
     if (at < 0) {
       task.bad_option("day_states", name, "is not one of the categories",
-                      diagnostics::nearest(name, y.names).value_or(""));
+                      did_you_mean(name, y.names));
       return std::nullopt;
     }
     out[0].scores[static_cast<std::size_t>(at)] = 1.0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/frame.hpp"
+#include "plan/did_you_mean.hpp"
 
 #include <angiotrial/formats/number_text.hpp>
 
@@ -44,8 +45,7 @@ std::optional<Frame::Place> Frame::need(std::string_view column) const {
   if (subject_table_ != nullptr) {
     for (std::string& name : columns_in(*subject_table_)) names.push_back(std::move(name));
   }
-  add_problem(column, "", "the data have no such column",
-              diagnostics::nearest(column, names).value_or(""));
+  add_problem(column, "", "the data have no such column", did_you_mean(column, names));
   return std::nullopt;
 }
 

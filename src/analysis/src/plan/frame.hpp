@@ -4,6 +4,7 @@
 #include <angiotrial/analysis/plan/plan_file.hpp>
 
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -14,6 +15,8 @@
 /// The rows that one analysis works on: those of its table that the population, the conditions and
 /// the strategies for events leave, with the columns of the subject table joined on.
 namespace angiotrial::analysis {
+
+struct Condition;
 
 /// A column as categories: code of each row into `levels`, -1 where missing.
 struct Factor {
@@ -36,7 +39,8 @@ struct FrameWants {
   bool needs_arm = true;
   bool needs_subject = true;  ///< false: a row without a subject's name is one of its own
   std::string response{};     ///< the number that strategies for events may replace; empty: none
-  std::string visit{};        ///< where a subject has a row a visit; empty: no such column
+  bool response_of_numbers = true;     ///< false: it may be of texts that name categories
+  std::string visit{};                 ///< where a subject has a row a visit; empty: no such column
   std::vector<std::string> columns{};  ///< others it needs, to be told with all that is missing
 };
 
@@ -85,6 +89,10 @@ class Frame {
   [[nodiscard]] bool has(std::string_view column) const;
   /// False for a text column; true also where there is none, so that numbers() says so.
   [[nodiscard]] bool is_number(std::string_view column) const;
+  /// Whether a term enters this column as categories: one of text, or named in `classes`. A text
+  /// column that is not named there and holds numbers in most of its cells is a problem.
+  [[nodiscard]] bool is_category(std::string_view column,
+                                 std::span<const std::string> classes) const;
 
   /// NaN where missing. A missing column, or text in it, is a problem. A response is changed by the
   /// strategies for events: composite values, or the last before the event, are put in.
@@ -152,11 +160,19 @@ class Frame {
   [[nodiscard]] std::vector<std::string> arms_found(const FrameRequest& request,
                                                     const Place& place) const;
   void check_spelling_of_arms(const Place& place) const;
+  [[nodiscard]] std::map<std::string, std::map<std::string, std::size_t>> subjects_by_arm(
+      const Place& place) const;
+  void check_lone_arms(const Place& place) const;
   void apply_population(const std::string& flag);
-  void apply_conditions(const std::vector<std::string>& where);
-  void apply_condition(const std::string& text_of_condition);
+  void apply_conditions(const FrameRequest& request);
+  void apply_condition(const std::string& text_of_condition, const FrameRequest& request);
+  void tell_that_none_is_left(const Condition& condition, const Place& place,
+                              const std::string& text_of_condition,
+                              const FrameRequest& request) const;
   void check_columns(const FrameRequest& request) const;
+  void check_response(const FrameRequest& request);
   void check_parameters(const FrameRequest& request) const;
+  void check_mostly_numbers(const Place& place) const;
   void check_spelling_of_subjects(const FrameRequest& request) const;
   void count_without_row(const FrameRequest& request);
   [[nodiscard]] std::vector<std::vector<double>> term(std::string_view name,

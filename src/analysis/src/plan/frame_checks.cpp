@@ -21,6 +21,14 @@ void Frame::check_columns(const FrameRequest& request) const {
   add_problem(response, "", "is the response, and cannot be another column of the model as well");
 }
 
+/// Where the arms are no good, the cells of the response are read all the same: one telling of
+/// both.
+void Frame::check_response(const FrameRequest& request) {
+  const std::string& response = request.wants.response;
+  if (response.empty() || !request.wants.response_of_numbers || !has(response)) return;
+  (void)numbers(response);
+}
+
 /// Rows of two parameters at once, unless the parameter is in the model.
 void Frame::check_parameters(const FrameRequest& request) const {
   const auto& columns = request.wants.columns;
@@ -37,6 +45,38 @@ void Frame::check_parameters(const FrameRequest& request) const {
   add_problem(parameter, *found.begin() + ", " + *std::next(found.begin()),
               "the rows of the analysis are of " + std::to_string(found.size()) + " parameters",
               "choose one, such as where = [\"PARAMCD = " + *found.begin() + "\"]");
+}
+
+/// Numbers with a slip among them would enter as categories. Looks at every row of the table, since
+/// a slip anywhere in it makes the column one of texts.
+void Frame::check_mostly_numbers(const Place& place) const {
+  const formats::TextCells& cells = place.column->texts;
+  std::vector<bool> slip;
+  for (const std::string& text : cells.levels()) {
+    slip.push_back(!text.empty() && !formats::cell_number(text));
+  }
+  std::size_t filled = 0, slips = 0;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (cells[i].empty()) continue;
+    ++filled;
+    if (slip[cells.codes()[i]]) ++slips;
+  }
+  if (slips == 0 || 2 * slips >= filled) return;
+  const formats::DataTable& table = place.of_subject ? *subject_table_ : *table_;
+  const std::string& name = place.column->name;
+  formats::ProblemKind wrong(*problems_);
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (!slip[cells.codes()[i]]) continue;
+    wrong.add({table.file, table.lines[i], name, cells[i], "is not a number",
+               "list " + name + " in `classes` if it is a category"});
+  }
+}
+
+bool Frame::is_category(std::string_view column, std::span<const std::string> classes) const {
+  if (std::ranges::find(classes, column) != classes.end()) return true;
+  if (is_number(column)) return false;
+  check_mostly_numbers(find(column));
+  return true;
 }
 
 /// A subject whose name is written in two ways would count as two.

@@ -55,10 +55,7 @@ std::vector<std::vector<double>> Frame::term(std::string_view name,
     }
     return columns;
   }
-  const Place place = find(name);
-  const bool number =
-      place.column == nullptr || place.column->kind == formats::DataColumn::Kind::number;
-  if (number && std::ranges::find(classes, name) == classes.end()) {
+  if (!is_category(name, classes)) {
     names.emplace_back(name);
     columns.push_back(numbers(name));
     return columns;

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "plan/condition.hpp"
+#include "plan/did_you_mean.hpp"
 #include "plan/frame.hpp"
 #include "plan/frame_columns.hpp"
 #include "plan/frame_events.hpp"
@@ -43,10 +44,9 @@ const DataTable* main_table(const FrameRequest& request) {
   if (!wanted.empty()) {
     const DataTable* found = table_named(request.tables, wanted);
     if (found == nullptr) {
-      request.problems.push_back(
-          {"", 0, "analysis." + request.analysis.name + ".table", wanted,
-           "the data have no such table",
-           diagnostics::nearest(wanted, names_of(request.tables)).value_or("")});
+      request.problems.push_back({"", 0, "analysis." + request.analysis.name + ".table", wanted,
+                                  "the data have no such table",
+                                  did_you_mean(wanted, names_of(request.tables))});
     }
     return found;
   }
@@ -65,7 +65,7 @@ const DataTable* other_table(const FrameRequest& request, const DataTable& own) 
   const DataTable* found = name.empty() ? nullptr : table_named(request.tables, name);
   if (found == nullptr && !name.empty() && name != ColumnMap{}.subject_table) {
     request.problems.push_back({"", 0, "columns.subject_table", name, "the data have no such table",
-                                diagnostics::nearest(name, names_of(request.tables)).value_or("")});
+                                did_you_mean(name, names_of(request.tables))});
   }
   return found == &own ? nullptr : found;
 }
@@ -88,8 +88,13 @@ std::optional<Frame> Frame::of(const FrameRequest& request) {
   Events events(request, frame);
   if (joined) {
     frame.apply_population(request.analysis.estimand.population);
-    frame.apply_conditions(request.analysis.where);
-    if (frame.name_arms(request)) events.apply();
+    frame.apply_conditions(request);
+    const bool chosen = frame.ok();
+    if (frame.name_arms(request)) {
+      events.apply();
+    } else if (chosen) {
+      frame.check_response(request);
+    }
     frame.check_spelling_of_subjects(request);
   }
   if (frame.ok()) {
@@ -114,7 +119,7 @@ bool Frame::join_subject_table(const std::string& key, const DataColumn& own) {
   const DataColumn* theirs = subject_table_->find(key);
   if (theirs == nullptr) {
     problems_->push_back({subject_table_->file, 0, key, "", "the table has no such column",
-                          diagnostics::nearest(key, columns_in(*subject_table_)).value_or("")});
+                          did_you_mean(key, columns_in(*subject_table_))});
     return false;
   }
   std::map<std::string, std::size_t> places;
@@ -148,10 +153,11 @@ bool Frame::join(const FrameRequest& request) {
     return true;
   }
   if (own == nullptr) {
+    const std::string near = did_you_mean(key, columns_in(*table_));
     add_problem(key, "", "the table has no such column to tell subjects apart",
-                diagnostics::nearest(key, columns_in(*table_))
-                    .value_or("name it by [columns] subject, or say subject = \"row\" if each row "
-                              "is a subject of its own"));
+                near.empty() ? "name it by [columns] subject, or say subject = \"row\" if each row "
+                               "is a subject of its own"
+                             : near);
     return false;
   }
   if (subject_table_ != nullptr && !join_subject_table(key, *own)) return false;
@@ -181,14 +187,34 @@ void Frame::apply_population(const std::string& flag) {
     }
     wanted[i] = value == "Y";
   }
+  neither.finish();
+  if (rows() > 0 && std::ranges::count(wanted, true) == 0 && ok()) {
+    add_problem(flag, "", "is Y in no row that is left");
+  }
   keep(wanted);
 }
 
-void Frame::apply_conditions(const std::vector<std::string>& where) {
-  for (const std::string& text_of_condition : where) apply_condition(text_of_condition);
+void Frame::apply_conditions(const FrameRequest& request) {
+  for (const std::string& text_of_condition : request.analysis.where) {
+    apply_condition(text_of_condition, request);
+  }
 }
 
-void Frame::apply_condition(const std::string& text_of_condition) {
+/// A problem where a condition is true of no row, with the value that it may have meant.
+void Frame::tell_that_none_is_left(const Condition& condition, const Place& place,
+                                   const std::string& text_of_condition,
+                                   const FrameRequest& request) const {
+  std::set<std::string> met;
+  for (std::size_t i = 0; i < rows(); ++i) met.insert(text(place, i));
+  met.erase("");
+  const bool equality = condition.relation == Condition::Relation::equal;
+  problems_->push_back(
+      {"", request.analysis.line, "analysis." + request.analysis.name + ".where", text_of_condition,
+       "the condition leaves no row of " + table_->name,
+       equality ? did_you_mean(condition.value, {met.begin(), met.end()}) : std::string()});
+}
+
+void Frame::apply_condition(const std::string& text_of_condition, const FrameRequest& request) {
   const auto condition = read_condition(text_of_condition);
   if (!condition) {
     problems_->push_back({"", 0, "where", text_of_condition,
@@ -213,6 +239,11 @@ void Frame::apply_condition(const std::string& text_of_condition) {
            "mend the data or the condition"});
     }
     wanted[i] = holds.value_or(false);
+  }
+  no_number.finish();
+  spelling.finish();
+  if (rows() > 0 && std::ranges::count(wanted, true) == 0 && ok()) {
+    tell_that_none_is_left(*condition, *place, text_of_condition, request);
   }
   keep(wanted);
 }

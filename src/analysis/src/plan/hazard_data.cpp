@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/hazard_data.hpp"
+#include "plan/did_you_mean.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -33,7 +34,7 @@ HazardDesign hazard_design(Frame& frame, const HazardTerms& terms, bool with_int
   for (const std::string& name : terms.classes) {
     if (std::ranges::find(known, name) != known.end()) continue;
     frame.add_problem("classes", name, "must name a column of the covariates",
-                      diagnostics::nearest(name, known).value_or(""));
+                      did_you_mean(name, known));
   }
   Design full = frame.design(terms.covariates, terms.classes);
   HazardDesign out;

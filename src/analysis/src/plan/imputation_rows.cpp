@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/imputation_rows.hpp"
+#include "plan/did_you_mean.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -36,7 +37,7 @@ std::vector<int> events_by_column(SubjectTable& table, const std::string& column
     const auto found = std::ranges::find(table.visits, name);
     if (found == table.visits.end()) {
       table.frame.add_problem(p, column, name, "is not one of the visits analysed",
-                              diagnostics::nearest(name, table.visits).value_or(""));
+                              did_you_mean(name, table.visits));
     }
     out[p] = static_cast<int>(found - table.visits.begin());
   }
@@ -55,7 +56,7 @@ std::vector<ImputationStrategy> strategies_of(const ImputationOptions& o, Subjec
     if (found == strategy_names.end()) {
       const std::vector<std::string> known(strategy_names.begin(), strategy_names.end());
       table.frame.add_problem(p, o.strategy_column, name, "is not a strategy of imputation",
-                              diagnostics::nearest(name, known).value_or(""));
+                              did_you_mean(name, known));
       continue;
     }
     out[p] = static_cast<ImputationStrategy>(found - strategy_names.begin());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/ordinal_terms.hpp"
+#include "plan/did_you_mean.hpp"
 
 #include <angiotrial/formats/number_text.hpp>
 
@@ -80,7 +81,7 @@ std::vector<int> codes_of_texts(const Categories& y, Frame& frame, const std::st
     codes[i] = static_cast<int>(y.find(name));
     if (codes[i] < 0) {
       frame.add_problem(i, column, name, "is not one of the categories",
-                        diagnostics::nearest(name, y.names).value_or(""));
+                        did_you_mean(name, y.names));
     }
   }
   return codes;
@@ -201,7 +202,8 @@ std::optional<OrdinalData> ordinal_data(const OrdinalTerms& terms,
     for (std::string& column : Frame::columns_of(*list)) needed.push_back(std::move(column));
   }
   needed.insert(needed.end(), also.begin(), also.end());
-  auto frame = task.frame({.response = terms.response, .columns = needed});
+  auto frame =
+      task.frame({.response = terms.response, .response_of_numbers = false, .columns = needed});
   if (!frame) return std::nullopt;
   const std::size_t missing = frame->keep_complete(needed);
   if (!frame->ok() || !frame->require_every_arm()) return std::nullopt;

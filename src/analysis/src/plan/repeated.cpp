@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/repeated.hpp"
+#include "plan/did_you_mean.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -38,8 +39,7 @@ std::optional<std::vector<CovarianceStructure>> fallbacks_of(const CovarianceOpt
     const auto structure = structure_named(name);
     if (!structure) {
       const std::vector<std::string> known(structure_names.begin(), structure_names.end());
-      task.bad_option("fallback", name, "is not a covariance",
-                      diagnostics::nearest(name, known).value_or(""));
+      task.bad_option("fallback", name, "is not a covariance", did_you_mean(name, known));
       continue;
     }
     out.push_back(*structure);

@@ -2,6 +2,7 @@
 #include <angiotrial/analysis/plan/plan_file.hpp>
 
 #include <algorithm>
+#include <cmath>
 
 #include "plan/method.hpp"
 
@@ -49,18 +50,55 @@ std::string text(const EstimandPlan& estimand) {
   return out;
 }
 
-/// Simulated only if every row of every table with such a flag says so.
+/// The label of rows that no table was read for.
+constexpr std::string_view of_plan_alone = "design";
+
+/// Whether a table says so of any row: one simulated table makes whatever comes of them simulated.
 bool simulated(std::span<const DataTable> tables) {
-  bool flagged = false;
-  for (const DataTable& table : tables) {
-    const formats::DataColumn* flag = table.find("SIMFL");
-    if (flag == nullptr) return false;
-    for (std::size_t i = 0; i < table.rows(); ++i) {
-      if (flag->text(i) != "Y") return false;
-      flagged = true;
-    }
+  const auto any = [](const formats::DataColumn* column, const auto& says) {
+    if (column == nullptr || column->kind != formats::DataColumn::Kind::text) return false;
+    return std::ranges::any_of(column->texts.levels(), says);
+  };
+  return std::ranges::any_of(tables, [&](const DataTable& table) {
+    return any(table.find("SIMFL"), [](const std::string& flag) { return flag == "Y"; }) ||
+           any(table.find("STUDYID"),
+               [](const std::string& study) { return study.starts_with("SIMULATED-"); });
+  });
+}
+
+/// That of the rows which the analysis begins with, before it reads a table.
+std::string_view source_at_first(const PlannedAnalysis& analysis, const std::vector<Row>& earlier,
+                                 std::string_view source_of_data) {
+  const bool rests_on_data =
+      analysis.options->reads_earlier_rows() &&
+      std::ranges::any_of(earlier, [&](const Row& row) { return row.source == source_of_data; });
+  return rests_on_data ? source_of_data : of_plan_alone;
+}
+
+/// Why a row is refused; empty where it is not.
+std::string_view refusal_in(std::string_view note) {
+  constexpr std::string_view first = "refused: ", later = "; refused: ";
+  if (note.starts_with(first)) return note.substr(first.size());
+  const std::size_t at = note.find(later);
+  return at == std::string_view::npos ? std::string_view() : note.substr(at + later.size());
+}
+
+/// A refusal for each reason for which an analysis leaves numbers out that its other rows have.
+void add_refused_rows(std::span<const Row> rows, std::vector<diagnostics::Problem>& refusals) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Row& row = rows[i];
+    const std::string_view reason = refusal_in(row.note);
+    if (reason.empty() || row.statistic == "status") continue;
+    const auto same = [&](const Row& other) {
+      return other.analysis == row.analysis && other.note == row.note;
+    };
+    if (std::ranges::any_of(rows.first(i), same)) continue;
+    const auto without = std::ranges::count_if(rows.subspan(i), [&](const Row& other) {
+      return same(other) && !(other.value && std::isfinite(*other.value));
+    });
+    refusals.push_back({"", 0, "analysis." + row.analysis, row.method, std::string(reason),
+                        "numbers left out: " + std::to_string(without)});
   }
-  return flagged;
 }
 
 }  // namespace
@@ -85,19 +123,22 @@ bool waits_for_others(const PlannedAnalysis& analysis, const PlanResult& result)
 
 PlanResult run_plan(const PlanFile& plan, std::span<const DataTable> tables) {
   PlanResult result;
-  RowWriter out(simulated(tables) ? "simulated" : "observed");
+  const std::string_view of_data = simulated(tables) ? "simulated" : "observed";
+  RowWriter out{std::string(of_plan_alone)};
   for (const PlannedAnalysis& analysis : plan.analyses) {
     if (waits_for_others(analysis, result)) continue;
     out.reset();
+    out.row.source = source_at_first(analysis, out.rows(), of_data);
     out.row.analysis = analysis.name;
     out.row.method = analysis.method;
     out.row.paramcd = analysis.paramcd;
     out.row.param = analysis.param;
     out.row.avisit = analysis.avisit;
     out.row.estimand = text(analysis.estimand);
-    Task task{plan.head, analysis, tables, out, result.problems, result.refusals};
+    Task task{plan.head, analysis, tables, out, result.problems, result.refusals, of_data};
     analysis.options->run_on(task);
   }
+  add_refused_rows(out.rows(), result.refusals);
   for (auto* problems : {&result.problems, &result.refusals}) {
     tell_once(*problems);
     for (diagnostics::Problem& problem : *problems) {

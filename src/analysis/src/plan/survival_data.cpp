@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/survival_data.hpp"
+#include "plan/did_you_mean.hpp"
 
 #include <angiotrial/formats/number_text.hpp>
 
@@ -43,7 +44,7 @@ int level_of(const Frame& frame, const Factor& factor, const std::string& value)
   const auto found = std::ranges::find(factor.levels, value);
   if (found != factor.levels.end()) return static_cast<int>(found - factor.levels.begin());
   frame.add_problem(factor.column, value, "no row has this value",
-                    diagnostics::nearest(value, factor.levels).value_or(""));
+                    did_you_mean(value, factor.levels));
   return -1;
 }
 
@@ -69,9 +70,9 @@ std::vector<int> outcomes(const CauseTimes& times, Frame& frame) {
     out[i] = values.codes[i] == wanted ? 1 : censored ? 0 : 2;
   }
   if (!times.censored.empty() && std::ranges::find(out, 0) == out.end()) {
-    frame.add_problem(times.event, times.censored, "no row holds the value of the censored",
-                      "say `censored`, \"\" where nobody is: " +
-                          diagnostics::nearest(times.censored, values.levels).value_or(""));
+    frame.add_problem(
+        times.event, times.censored, "no row holds the value of the censored",
+        "say `censored`, \"\" where nobody is: " + did_you_mean(times.censored, values.levels));
   }
   return out;
 }
@@ -127,6 +128,7 @@ bool has_repeats(const Frame& frame) {
 
 std::optional<Frame> frame_of(const TimeNeeds& needs, const std::vector<std::string>& columns,
                               Task& task) {
+  task.use_data();
   PlannedAnalysis as_observed = task.analysis;  // the strategies act on times, not on rows
   as_observed.estimand.events = {};
   return Frame::of({task.plan,

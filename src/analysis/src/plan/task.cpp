@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/task.hpp"
+#include "plan/did_you_mean.hpp"
 #include "reference_distributions.hpp"
 
 #include "rows/ratio_rows.hpp"
@@ -39,6 +40,7 @@ Effect wald(double estimate, double se, double level, std::optional<double> df) 
 }
 
 std::optional<Frame> Task::frame(FrameWants wants) const {
+  use_data();
   auto found = Frame::of({plan, analysis, tables, problems, std::move(wants)});
   if (!found) return found;
   const auto tell = [&](const char* statistic, std::size_t count, std::string note) {
@@ -72,8 +74,7 @@ bool Task::check_classes(std::span<const std::string> classes,
   const std::vector<std::string> known = Frame::columns_of(covariates);
   for (const std::string& name : classes) {
     if (std::ranges::find(known, name) != known.end()) continue;
-    bad_option("classes", name, "must name a column of the covariates",
-               diagnostics::nearest(name, known).value_or(""));
+    bad_option("classes", name, "must name a column of the covariates", did_you_mean(name, known));
   }
   return problems.size() == before;
 }

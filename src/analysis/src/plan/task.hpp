@@ -32,10 +32,13 @@ struct Task {
   RowWriter& out;  ///< its template carries analysis, method, paramcd, estimand; earlier rows too
   std::vector<diagnostics::Problem>& problems;
   std::vector<diagnostics::Problem>& refusals;
+  std::string_view source_of_data;  ///< of rows that come from the tables: observed or simulated
 
   [[nodiscard]] double level() const { return plan.level_fraction.value(); }
   [[nodiscard]] Preset preset() const { return plan.conventions; }
 
+  /// From here on the rows are those of the tables, no longer of the plan alone.
+  void use_data() const { out.row.source = source_of_data; }
   /// The rows of this analysis, or none with problems.
   [[nodiscard]] std::optional<Frame> frame(FrameWants wants = {}) const;
 

@@ -90,7 +90,7 @@ std::size_t TermDesign::add_variable(Frame& frame, const std::string& name,
     visit_ = static_cast<std::ptrdiff_t>(place);
     made.codes = visits.codes;
     made.levels = visits.names;
-  } else if (frame.is_number(name) && std::ranges::find(classes, name) == classes.end()) {
+  } else if (!frame.is_category(name, classes)) {
     made.numbers = frame.numbers(name);
     made.mean = mean_of(made.numbers);
     made.midway = midway_of(made.numbers);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "plan/did_you_mean.hpp"
 #include "plan/imputation_rows.hpp"
 #include "plan/method.hpp"
 
@@ -131,7 +132,7 @@ int visit_at(const TippingPoint& o, const SubjectTable& table, const Task& task)
   const auto found = std::ranges::find(table.visits, o.at);
   if (found != table.visits.end()) return static_cast<int>(found - table.visits.begin());
   task.bad_option("at", o.at, "is not one of the visits analysed",
-                  diagnostics::nearest(o.at, table.visits).value_or(""));
+                  did_you_mean(o.at, table.visits));
   return -1;
 }
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "plan/did_you_mean.hpp"
 #include "plan/repeated.hpp"
 
 /// Visits of repeated measurements: which ones, and their order in time.
@@ -47,7 +48,7 @@ void check_listed(const Factor& found, const std::vector<std::string>& listed, c
   for (const std::string& name : listed) {
     if (std::ranges::find(found.levels, name) != found.levels.end()) continue;
     task.bad_option("visits", name, "the data have no such visit",
-                    diagnostics::nearest(name, found.levels).value_or(""));
+                    did_you_mean(name, found.levels));
   }
   if (std::set<std::string>(listed.begin(), listed.end()).size() != listed.size()) {
     task.bad_option("visits", "", "must name each visit once");

@@ -10,7 +10,7 @@ namespace angiotrial::analysis {
 /// One statistic: a row of results.json. Whatever the terminal, the report or a table shows is one
 /// of these. Texts that do not apply are empty; numbers that do not apply are empty optionals.
 struct Row {
-  std::string source = "simulated";  ///< simulated, truth or published
+  std::string source = "simulated";  ///< simulated, truth, published; of plans observed, design
   std::string scenario;
   std::string arm;      ///< empty: all arms together
   std::string arm_ref;  ///< the reference arm of a contrast

@@ -111,7 +111,7 @@ struct PlanResult {
   std::vector<Row> rows;
   /// Data that cannot be used: nothing of `rows` should then be shown.
   std::vector<diagnostics::Problem> problems;
-  /// Analyses that the data cannot support: their rows hold no value, and a note that says why.
+  /// What the data cannot support: rows that hold no value, and a note that says why.
   std::vector<diagnostics::Problem> refusals;
 };
 
