@@ -15,27 +15,46 @@ namespace {
 
 using analysis::Row;
 
+std::string number_or_dash(const Row* row) {
+  const std::string text = plan_number(row);
+  return text.empty() ? "-" : text;
+}
+
+bool is_known(const Row* row) { return !plan_number(row).empty(); }
+
 std::string with_unit(const Row& row) {
   const std::string unit = unit_title(row.unit);
   const bool plain = unit.empty() || row.unit == "ratio" || row.unit == "probability";
-  return plain ? plan_number(&row) : plan_number(&row) + " " + unit;
+  return number_or_dash(&row) + (plain ? "" : " " + unit);
 }
 
 std::string interval(const PlanLine& line) {
-  if (line.lower == nullptr || line.upper == nullptr) return "";
-  const auto level = line.lower->level;
-  const std::string percent = level ? plan_number_of_percent(*level) : "";
-  return " (" + percent + plan_number(line.lower) + " to " + plan_number(line.upper) + ")";
+  const Row* limit = line.lower != nullptr ? line.lower : line.upper;
+  if (limit == nullptr) return "";
+  const std::string percent = limit->level ? plan_number_of_percent(*limit->level) : "";
+  return " (" + percent + number_or_dash(line.lower) + " to " + number_or_dash(line.upper) + ")";
 }
 
+/// Without an estimate only what is known beside it: an interval may have one limit.
 std::string text_of(const PlanLine& line) {
-  std::string text = statistic_title(line.estimate->statistic) + " " + with_unit(*line.estimate);
-  text += interval(line);
-  if (line.se != nullptr)
-    text += ", " + statistic_title(line.se->statistic) + " " + plan_number(line.se);
-  if (line.df != nullptr) text += ", df " + plan_number(line.df);
-  if (line.p_value != nullptr) text += ", p " + plan_number(line.p_value);
-  return text;
+  const Row& estimate = *line.estimate;
+  const bool known = is_known(&estimate);
+  const auto shown = [&](const Row* row) { return row != nullptr && (known || is_known(row)); };
+  std::string beside;
+  if (shown(line.lower) || shown(line.upper)) beside += interval(line);
+  if (shown(line.se)) {
+    beside += is_of_logarithm(*line.se) ? ", se log " : ", " + statistic_title("se") + " ";
+    beside += number_or_dash(line.se);
+  }
+  if (shown(line.numerator_df) && shown(line.df)) {
+    beside += ", df " + number_or_dash(line.numerator_df) + " and " + number_or_dash(line.df);
+  } else if (shown(line.df)) {
+    beside += ", df " + number_or_dash(line.df);
+  }
+  if (shown(line.p_value)) beside += ", p " + number_or_dash(line.p_value);
+  const std::string nothing = estimate.note.empty() ? "not estimable" : "-";
+  return statistic_title(estimate.statistic) + " " +
+         (known || !beside.empty() ? with_unit(estimate) : nothing) + beside;
 }
 
 std::string block_text(const PlanBlock& block) {
@@ -48,22 +67,16 @@ std::string block_text(const PlanBlock& block) {
   widest = std::min<std::size_t>(widest, 34);
   std::string facts;
   for (const PlanLine& line : block.lines) {
-    const Row& row = *line.estimate;
-    if (!row.value) continue;
+    if (line.only_a_note()) continue;
     if (line.stands_alone(several)) {
-      out += "  " + formats::padded(subject_of(row), widest) + "  " + text_of(line) + "\n";
+      out +=
+          "  " + formats::padded(subject_of(*line.estimate), widest) + "  " + text_of(line) + "\n";
     } else {
       facts += (facts.empty() ? "  " : "; ") + text_of(line);
     }
   }
   if (!facts.empty()) out += facts + "\n";
-  std::vector<std::string> notes;
-  for (const PlanLine& line : block.lines) {
-    const std::string& note = line.estimate->note;
-    if (note.empty() || std::ranges::find(notes, note) != notes.end()) continue;
-    notes.push_back(note);
-    out += "  ! " + note + "\n";
-  }
+  for (const std::string& note : notes_of(block)) out += "  ! " + note + "\n";
   return out;
 }
 
