@@ -30,17 +30,19 @@ bool is_p_value(const Row& row) {
 bool may_be_tested(const Row& row) {
   constexpr std::array<std::string_view, 4> never{"n", "critical_value", "stopped_at",
                                                   "strata_used"};
-  return !is_p_value(row) && !row.statistic.starts_with("n_") &&
+  return !is_p_value(row) && !row.statistic.starts_with("n_") && !row.statistic.ends_with("_df") &&
          std::ranges::find(never, row.statistic) == never.end();
 }
 
 /// The name without what another effect or test of the same subject begins it with:
 /// net_benefit_lower beside net_benefit, quade_p_value beside quade_f.
 std::string_view own_name(std::string_view name, std::string_view estimate) {
-  for (const std::string_view end : {"", "_z", "_t", "_f", "_chi_square"}) {
-    if (!estimate.ends_with(end)) continue;
-    const std::string stem = std::string(estimate.substr(0, estimate.size() - end.size())) + "_";
-    if (name.starts_with(stem)) return name.substr(stem.size());
+  while (!estimate.empty()) {
+    if (name.starts_with(estimate) && name.substr(estimate.size()).starts_with('_')) {
+      return name.substr(estimate.size() + 1);
+    }
+    const std::size_t last = estimate.rfind('_');
+    estimate = estimate.substr(0, last == std::string_view::npos ? 0 : last);
   }
   return name;
 }

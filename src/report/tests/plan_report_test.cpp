@@ -152,6 +152,9 @@ TEST(PlanReport, FindsTheTestOfASecondEffect) {
   expect_line(text, "net benefit 0.2500 s, SE 0.1250");
   expect_line(text, "net benefit z 2 s, p 0.0400");
   expect_line(text, "quade f 8 s, df 1 and 45, p <0.0001");
+  expect_line(
+      terminal_of(rows({{"selected_mean", 2}, {"selected_lower", 1}, {"selected_upper", 3}})),
+      "selected mean 2 s (95 % 1 to 3)");
 }
 
 TEST(PlanReport, WritesEveryPValueTheSameWay) {
