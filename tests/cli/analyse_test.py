@@ -149,6 +149,8 @@ class Examples(Analyse):
         for name in ("seizures", "depression", "colon-cancer"):
             self.expect(0, "analyse", examples / name, "--plan", examples / name / "plan.toml",
                         "--out", name)
+            for row in json.loads((self.dir / name / "results.json").read_text())["rows"]:
+                self.assertTrue(row["estimand"] and row["conventions"], row)
         counts = self.values("seizures")
         self.assertAlmostEqual(0.756102966806761,
                                counts["total", "rate_ratio", "progabide", ""], 9)

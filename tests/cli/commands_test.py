@@ -86,6 +86,19 @@ class CheckAndExplain(ProgramTest):
         self.assertIn("delivery.injection.sites", self.expect(0, "explain", "delivery.injection").out)
         self.assertIn("parameters match", self.expect(0, "explain", "hill_exponent").out)
 
+    def test_explain_tells_the_values_of_an_option_and_the_keys_of_every_analysis(self):
+        out = self.expect(0, "explain", "kaplan_meier").out
+        for words in ('one of "preset", "log", "log_log", "plain", "logit", "arcsine"',
+                      "Every analysis also takes method, table, where,",
+                      "Reference: docs/reference/kaplan-meier.md"):
+            self.assertIn(words, out)
+
+    def test_explain_knows_the_keys_of_a_plan_and_the_options_of_methods(self):
+        for key in ("where", "table", "reference_arm", "conventions", "arms", "estimand"):
+            self.assertIn("In an analysis plan:", self.expect(0, "explain", key).out, key)
+        self.assertIn('one of "recommended", "r", "sas"', self.expect(0, "explain", "conventions").out)
+        self.assertIn("methods: ", self.expect(0, "explain", "classes").out)
+
     def test_explain_suggests_the_nearest_key(self):
         self.assertIn("retained_fraction", self.expect(2, "explain", "retaind_fraction").err)
         self.expect(2, "explain", "")

@@ -112,6 +112,16 @@ class Words(unittest.TestCase):
             self.assertTrue((source / "docs" / "rooms" / f"{room}.md").exists(), room)
             self.assertIn(f"(rooms/{room}.md)", index)
 
+    def test_explain_names_the_page_that_shows_the_method(self):
+        def told(*words):
+            return subprocess.run([program, "explain", *words], capture_output=True, text=True,
+                                  check=True).stdout
+        methods = re.findall(r"^  (\w+) ", told("methods"), re.M)
+        self.assertGreater(len(methods), 60)
+        for method in methods:
+            page = re.search(r"^Reference: (\S+)$", told(method), re.M).group(1)
+            self.assertIn(f'method = "{method}"', (source / page).read_text(), page)
+
     def test_parameters_named_by_their_path_exist(self):
         tables = "|".join(["protocol", "run", "cohort", "product", "delivery", "tissue", "heart",
                            "symptoms", "assessment", "allocation", "analysis"])

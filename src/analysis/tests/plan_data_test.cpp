@@ -273,6 +273,35 @@ TEST(PlanData, AnAnalysisThatIsRefusedInPartIsARefusal) {
   EXPECT_GT(value(out.rows, "x", "se", "b"), 0.0);
 }
 
+TEST(PlanData, RowsOfRefusalsAndOfWhatWasLeftOutCarryConventions) {
+  const auto data = parsed("USUBJID,ARM,x,y\n1,a,1,0\n2,b,1,1\n3,a,1,0\n4,b,1,1\n5,,1,1\n");
+  for (const char* method :
+       {"logistic_regression", "poisson_regression", "negative_binomial", "count_random_intercept",
+        "cumulative_logit", "hurdle", "ancova", "gee", "cox"}) {
+    const std::string options = std::string(method) == "cox"
+                                    ? "time = \"x\"\nevent = \"y\"\n"
+                                    : "response = \"y\"\ncovariates = [\"x\"]\n";
+    const auto out =
+        result("[analysis.x]\nmethod = \"" + std::string(method) + "\"\n" + options, {data});
+    EXPECT_FALSE(out.rows.empty()) << method << diagnostics::to_string(out.problems);
+    for (const Row& row : out.rows) {
+      EXPECT_NE(row.conventions, "") << method << " " << row.statistic << " " << row.note;
+    }
+  }
+}
+
+TEST(PlanData, ARefusedFitTellsTheConventionsItWouldHaveHad) {
+  const auto data = parsed("USUBJID,ARM,y\n1,a,0\n2,b,1\n3,a,0\n4,b,1\n");
+  for (const auto& [method, words] : {std::pair{"logistic_regression", "reference: normal"},
+                                      std::pair{"count_random_intercept", "quadrature"}}) {
+    const auto out = result(
+        "[analysis.x]\nmethod = \"" + std::string(method) + "\"\nresponse = \"y\"\n", {data});
+    ASSERT_EQ(out.rows.size(), 1U) << method;
+    EXPECT_EQ(out.rows[0].statistic, "status");
+    EXPECT_TRUE(says(out.rows[0].conventions, words));
+  }
+}
+
 /// Visits whose names sort in another order than they follow in time.
 DataTable weeks(const std::string& number_column) {
   const int week[] = {2, 4, 12};

@@ -2,6 +2,7 @@
 // Designs, sizes and analyses in stages as a user writes them: c50, c51, c52, c91 through plans.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "deep_block.hpp"
@@ -244,7 +245,13 @@ TEST(PlanDesign, TrialsInStagesAgreeWithTheReferenceCase) {
             rule + "\"\n" + rest,
         {});
   };
-  expect_analysis("means_stage2_inverse_normal", with("inverse_normal", two_stages));
+  const auto means = with("inverse_normal", two_stages);
+  expect_analysis("means_stage2_inverse_normal", means);
+  const auto unbiased = std::ranges::find(means, "median_unbiased", &Row::statistic);
+  ASSERT_LT(3, means.end() - unbiased);  // its interval follows it
+  EXPECT_EQ(unbiased[1].statistic, "lower");
+  EXPECT_EQ(unbiased[2].statistic, "upper");
+  EXPECT_EQ(unbiased[3].statistic, "bias_adjusted");
   expect_analysis("means_stage2_group_sequential", with("group_sequential", two_stages));
   const std::string survival = R"(
 method = "adaptive_analysis"
@@ -318,6 +325,7 @@ largest = 400.0
               block.numbers({"design_drift"})[3], 1e-10);
   EXPECT_NEAR(value(own, "x", "predictive_power"), block.numbers({"predictive_flat"})[3], 1e-10);
   EXPECT_GT(value(own, "x", "size", "", "promising zone"), 200.0);
+  EXPECT_EQ(own[0].conventions.substr(0, 24), "critical value: 1.95996;");
 }
 
 TEST(PlanDesign, ThePromisingZoneUsesTheSameLookAndBound) {

@@ -339,7 +339,7 @@ TEST(Rerandomisation, says_why_it_refuses) {
   const std::vector<int> all(40, 1);
   EXPECT_EQ(rerandomisation_shift({y, all}, assign, ShiftStatistic::rank_sum).status,
             RerandomisationStatus::empty_arm);
-  EXPECT_EQ(name_of(RerandomisationStatus::too_many), "too_many");
+  EXPECT_EQ(name_of(RerandomisationStatus::too_many), "too many");
 }
 
 // --- shift ---------------------------------------------------------------------------------------

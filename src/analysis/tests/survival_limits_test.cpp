@@ -39,7 +39,7 @@ TEST(SurvivalLimits, one_cluster_of_all_has_no_robust_variance) {
   CoxWorkspace workspace;
   EXPECT_EQ(fit_cox(rows.data(), {.robust = true}, workspace).status,
             CoxStatus::no_robust_variance);
-  EXPECT_EQ(name_of(CoxStatus::no_robust_variance), "no_robust_variance");
+  EXPECT_EQ(name_of(CoxStatus::no_robust_variance), "no robust variance");
 }
 
 /// Groups 0 and 1 in stratum 0, 2 and 3 in stratum 1: two tests of one degree of freedom each.

@@ -341,7 +341,7 @@ TEST(WinStatistics, says_why_it_refuses_and_what_it_cannot_infer) {
   EXPECT_EQ(compare({s.treated, negative, {}}).status, WinStatus::invalid_input);
   std::fill(s.treated.begin(), s.treated.end(), 1);
   EXPECT_EQ(status(), WinStatus::empty_arm);
-  EXPECT_EQ(name_of(status()), "empty_arm");
+  EXPECT_EQ(name_of(status()), "empty arm");
 
   const std::vector<int> treated{1, 1, 0, 0};
   std::vector<double> apart{3.0, 4.0, 1.0, 2.0};

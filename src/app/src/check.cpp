@@ -20,7 +20,12 @@ Ending perform(const Check& command) {
 
 Ending perform(const Explain& command) {
   if (auto method = explain_method(command.key)) return {Exit::success, std::move(*method), ""};
-  return explain(explainable(), command.key);
+  const auto plan = explain_plan_key(command.key);
+  Ending ending = explain(explainable(), command.key);
+  if (!plan) return ending;
+  if (ending.code != Exit::success) return {Exit::success, *plan, ""};
+  ending.out += "\n" + *plan;
+  return ending;
 }
 
 }  // namespace angiotrial::app

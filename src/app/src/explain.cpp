@@ -76,6 +76,11 @@ std::string told(const LedgerRow& row) {
   std::string text = row.path + "\n" + entry("meaning", row.meaning);
   if (!row.unit.empty()) text += entry("unit", row.unit == "1" ? "1 (a share)" : row.unit);
   if (const std::string range = range_of(row); !range.empty()) text += entry("range", range);
+  if (!row.choices.empty()) {
+    std::string values;
+    for (const std::string& choice : row.choices) values += (values.empty() ? "" : ", ") + choice;
+    text += entry("one of", values);
+  }
   const bool required = std::ranges::find(without_default, row.path) != without_default.end();
   text += entry("default", required ? "none: a study has to give it" : row.default_value);
   text += entry("provenance", std::string(schema::name_of(row.provenance)));

@@ -2,6 +2,7 @@
 #include <angiotrial/diagnostics/problem.hpp>
 
 #include <algorithm>
+#include <cctype>
 #include <cstddef>
 
 namespace angiotrial::diagnostics {
@@ -52,6 +53,13 @@ std::optional<std::string> nearest(std::string_view word,
                                    const std::vector<std::string>& candidates) {
   constexpr std::size_t longest_word = 200;  // beyond this nobody mistyped a key
   if (word.size() > longest_word) return std::nullopt;
+  const auto same_but_case = [&](const std::string& candidate) {
+    return std::ranges::equal(word, candidate, [](unsigned char a, unsigned char b) {
+      return std::tolower(a) == std::tolower(b);
+    });
+  };
+  const auto cased = std::ranges::find_if(candidates, same_but_case);
+  if (cased != candidates.end()) return *cased;
   const std::string* best = nullptr;
   std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
   for (const std::string& candidate : candidates) {

@@ -25,6 +25,7 @@ TEST(Nearest, FindsTransposedAndMisspeltKeys) {
   const std::vector<std::string> keys{"dose_cells_per_kg", "sites", "tolerance_fraction"};
   EXPECT_EQ(nearest("dose_cell_per_kg", keys), "dose_cells_per_kg");
   EXPECT_EQ(nearest("sties", keys), "sites");
+  EXPECT_EQ(nearest("usubjid", {"subjid", "USUBJID"}), "USUBJID");
   EXPECT_EQ(nearest("completely_else", keys), std::nullopt);
 }
 

@@ -20,6 +20,14 @@ std::string shortest(double value) {
   return std::string(buffer.data(), end.ptr);
 }
 
+std::string six_digits(double value) {
+  ANGIOTRIAL_EXPECT(std::isfinite(value), "only finite numbers have a decimal text");
+  std::array<char, 32> buffer{};
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
+                                 std::chars_format::general, 6);
+  return shortest(finite_number({buffer.data(), end.ptr}).value_or(value));
+}
+
 std::optional<double> finite_number(std::string_view text) {
   double value = 0.0;
   const char* const last = text.data() + text.size();

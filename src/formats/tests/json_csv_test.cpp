@@ -26,6 +26,16 @@ TEST(Shortest, WritesWholeNumbersPlainly) {
   EXPECT_THROW((void)shortest(std::nan("")), ContractViolation);
 }
 
+TEST(SixDigits, RoundsWhatWasComputedAndLeavesWhatIsShort) {
+  EXPECT_EQ(six_digits(1.9599639845400545), "1.95996");
+  EXPECT_EQ(six_digits(399.09933757018524), "399.099");
+  EXPECT_EQ(six_digits(1.0 / 3.0), "0.333333");
+  EXPECT_EQ(six_digits(0.025), "0.025");
+  EXPECT_EQ(six_digits(12345678), "12345700");
+  EXPECT_EQ(six_digits(0.0), "0");
+  EXPECT_THROW((void)six_digits(std::nan("")), ContractViolation);
+}
+
 RC_GTEST_PROP(Shortest, ReadsBackToTheSameBits, (std::uint64_t bits)) {
   const auto value = std::bit_cast<double>(bits);
   RC_PRE(std::isfinite(value));

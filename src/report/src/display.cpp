@@ -108,12 +108,15 @@ std::string number_text(const Row& row, Part part) {
 }
 
 std::string statistic_title(std::string_view statistic) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 9> titles{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 12> titles{
       {{"sd", "SD"},
        {"se", "SE"},
        {"lower", "lower limit"},
        {"upper", "upper limit"},
        {"p_value", "p value"},
+       {"poisson_p_value", "p value of overdispersion"},
+       {"between_subjects_p_value", "p value of variation between subjects"},
+       {"f", "F"},
        {"n", "number"},
        {distance_statistic, "distance in published SE"},
        {"sd_individual_effect", "SD of individual effects"},

@@ -21,6 +21,25 @@ std::string cell(const std::vector<Row>& rows, const Row* row) {
          escape(text) + "</span>";
 }
 
+std::string range_cell(const std::vector<Row>& rows, const PlanLine& line) {
+  const Row* limit = line.lower != nullptr ? line.lower : line.upper;
+  if (!is_known(line.lower) && !is_known(line.upper)) return std::string(missing_mark);
+  const std::string range = cell(rows, line.lower) + " to " + cell(rows, line.upper);
+  if (!limit->level) return range;
+  return range + " <small>" + plan_number_of_percent(*limit->level) + "</small>";
+}
+
+/// The column holds errors of both scales, so that those of a logarithm are marked.
+std::string se_cell(const std::vector<Row>& rows, const Row* se) {
+  const bool marked = se != nullptr && is_of_logarithm(*se);
+  return cell(rows, se) + (marked ? " <small>(log)</small>" : "");
+}
+
+std::string df_cell(const std::vector<Row>& rows, const PlanLine& line) {
+  if (line.numerator_df == nullptr) return cell(rows, line.df);
+  return cell(rows, line.numerator_df) + " and " + cell(rows, line.df);
+}
+
 std::string block_table(const std::vector<Row>& rows, const PlanBlock& block) {
   const Row& head = block.head();
   const bool several = block.several_visits();
@@ -28,25 +47,18 @@ std::string block_table(const std::vector<Row>& rows, const PlanBlock& block) {
   Table table(escape(head.method), {"", "Statistic", "Estimate", "Interval", "SE", "df", "p"});
   for (const PlanLine& line : block.lines) {
     const Row& row = *line.estimate;
-    if (!row.value && row.note.empty()) continue;
-    if (row.value && !line.stands_alone(several)) {
+    if (line.only_a_note()) continue;
+    if (!line.stands_alone(several)) {
       const std::string unit = unit_title(row.unit);
       facts += (facts.empty() ? "" : "; ") + escape(statistic_title(row.statistic)) + " " +
                cell(rows, &row) + (unit.empty() ? "" : " " + escape(unit));
       continue;
     }
-    std::string range(missing_mark);
-    const bool bounded = !plan_number(line.lower).empty() || !plan_number(line.upper).empty();
-    if (line.lower != nullptr && line.upper != nullptr && bounded) {
-      range = cell(rows, line.lower) + " to " + cell(rows, line.upper);
-      if (line.lower->level)
-        range += " <small>" + plan_number_of_percent(*line.lower->level) + "</small>";
-    }
     const std::string unit = unit_title(row.unit);
     const std::string small = unit.empty() ? "" : " <small>" + escape(unit) + "</small>";
     table.row({escape(subject_of(row)), escape(statistic_title(row.statistic)),
-               cell(rows, &row) + small, range, cell(rows, line.se), cell(rows, line.df),
-               cell(rows, line.p_value)});
+               cell(rows, &row) + small, range_cell(rows, line), se_cell(rows, line.se),
+               df_cell(rows, line), cell(rows, line.p_value)});
   }
   std::string out;
   if (!table.empty()) out += table.html();
@@ -55,11 +67,7 @@ std::string block_table(const std::vector<Row>& rows, const PlanBlock& block) {
   if (!head.conventions.empty()) {
     out += "<p class=\"conventions\">" + escape(head.conventions) + "</p>\n";
   }
-  std::vector<std::string> notes;
-  for (const PlanLine& line : block.lines) {
-    const std::string& note = line.estimate->note;
-    if (note.empty() || std::ranges::find(notes, note) != notes.end()) continue;
-    notes.push_back(note);
+  for (const std::string& note : notes_of(block)) {
     out += paragraph("<span class=\"mark\">" + escape(note) + "</span>");
   }
   return out;

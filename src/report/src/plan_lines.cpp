@@ -21,17 +21,41 @@ bool same_block(const Row& a, const Row& b) {
   return a.analysis == b.analysis && a.method == b.method && a.conventions == b.conventions;
 }
 
+/// Every p-value, whatever its name says of it: adjusted_p_value, quade_p_value, p_value_lower.
+bool is_p_value(const Row& row) {
+  return row.unit == "probability" && row.statistic.find("p_value") != std::string::npos;
+}
+
+/// Whether a p-value can belong to the statistic: a count or a bound is not what was tested.
+bool may_be_tested(const Row& row) {
+  constexpr std::array<std::string_view, 4> never{"n", "critical_value", "stopped_at",
+                                                  "strata_used"};
+  return !is_p_value(row) && !row.statistic.starts_with("n_") && !row.statistic.ends_with("_df") &&
+         std::ranges::find(never, row.statistic) == never.end();
+}
+
+/// The name without what another effect or test of the same subject begins it with:
+/// net_benefit_lower beside net_benefit, quade_p_value beside quade_f.
+std::string_view own_name(std::string_view name, std::string_view estimate) {
+  while (!estimate.empty()) {
+    if (name.starts_with(estimate) && name.substr(estimate.size()).starts_with('_')) {
+      return name.substr(estimate.size() + 1);
+    }
+    const std::size_t last = estimate.rfind('_');
+    estimate = estimate.substr(0, last == std::string_view::npos ? 0 : last);
+  }
+  return name;
+}
+
 /// The place in a line that this statistic fills beside its estimate; null if it is one itself.
-/// A second effect begins their names with its own, as net_benefit_lower.
 const Row** place_of(const Row& row, PlanLine& line) {
-  std::string_view name = row.statistic;
-  const std::string prefix = line.estimate->statistic + "_";
-  if (name.starts_with(prefix)) name.remove_prefix(prefix.size());
+  const std::string_view name = own_name(row.statistic, line.estimate->statistic);
   if (name == "lower") return &line.lower;
   if (name == "upper") return &line.upper;
   if (name == "se" || name == "se_log") return &line.se;
-  if (name == "df") return &line.df;
-  if (name == "p_value") return &line.p_value;
+  if (name == "numerator_df" || name == "df_between") return &line.numerator_df;
+  if (name == "df" || name == "denominator_df" || name == "df_within") return &line.df;
+  if (name == "p_value" && may_be_tested(*line.estimate)) return &line.p_value;
   return nullptr;
 }
 
@@ -69,11 +93,46 @@ std::string subject_of(const Row& row) {
   return text;
 }
 
+std::vector<std::string> notes_of(const PlanBlock& block) {
+  struct Note {
+    std::string text;
+    std::size_t lines = 0;
+    std::vector<std::string> subjects;
+  };
+  std::vector<Note> notes;
+  for (const PlanLine& line : block.lines) {
+    const std::string& text = line.estimate->note;
+    if (text.empty()) continue;
+    auto at = std::ranges::find(notes, text, &Note::text);
+    if (at == notes.end()) at = notes.insert(at, Note{text, 0, {}});
+    ++at->lines;
+    const std::string subject = subject_of(*line.estimate);
+    if (std::ranges::find(at->subjects, subject) == at->subjects.end()) {
+      at->subjects.push_back(subject);
+    }
+  }
+  std::vector<std::string> out;
+  for (const Note& note : notes) {
+    constexpr std::size_t most_named = 3;
+    const bool named = note.lines < block.lines.size() && note.subjects.size() <= most_named;
+    std::string subjects;
+    for (const std::string& subject : note.subjects) {
+      if (named && !subject.empty()) subjects += (subjects.empty() ? "" : "; ") + subject;
+    }
+    out.push_back(subjects + (subjects.empty() ? "" : ": ") + note.text);
+  }
+  return out;
+}
+
+bool is_of_logarithm(const Row& se) { return se.statistic.ends_with("se_log"); }
+
+bool is_known(const Row* row) { return row != nullptr && row->value && std::isfinite(*row->value); }
+
 std::string plan_number(const Row* row) {
-  if (row == nullptr || !row->value || !std::isfinite(*row->value)) return "";
+  if (!is_known(row)) return "";
   const double value = *row->value;
   std::array<char, 40> text{};
-  const bool test = row->unit == "probability" && row->statistic == "p_value";
+  const bool test = is_p_value(*row);
   if (test && value < 1e-4) return "<0.0001";
   if (test) {
     std::snprintf(text.data(), text.size(), "%.4f", value);

@@ -15,32 +15,42 @@ namespace {
 
 using analysis::Row;
 
+std::string number_or_dash(const Row* row) {
+  const std::string text = plan_number(row);
+  return text.empty() ? "-" : text;
+}
+
 std::string with_unit(const Row& row) {
   const std::string unit = unit_title(row.unit);
   const bool plain = unit.empty() || row.unit == "ratio" || row.unit == "probability";
-  return plain ? plan_number(&row) : plan_number(&row) + " " + unit;
+  return number_or_dash(&row) + (plain ? "" : " " + unit);
 }
 
 std::string interval(const PlanLine& line) {
-  if (line.lower == nullptr || line.upper == nullptr) return "";
-  const std::string from = plan_number(line.lower), to = plan_number(line.upper);
-  if (from.empty() && to.empty()) return "";
-  const auto level = line.lower->level;
-  const std::string percent = level ? plan_number_of_percent(*level) : "";
-  return " (" + percent + from + " to " + to + ")";
+  if (!is_known(line.lower) && !is_known(line.upper)) return "";
+  const Row* limit = line.lower != nullptr ? line.lower : line.upper;
+  const std::string percent = limit->level ? plan_number_of_percent(*limit->level) : "";
+  return " (" + percent + number_or_dash(line.lower) + " to " + number_or_dash(line.upper) + ")";
 }
 
+/// The estimate with what is known beside it: an interval may have one limit.
 std::string text_of(const PlanLine& line) {
-  std::string text = statistic_title(line.estimate->statistic) + " " + with_unit(*line.estimate);
-  text += interval(line);
-  const auto add = [&](const std::string& name, const Row* row) {
-    const std::string number = plan_number(row);
-    if (!number.empty()) text += ", " + name + " " + number;
-  };
-  if (line.se != nullptr) add(statistic_title(line.se->statistic), line.se);
-  add("df", line.df);
-  add("p", line.p_value);
-  return text;
+  const Row& estimate = *line.estimate;
+  const bool known = is_known(&estimate);
+  std::string beside = interval(line);
+  if (is_known(line.se)) {
+    beside += is_of_logarithm(*line.se) ? ", se log " : ", " + statistic_title("se") + " ";
+    beside += plan_number(line.se);
+  }
+  if (is_known(line.numerator_df) && is_known(line.df)) {
+    beside += ", df " + plan_number(line.numerator_df) + " and " + plan_number(line.df);
+  } else if (is_known(line.df)) {
+    beside += ", df " + plan_number(line.df);
+  }
+  if (is_known(line.p_value)) beside += ", p " + plan_number(line.p_value);
+  const std::string nothing = estimate.note.empty() ? "not estimable" : "-";
+  return statistic_title(estimate.statistic) + " " +
+         (known || !beside.empty() ? with_unit(estimate) : nothing) + beside;
 }
 
 std::string block_text(const PlanBlock& block) {
@@ -53,22 +63,16 @@ std::string block_text(const PlanBlock& block) {
   widest = std::min<std::size_t>(widest, 34);
   std::string facts;
   for (const PlanLine& line : block.lines) {
-    const Row& row = *line.estimate;
-    if (!row.value) continue;
+    if (line.only_a_note()) continue;
     if (line.stands_alone(several)) {
-      out += "  " + formats::padded(subject_of(row), widest) + "  " + text_of(line) + "\n";
+      out +=
+          "  " + formats::padded(subject_of(*line.estimate), widest) + "  " + text_of(line) + "\n";
     } else {
       facts += (facts.empty() ? "  " : "; ") + text_of(line);
     }
   }
   if (!facts.empty()) out += facts + "\n";
-  std::vector<std::string> notes;
-  for (const PlanLine& line : block.lines) {
-    const std::string& note = line.estimate->note;
-    if (note.empty() || std::ranges::find(notes, note) != notes.end()) continue;
-    notes.push_back(note);
-    out += "  ! " + note + "\n";
-  }
+  for (const std::string& note : notes_of(block)) out += "  ! " + note + "\n";
   return out;
 }
 

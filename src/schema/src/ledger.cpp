@@ -71,6 +71,7 @@ void Lister::numbers(const Field& field, std::vector<double>& values) {
 void Lister::choice(const Field& field, std::size_t& index,
                     std::span<const std::string_view> names) {
   add(field, toml_string(names[index]));
+  rows_.back().choices.assign(names.begin(), names.end());
 }
 bool Lister::enter(std::string_view key) {
   stack_.emplace_back(key);

@@ -266,6 +266,7 @@ void Reader::choice(const Field& field, std::size_t& index,
     }
   }
   record(field, node, toml_string(names[before]), toml_string(names[index]));
+  diagnosis_.ledger.back().choices.assign(names.begin(), names.end());
 }
 
 bool Reader::enter(std::string_view key) {

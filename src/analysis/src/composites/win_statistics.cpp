@@ -59,11 +59,11 @@ std::string_view name_of(WinStatus status) {
     case WinStatus::compared:
       return "compared";
     case WinStatus::invalid_input:
-      return "invalid_input";
+      return "invalid input";
     case WinStatus::empty_arm:
-      return "empty_arm";
+      return "empty arm";
     case WinStatus::no_variance:
-      return "no_variance";
+      return "no variance";
   }
   return "unknown";
 }

@@ -192,11 +192,11 @@ void put_final(const Answer& a, double level, const Task& task) {
   task.out.put("p_value", f.p_value, "probability");
   if (!f.effect) return;
   task.out.put("median_unbiased", f.effect->median_unbiased, a.unit);
-  task.out.put("bias_adjusted", f.effect->bias_adjusted, a.unit);
   task.out.row.level = level;
   task.out.put("lower", f.effect->lower, a.unit);
   task.out.put("upper", f.effect->upper, a.unit);
   task.out.row.level.reset();
+  task.out.put("bias_adjusted", f.effect->bias_adjusted, a.unit);
 }
 
 /// Flat prior of the drift, planned fractions: only with one look to come, and a z statistic.

@@ -108,7 +108,7 @@ bool chains_mixed(const BayesianMarkov& o, const MarkovPosterior& posterior, Tas
   if (known && r_hat <= o.largest_r_hat && std::min(bulk, tail) >= o.least_effective_size) {
     return true;
   }
-  task.refuse("the chains have not mixed: R-hat " + formats::shortest(r_hat) +
+  task.refuse("the chains have not mixed: R-hat " + formats::six_digits(r_hat) +
                   ", effective sizes from " + formats::shortest(std::floor(std::min(bulk, tail))),
               "more `iterations`; or lower the bar with largest_r_hat, least_effective_size");
   return false;

@@ -241,18 +241,17 @@ bool may_run(const NegativeBinomialOptions& o, const RegressionData& data, Count
   return false;
 }
 
-std::string conventions_of(const Fitted& f) {
-  std::string out = "variance: " + std::string(name_of(f.variance));
-  out += f.profile
-             ? "; interval: profile likelihood; p-value: likelihood ratio; reference: " +
-                   (f.df ? "F (1, " + formats::shortest(*f.df) + " df)" : std::string("chi-square"))
-             : "; interval: Wald on the log scale; " + in_words(f.df);
-  if (f.contrasts.products()) out += "; ratios: at the mean of the covariates";
+std::string conventions_of(CountVariance variance, bool profile, const std::optional<double>& df,
+                           bool products) {
+  std::string out = "variance: " + std::string(name_of(variance));
+  out += profile ? "; interval: profile likelihood; p-value: likelihood ratio; reference: " +
+                       (df ? "F (1, " + formats::shortest(*df) + " df)" : std::string("chi-square"))
+                 : "; interval: Wald on the log scale; " + in_words(df);
+  if (products) out += "; ratios: at the mean of the covariates";
   return out;
 }
 
 void put_rows(const Fitted& f, const NegativeBinomialOptions& o, Task& task) {
-  task.out.row.conventions = conventions_of(f);
   if (f.fit.status == FitStatus::poisson_boundary) {
     task.out.row.note = "no more variable than Poisson: dispersion 0";
   }
@@ -271,8 +270,15 @@ void run(const NegativeBinomialOptions& o, Task& task) {
   if (o.errors == Errors::preset && !one_row_unless_said(*data, "cr3")) return;
   const CountVariance variance = variance_of(o.errors, task.preset());
   const std::vector<int> counts = counts_of(*data, o.terms.response);
-  if (!data->frame.ok() || !may_run(o, *data, variance, task)) return;
+  if (!data->frame.ok()) return;
   const ArmContrasts contrasts(*data);
+  const std::size_t units = by_subject(variance) ? data->subjects : counts.size();
+  const bool profile = o.interval == Interval::profile ||
+                       (o.interval == Interval::preset && task.preset() == Preset::recommended &&
+                        of_likelihood(variance));
+  const auto df = reference_df(o.reference, task.preset(), units, data->design.columns());
+  task.out.row.conventions = conventions_of(variance, profile, df, contrasts.products());
+  if (!may_run(o, *data, variance, task)) return;
   const std::vector<double> design = contrasts.centred(data->design.values);
   const CountModel model{design, data->design.columns(), counts, data->offset, Aliased::refuse};
   NegativeBinomialWorkspace workspace;
@@ -283,11 +289,6 @@ void run(const NegativeBinomialOptions& o, Task& task) {
                                                         : ""));
     return;
   }
-  const std::size_t units = by_subject(variance) ? data->subjects : counts.size();
-  const bool profile = o.interval == Interval::profile ||
-                       (o.interval == Interval::preset && task.preset() == Preset::recommended &&
-                        of_likelihood(variance));
-  const auto df = reference_df(o.reference, task.preset(), units, model.columns);
   put_rows({*data, model, fit, contrasts, variance, profile, df, workspace}, o, task);
 }
 

@@ -103,7 +103,7 @@ std::string diary_conventions(const Diary& diary, const DiaryOptions& options, P
   out += "; time: ";
   out += time_names[static_cast<std::size_t>(options.time)];
   std::string knots;
-  for (const double knot : diary.basis.knots()) knots += " " + formats::shortest(knot);
+  for (const double knot : diary.basis.knots()) knots += " " + formats::six_digits(knot);
   out += knots.empty() ? "" : ", knots at" + knots;
   if (!options.occupancy) return out;
   out += "; occupancy: mean over all subjects put on each arm, days " +

@@ -177,10 +177,10 @@ void run(const AveragePlan& o, Task& task) {
   const auto shapes = shapes_of(o, *trial, *constants, task);
   if (!shapes) return;
   const AveragePrior prior = prior_of(o, *trial);
-  task.out.row.conventions += "; prior: placebo " + formats::shortest(prior.placebo_mean) +
-                              " (sd " + formats::shortest(prior.placebo_sd) +
-                              "), largest effect 0 (sd " + formats::shortest(prior.effect_sd) +
-                              "), flat weight " + formats::shortest(prior.flat) +
+  task.out.row.conventions += "; prior: placebo " + formats::six_digits(prior.placebo_mean) +
+                              " (sd " + formats::six_digits(prior.placebo_sd) +
+                              "), largest effect 0 (sd " + formats::six_digits(prior.effect_sd) +
+                              "), flat weight " + formats::six_digits(prior.flat) +
                               "; standard deviation of responses: taken as known";
   AverageQuestions questions;
   questions.direction = o.terms.better == Better::increase ? 1.0 : -1.0;

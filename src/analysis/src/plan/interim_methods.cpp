@@ -70,7 +70,7 @@ void run(const ConditionalPowerOptions& o, Task& task) {
       o.critical_value > 0.0
           ? o.critical_value
           : quantile(complement(boost::math::normal_distribution<double>(), o.alpha));
-  task.out.row.conventions = "critical value: " + formats::shortest(critical) +
+  task.out.row.conventions = "critical value: " + formats::six_digits(critical) +
                              "; predictive: flat prior of the drift; sides: one";
   const double trend = o.statistic / std::sqrt(o.information);
   put_in(task, "current trend", "conditional_power",

@@ -163,10 +163,18 @@ bool has_errors(const FittedRegression& f, const MeanDesigns& means, LinearVaria
 
 void run_regression(const RegressionOptions& o, Family family, std::string_view name, Task& task) {
   task.out.row.method = name;
+  const LinearVariance variance = variance_of(o.errors, task.preset());
+  const bool equal = weighs_equally(o, task.preset());
+  const std::string weights(in_words(equal, task.preset()));
+  task.out.row.conventions =
+      "variance: " + name_of(variance) +
+      (family == Family::gaussian
+           ? "; reference: t; adjusted means: " + weights
+           : std::string("; reference: ") + (by_cluster(variance) ? "t" : "normal") +
+                 "; interval: Wald on the log scale; effects: " + weights);
   auto f = fit_regression(o.terms, family, task);
   if (!f || (o.errors == Errors::preset && !one_row_unless_said(f->data, "cr2"))) return;
   const bool repeated = f->data.repeated;
-  const LinearVariance variance = variance_of(o.errors, task.preset());
   if (repeated && !by_cluster(variance)) {
     task.bad_option("errors", name_of(variance),
                     "subjects have more than one row, so errors must be by subject: cr0 or cr2");
@@ -180,14 +188,6 @@ void run_regression(const RegressionOptions& o, Family family, std::string_view 
     task.refuse("errors by subject need at least two subjects in each arm");
     return;
   }
-  const bool equal = weighs_equally(o, task.preset());
-  const std::string weights(in_words(equal, task.preset()));
-  task.out.row.conventions =
-      "variance: " + name_of(variance) +
-      (family == Family::gaussian
-           ? "; reference: t; adjusted means: " + weights
-           : std::string("; reference: ") + (by_cluster(variance) ? "t" : "normal") +
-                 "; interval: Wald on the log scale; effects: " + weights);
   const MeanDesigns means = mean_designs(*f, equal, task.preset());
   if (!has_errors(*f, means, variance, task)) {
     task.refuse(by_cluster(variance)

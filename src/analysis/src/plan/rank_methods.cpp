@@ -204,10 +204,10 @@ void put_signed_rank(const SignedRank& o, const SignedRankResult& s, bool zeros,
   }
   task.out.put("pseudomedian", s.pseudomedian, task.analysis.unit);
   put_shift(exact_interval ? s.exact_interval : s.asymptotic_interval, task);
-  task.out.put("signed_rank", s.v, "1");
   const auto n = static_cast<double>(s.count);
-  task.out.put("centred_signed_rank", s.v - 0.25 * n * (n + 1.0), "1");
   task.out.put("n_not_zero", n, "subjects");
+  task.out.put("signed_rank", s.v, "1");
+  task.out.put("centred_signed_rank", s.v - 0.25 * n * (n + 1.0), "1");
   if (p == SignedP::t && std::isfinite(s.t)) task.out.put("t", s.t, "1");
   if (p == SignedP::t) task.out.put("df", n - 1.0, "1");
   if (p == SignedP::asymptotic) task.out.put("z", s.z, "1");

@@ -131,6 +131,14 @@ void read_analysis(const schema::NamedTable& named, PlanFile& plan, schema::Diag
 
 }  // namespace
 
+std::vector<schema::LedgerRow> plan_keys() {
+  std::vector<schema::LedgerRow> keys = schema::list(PlanHead{}, "");
+  for (schema::LedgerRow& row : schema::list(PlannedAnalysis{}, "analysis.NAME")) {
+    keys.push_back(std::move(row));
+  }
+  return keys;
+}
+
 diagnostics::Result<PlanFile> read_plan(std::string_view text, const std::string& file) {
   const auto parsed = formats::read_toml(text, file);
   if (!parsed.ok()) return parsed.problems();

@@ -221,30 +221,29 @@ void run(const RandomIntercept& o, Task& task) {
   if (!data) return;
   const std::vector<int> counts = counts_of(*data, o.terms.response);
   if (!data->frame.ok()) return;
+  const std::size_t columns = data->design.columns();
+  const int points = o.points > 0 ? o.points : task.preset() == Preset::r ? 1 : 15;
+  const auto df = reference_df(o.reference, task.preset(), data->subjects, columns);
+  task.out.row.conventions =
+      "family: " + std::string(count_family_names[static_cast<std::size_t>(o.family)]) +
+      (points == 1
+           ? "; Laplace approximation"
+           : "; adaptive Gauss-Hermite quadrature of " + std::to_string(points) + " points") +
+      "; information: observed; interval: Wald on the log scale; " +
+      angiotrial::analysis::in_words(df) +
+      "; ratios: given the subject, at the mean of the covariates";
   if (!data->repeated) {
     task.refuse("no subject has two rows, so subjects cannot be told from dispersion",
                 "negative_binomial");
     return;
   }
-  const std::size_t columns = data->design.columns();
   const ArmContrasts contrasts(*data);
   const std::vector<double> design = contrasts.centred(data->design.values);
   const InterceptModel model{{design, columns, counts, data->offset, Aliased::refuse},
                              data->frame.subject(),
                              o.family,
-                             o.points > 0                 ? o.points
-                             : task.preset() == Preset::r ? 1
-                                                          : 15};
+                             points};
   const InterceptFit fit = fit_random_intercept(model);
-  const auto df = reference_df(o.reference, task.preset(), data->subjects, columns);
-  task.out.row.conventions =
-      "family: " + std::string(count_family_names[static_cast<std::size_t>(o.family)]) +
-      (model.points == 1
-           ? "; Laplace approximation"
-           : "; adaptive Gauss-Hermite quadrature of " + std::to_string(model.points) + " points") +
-      "; information: observed; interval: Wald on the log scale; " +
-      angiotrial::analysis::in_words(df) +
-      "; ratios: given the subject, at the mean of the covariates";
   if (!usable(fit.status)) {
     task.refuse(std::string(name_of(fit.status)) +
                 (fit.status == InterceptStatus::collinear

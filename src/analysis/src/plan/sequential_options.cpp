@@ -139,12 +139,12 @@ std::string looks_in_words(const LookOptions& looks, const AdaptivePlan& plan, P
     }
     out += "information: " + listed(plan.information);
   }
-  return out + "; level: " + formats::shortest(plan.alpha);
+  return out + "; level: " + formats::six_digits(plan.alpha);
 }
 
 std::string listed(std::span<const double> numbers) {
   std::string out;
-  for (const double x : numbers) out += (out.empty() ? "" : ", ") + formats::shortest(x);
+  for (const double x : numbers) out += (out.empty() ? "" : ", ") + formats::six_digits(x);
   return out;
 }
 

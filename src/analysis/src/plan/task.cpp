@@ -43,6 +43,9 @@ std::optional<Frame> Task::frame(FrameWants wants) const {
   use_data();
   auto found = Frame::of({plan, analysis, tables, problems, std::move(wants)});
   if (!found) return found;
+  // A method that names its conventions only after it has seen the data has none here as yet.
+  const bool unnamed = out.row.conventions.empty();
+  if (unnamed) out.row.conventions = "counted before the fit";
   const auto tell = [&](const char* statistic, std::size_t count, std::string note) {
     if (count == 0) return;
     out.row.note = std::move(note);
@@ -65,6 +68,7 @@ std::optional<Frame> Task::frame(FrameWants wants) const {
   tell("n_last_value", events.last_value,
        "responses after an event are the last one up to it, while on treatment" +
            unseen(events.last_value_unseen));
+  if (unnamed) out.row.conventions.clear();
   return found;
 }
 
@@ -91,7 +95,10 @@ bool Task::check_without_arm(std::string_view key, std::span<const std::string> 
 
 void Task::refuse(std::string reason, std::string hint) const {
   out.row.note = "refused: " + reason;
+  const bool unnamed = out.row.conventions.empty();
+  if (unnamed) out.row.conventions = "refused before the fit";
   out.put("status", std::nullopt, "");
+  if (unnamed) out.row.conventions.clear();
   out.row.note.clear();
   refusals.push_back(
       {"", 0, "analysis." + analysis.name, analysis.method, std::move(reason), std::move(hint)});

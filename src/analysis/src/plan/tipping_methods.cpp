@@ -81,8 +81,8 @@ bool put_two_way(const TippingPoint& o, const IncompleteTrial& trial, const Impu
     const double own = o.deltas[i / o.deltas_reference.size()];
     const double reference = o.deltas_reference[i % o.deltas_reference.size()];
     put_row(both.rows[i],
-            "delta " + formats::shortest(own + 0.0) + ", reference " +
-                formats::shortest(reference + 0.0),
+            "delta " + formats::six_digits(own + 0.0) + ", reference " +
+                formats::six_digits(reference + 0.0),
             table, arm, task);
   }
   return true;
@@ -121,7 +121,7 @@ bool put_tipping(const TippingPoint& o, const IncompleteTrial& trial, const Impu
   task.out.row.arm.clear();
   task.out.row.arm_ref.clear();
   for (const TippingRow& row : result.table) {  // + 0.0: nought has no sign
-    put_row(row, "delta " + formats::shortest(row.delta + 0.0), table, arm, task);
+    put_row(row, "delta " + formats::six_digits(row.delta + 0.0), table, arm, task);
   }
   return o.deltas.empty() || put_two_way(o, trial, data, visit, arm, workspace, task);
 }

@@ -124,13 +124,13 @@ std::string_view name_of(RerandomisationStatus status) {
     case RerandomisationStatus::tested:
       return "tested";
     case RerandomisationStatus::invalid_input:
-      return "invalid_input";
+      return "invalid input";
     case RerandomisationStatus::undefined:
       return "undefined";
     case RerandomisationStatus::too_many:
-      return "too_many";
+      return "too many";
     case RerandomisationStatus::empty_arm:
-      return "empty_arm";
+      return "empty arm";
   }
   return "unknown";
 }

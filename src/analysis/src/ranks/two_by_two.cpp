@@ -117,11 +117,11 @@ std::string_view name_of(TableStatus status) {
     case TableStatus::fitted:
       return "fitted";
     case TableStatus::invalid_input:
-      return "invalid_input";
+      return "invalid input";
     case TableStatus::empty_arm:
-      return "empty_arm";
+      return "empty arm";
     case TableStatus::no_variation:
-      return "no_variation";
+      return "no variation";
   }
   return "unknown";
 }

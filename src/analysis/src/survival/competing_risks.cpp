@@ -57,11 +57,11 @@ std::string_view name_of(CompetingStatus status) {
     case CompetingStatus::fitted:
       return "fitted";
     case CompetingStatus::invalid_input:
-      return "invalid_input";
+      return "invalid input";
     case CompetingStatus::empty_sample:
-      return "empty_sample";
+      return "empty sample";
     case CompetingStatus::no_information:
-      return "no_information";
+      return "no information: two groups at risk at no event";
   }
   return "unknown";
 }

@@ -242,17 +242,17 @@ std::string_view name_of(CoxStatus status) {
     case CoxStatus::fitted:
       return "fitted";
     case CoxStatus::invalid_input:
-      return "invalid_input";
+      return "invalid input";
     case CoxStatus::no_events:
-      return "no_events";
+      return "no events";
     case CoxStatus::collinear:
       return "collinear";
     case CoxStatus::separated:
       return "separated";
     case CoxStatus::not_converged:
-      return "not_converged";
+      return "not converged";
     case CoxStatus::no_robust_variance:
-      return "no_robust_variance";
+      return "no robust variance";
   }
   return "unknown";
 }

@@ -131,9 +131,9 @@ std::string_view name_of(LogRankStatus status) {
     case LogRankStatus::fitted:
       return "fitted";
     case LogRankStatus::invalid_input:
-      return "invalid_input";
+      return "invalid input";
     case LogRankStatus::no_information:
-      return "no_information";
+      return "no information: two groups at risk at no event, or equal scores";
   }
   return "unknown";
 }

@@ -75,11 +75,11 @@ std::string_view name_of(SurvivalStatus status) {
     case SurvivalStatus::fitted:
       return "fitted";
     case SurvivalStatus::invalid_input:
-      return "invalid_input";
+      return "invalid input";
     case SurvivalStatus::empty_sample:
-      return "empty_sample";
+      return "empty sample";
     case SurvivalStatus::no_information:
-      return "no_information";
+      return "no information: no mean has any variance";
   }
   return "unknown";
 }

@@ -19,7 +19,8 @@ struct LedgerRow {
   Provenance provenance = Provenance::assumed;
   std::string citation;
   std::string identifier;
-  int line = 0;  ///< line of the study file that set it; 0 for a default
+  int line = 0;                      ///< line of the study file that set it; 0 for a default
+  std::vector<std::string> choices;  ///< what it may be; empty: any value of its kind and range
 };
 
 /// The shortest decimal text that reads back to the same double; "inf" and "nan" are not expected.

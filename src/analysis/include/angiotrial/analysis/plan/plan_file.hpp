@@ -107,6 +107,9 @@ struct MethodSummary {
 /// Options of a method with their defaults; empty for an unknown one.
 [[nodiscard]] std::vector<schema::LedgerRow> plan_options(std::string_view method);
 
+/// Keys of every plan, then those of every analysis as `analysis.NAME.key`, with their defaults.
+[[nodiscard]] std::vector<schema::LedgerRow> plan_keys();
+
 struct PlanResult {
   std::vector<Row> rows;
   /// Data that cannot be used: nothing of `rows` should then be shown.
