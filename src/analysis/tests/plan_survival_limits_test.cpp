@@ -73,7 +73,7 @@ TEST(PlanSurvivalLimits, AllEventsAtOneTimeHaveNoRobustError) {
   for (const std::string& plan :
        {plan_of("fine_gray", cause), plan_of("cox", "errors = \"robust\"\nties = \"breslow\"\n")}) {
     const auto out = result(plan, {parsed(csv)});
-    EXPECT_NE(words_of(out).find("no_robust_variance: the score residuals"), std::string::npos)
+    EXPECT_NE(words_of(out).find("no robust variance: the score residuals"), std::string::npos)
         << words_of(out);
     EXPECT_EQ(out.rows.size(), 1U);
   }
