@@ -141,6 +141,7 @@ class OwnData(Analyse):
         self.refused(2, ["plan.toml:4", "did you mean \"ancova\"?"], self.data(ROWS), "--plan",
                      self.plan(PLAN.replace("ancova", "ancvoa")))
         self.refused(2, ["a plan is needed"], self.data(ROWS))
+        self.refused(2, ["DATA is missing"])
 
 
 class Examples(Analyse):

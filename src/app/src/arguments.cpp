@@ -111,6 +111,11 @@ void Parser::add_analyse() {
                    "output folder; out/<name of the plan>-analysis unless given")
       ->type_name("DIR");
   analyse->add_flag("--quiet", quiet, "print nothing when all goes well");
+  analyse->callback([this] {
+    if (!statistics.data.empty() || !statistics.plan.empty()) return;
+    throw CLI::ValidationError("analyse",
+                               "DATA is missing: data with --plan FILE, or a run's folder");
+  });
 }
 
 void Parser::add_heart() {
