@@ -31,21 +31,6 @@ constexpr double largest_logit = 25.0;
 constexpr double largest_rate_range = 18.4;
 constexpr double least_eta = -15.0;
 
-ZeroStatus status_of(LinearStatus status) {
-  switch (status) {
-    case LinearStatus::fitted:
-      return ZeroStatus::fitted;
-    case LinearStatus::collinear:
-      return ZeroStatus::collinear;
-    case LinearStatus::separated:
-      return ZeroStatus::separated;
-    case LinearStatus::too_few_rows:
-      return ZeroStatus::too_few_rows;
-    default:
-      return ZeroStatus::invalid_input;
-  }
-}
-
 /// Starting values with a given share of the zeros taken as structural: a logistic fit to that
 /// share and a Poisson fit with the rest as weight. The hurdle parts need no share.
 bool start(const ZeroCountModel& model, double share, ZeroStatus& why, VectorXd& psi) {
@@ -74,7 +59,7 @@ bool start(const ZeroCountModel& model, double share, ZeroStatus& why, VectorXd&
   const LinearFit beta = fit_linear_model(poisson);
   for (const LinearStatus status : {gamma.status, beta.status}) {
     if (status == LinearStatus::fitted) continue;
-    why = status_of(status);
+    why = status_of_plain<ZeroStatus>(status);
     return false;
   }
   const auto p = static_cast<Index>(model.counts.columns);
