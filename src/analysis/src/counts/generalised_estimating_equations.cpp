@@ -6,6 +6,7 @@
 
 #include "counts/cluster_sandwich.hpp"
 #include "counts/gee_rows.hpp"
+#include "counts/plain_fit_status.hpp"
 #include "reference_distributions.hpp"
 
 #include <Eigen/Cholesky>
@@ -94,24 +95,6 @@ bool totals(const GeeRows& rows, WorkingCorrelation correlation, double alpha,
   return true;
 }
 
-GeeStatus from_linear(LinearStatus status) {
-  switch (status) {
-    case LinearStatus::fitted:
-      return GeeStatus::fitted;
-    case LinearStatus::invalid_input:
-      return GeeStatus::invalid_input;
-    case LinearStatus::too_few_rows:
-      return GeeStatus::too_few_rows;
-    case LinearStatus::collinear:
-      return GeeStatus::collinear;
-    case LinearStatus::separated:
-      return GeeStatus::separated;
-    case LinearStatus::not_converged:
-      break;
-  }
-  return GeeStatus::not_converged;
-}
-
 /// Moments and scoring steps in turn. `rows`, `beta` and the fit move together.
 GeeStatus iterate(const GeeModel& model, GeeRows& rows, VectorXd& beta, GeeFit& fit) {
   const bool correlated = model.correlation != WorkingCorrelation::independence;
@@ -180,8 +163,10 @@ GeeFit fit_gee(const GeeModel& model) {
   ANGIOTRIAL_EXPECT(model.visit.empty() || model.visit.size() == n, "a visit a response");
   GeeFit fit;
   const LinearFit start = fit_linear_model(model.mean);
-  fit.status = from_linear(start.status);
-  if (fit.status != GeeStatus::fitted) return fit;
+  if (start.status != LinearStatus::fitted) {
+    fit.status = status_of_plain<GeeStatus>(start.status);
+    return fit;
+  }
   // Where the mean is linear, equations are solved for what least squares leave: a response far
   // from 0 would cost their digits.
   const bool linear = model.mean.family == Family::gaussian;
