@@ -6,7 +6,8 @@
 
 namespace angiotrial::analysis {
 
-/// Eigen's decomposition of a symmetric matrix, compiled once; buffers are kept between calls.
+/// Eigen's decomposition of a symmetric matrix, compiled once. Buffers are kept between calls: as
+/// large a matrix as before asks for no memory, which Eigen's own call with vectors does.
 class SymmetricEigen {
  public:
   SymmetricEigen();
@@ -18,11 +19,14 @@ class SymmetricEigen {
                            bool vectors = true);
   [[nodiscard]] Eigen::ComputationInfo info() const { return solver_.info(); }
   /// Rising.
-  [[nodiscard]] const Eigen::VectorXd& eigenvalues() const { return solver_.eigenvalues(); }
-  [[nodiscard]] const Eigen::MatrixXd& eigenvectors() const { return solver_.eigenvectors(); }
+  [[nodiscard]] const Eigen::VectorXd& eigenvalues() const { return values_; }
+  [[nodiscard]] const Eigen::MatrixXd& eigenvectors() const { return vectors_; }
 
  private:
-  Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver_;
+  Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver_;  ///< of the tridiagonal matrix
+  Eigen::Tridiagonalization<Eigen::MatrixXd> tridiagonal_;
+  Eigen::MatrixXd scaled_, rotation_, vectors_;
+  Eigen::VectorXd diagonal_, beside_, values_, workspace_;
 };
 
 }  // namespace angiotrial::analysis

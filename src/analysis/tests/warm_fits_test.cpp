@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/analysis/composites/finkelstein_schoenfeld.hpp>
 #include <angiotrial/analysis/composites/win_statistics.hpp>
+#include <angiotrial/analysis/counts/generalised_estimating_equations.hpp>
 #include <angiotrial/analysis/counts/negative_binomial_inference.hpp>
 #include <angiotrial/analysis/counts/random_intercept_counts.hpp>
 #include <angiotrial/analysis/design/two_stage_simulation.hpp>
@@ -108,8 +109,9 @@ TEST(WarmFits, OfNegativeBinomialCountsAllocateNothing) {
               const CountModel model = data[r].count_model();
               const auto& fit = fit_negative_binomial(model, workspace);
               ASSERT_EQ(fit.status, FitStatus::fitted);
-              for (const auto variance : {CountVariance::hc3, CountVariance::observed,
-                                          CountVariance::expected, CountVariance::cr1}) {
+              for (const auto variance :
+                   {CountVariance::hc3, CountVariance::observed, CountVariance::expected,
+                    CountVariance::cr1, CountVariance::cr2, CountVariance::cr3}) {
                 const CountContrast contrast =
                     count_contrast(model, fit, weights, variance, data[r].patient, 0.95, workspace);
                 ASSERT_GT(contrast.se, 0.0);
@@ -162,17 +164,63 @@ TEST(WarmFits, OfCountsWithARandomInterceptAllocateNothing) {
   }
 }
 
+/// As counts over the visits of a patient, or as their rates.
+LinearModel repeated_model(const Replicate& data, Family family) {
+  LinearModel model;
+  model.response = data.response;
+  model.design = data.design;
+  model.columns = 3;
+  model.family = family;
+  if (family == Family::poisson) model.offset = data.offset;
+  model.cluster = data.patient;
+  return model;
+}
+
+TEST(WarmFits, OfEstimatingEquationsAllocateNothing) {
+  const auto data = trials();
+  GeeWorkspace workspace;
+  const std::array weights{0.0, 1.0, 0.0};
+  for (const Family family : {Family::poisson, Family::gaussian}) {
+    for (const auto correlation :
+         {WorkingCorrelation::exchangeable, WorkingCorrelation::autoregressive}) {
+      EXPECT_EQ(most_when_warm([&](std::uint32_t r) {
+                  const GeeModel model{repeated_model(data[r], family), correlation, {}};
+                  const GeeFit& fit = fit_gee(model, workspace);
+                  ASSERT_EQ(fit.status, GeeStatus::fitted);
+                  for (const auto variance :
+                       {GeeVariance::model, GeeVariance::robust, GeeVariance::kauermann_carroll,
+                        GeeVariance::mancl_derouen}) {
+                    ASSERT_GT(gee_contrast(model, fit, weights, variance, 0.95, workspace).se, 0.0);
+                  }
+                }),
+                0U);
+    }
+  }
+}
+
+TEST(WarmFits, OfLinearModelsByClusterAllocateNothing) {
+  const auto data = trials();
+  LinearWorkspace workspace;
+  const std::array weights{0.0, 1.0, 0.0};
+  EXPECT_EQ(most_when_warm([&](std::uint32_t r) {
+              const LinearModel model = repeated_model(data[r], Family::gaussian);
+              const LinearFit& fit = fit_linear_model(model, workspace);
+              ASSERT_EQ(fit.status, LinearStatus::fitted);
+              for (const auto variance :
+                   {LinearVariance::cr0, LinearVariance::cr1, LinearVariance::cr2}) {
+                ASSERT_GT(estimate_contrast(model, fit, weights, variance, 0.95, workspace).se,
+                          0.0);
+              }
+            }),
+            0U);
+}
+
 TEST(WarmFits, OfPoissonCountsAllocateNothing) {
   const auto data = trials();
   LinearWorkspace workspace;
   const std::array weights{0.0, 1.0, 0.0};
   EXPECT_EQ(most_when_warm([&](std::uint32_t r) {
-              LinearModel model;
-              model.response = data[r].response;
-              model.design = data[r].design;
-              model.columns = 3;
-              model.family = Family::poisson;
-              model.offset = data[r].offset;
+              const LinearModel model = repeated_model(data[r], Family::poisson);
               const LinearFit& fit = fit_linear_model(model, workspace);
               ASSERT_EQ(fit.status, LinearStatus::fitted);
               ASSERT_GT(
@@ -200,10 +248,11 @@ TEST(WarmFits, OfCovarianceAnalysisAllocateNothing) {
   }
 }
 
-void expect_warm_mixed_model(CovarianceStructure structure, MixedInference inference) {
+void expect_warm_mixed_model(CovarianceStructure structure, MixedInference inference,
+                             double missing = 0.3) {
   std::vector<Rows> data;
   for (std::uint32_t r = 0; r < replicates; ++r) {
-    data.push_back(IncompleteRows(20 + r, 120, 0.3).as_rows());
+    data.push_back(IncompleteRows(20 + r, 120, missing).as_rows());
   }
   MixedWorkspace workspace;
   const std::vector<double> weights = unit(9, 7);
@@ -223,6 +272,11 @@ TEST(WarmFits, OfMixedModelsAllocateNothing) {
   for (const CovarianceStructure structure :
        {heterogeneous_toeplitz, heterogeneous_ante_dependence, ar1, compound_symmetry}) {
     expect_warm_mixed_model(structure, MixedInference::kenward_roger);
+    expect_warm_mixed_model(structure, MixedInference::kenward_roger_exact);
+  }
+  // The sandwiches keep matrices of as many rows as the last fit had.
+  for (const auto sandwich : {MixedInference::cr0, MixedInference::cr2, MixedInference::cr3}) {
+    expect_warm_mixed_model(unstructured, sandwich, 0.0);
   }
 }
 

@@ -13,15 +13,12 @@ namespace {
 using formats::DataColumn;
 using formats::DataTable;
 
-/// Whether the text begins as 2011-02-30 does: digits and hyphens in their places.
-bool shaped_as_date(std::string_view text) {
-  constexpr std::string_view shape = "0000-00-00";
-  if (text.size() < shape.size()) return false;
-  for (std::size_t i = 0; i < shape.size(); ++i) {
-    const bool digit = text[i] >= '0' && text[i] <= '9';
-    if (shape[i] == '0' ? !digit : text[i] != shape[i]) return false;
-  }
-  return text.size() == shape.size() || text[shape.size()] == 'T';
+/// Whether the text has digits where the shape has 0, letters where it has A, and else the same.
+bool shaped_as(std::string_view text, std::string_view shape) {
+  return std::ranges::equal(text, shape, [](char c, char of) {
+    if (of == '0') return c >= '0' && c <= '9';
+    return of == 'A' ? (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') : c == of;
+  });
 }
 
 /// Expects digits alone.
@@ -31,25 +28,54 @@ unsigned number(std::string_view digits) {
   return out;
 }
 
-bool in_calendar(std::string_view text) {
-  return std::chrono::year_month_day{std::chrono::year{static_cast<int>(number(text.substr(0, 4)))},
-                                     std::chrono::month{number(text.substr(5, 2))},
-                                     std::chrono::day{number(text.substr(8, 2))}}
+/// 1 to 12; 0 for no month.
+unsigned month_of(std::string_view letters) {
+  constexpr std::string_view names = "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC";
+  std::string upper(letters);
+  for (char& c : upper) c = static_cast<char>(c & ~0x20);
+  const std::size_t at = names.find(upper);
+  return at == std::string_view::npos || at % 3 != 0 ? 0 : static_cast<unsigned>(at / 3) + 1;
+}
+
+bool in_calendar(unsigned year, unsigned month, unsigned day) {
+  return std::chrono::year_month_day{std::chrono::year{static_cast<int>(year)},
+                                     std::chrono::month{month}, std::chrono::day{day}}
       .ok();
+}
+
+enum class Text { empty, date, impossible, other };
+
+Text date_if(bool possible) { return possible ? Text::date : Text::impossible; }
+
+/// 2011-02-28 with or without a time behind it, as ISO 8601 and CDISC have it; 28FEB2011, the
+/// DATE9. of SAS; 28/02/2011, 28.2.2011 and 2/28/2011, of which either order may be the one meant.
+Text kind_of(std::string_view text) {
+  if (text.empty()) return Text::empty;
+  const std::string_view day = text.substr(0, std::min(text.find('T'), text.size()));
+  if (shaped_as(day, "0000-00-00")) {
+    return date_if(
+        in_calendar(number(day.substr(0, 4)), number(day.substr(5, 2)), number(day.substr(8))));
+  }
+  if (shaped_as(text, "00AAA0000")) {
+    return date_if(in_calendar(number(text.substr(5)), month_of(text.substr(2, 3)),
+                               number(text.substr(0, 2))));
+  }
+  std::string slashed(text);
+  std::ranges::replace_if(slashed, [](char c) { return c == '.' || c == '-'; }, '/');
+  for (const std::string_view shape : {"00/00/0000", "0/00/0000", "00/0/0000", "0/0/0000"}) {
+    if (!shaped_as(slashed, shape)) continue;
+    const std::size_t first = shape.find('/'), second = shape.rfind('/');
+    const unsigned one = number(text.substr(0, first));
+    const unsigned two = number(text.substr(first + 1, second - first - 1));
+    const unsigned year = number(text.substr(second + 1));
+    return date_if(in_calendar(year, one, two) || in_calendar(year, two, one));
+  }
+  return Text::other;
 }
 
 bool named_as_date(std::string_view name) {
   constexpr std::array<std::string_view, 3> endings{"DT", "DTC", "DTM"};
   return std::ranges::any_of(endings, [&](std::string_view end) { return name.ends_with(end); });
-}
-
-/// What to make of a different text of a column.
-enum class Text { empty, date, impossible, other };
-
-Text kind_of(const std::string& text) {
-  if (text.empty()) return Text::empty;
-  if (!shaped_as_date(text)) return Text::other;
-  return in_calendar(text) ? Text::date : Text::impossible;
 }
 
 void check(const DataTable& table, const DataColumn& column,

@@ -87,47 +87,13 @@ ClusterCorrection correction_of(CountVariance variance) {
   return variance == CountVariance::cr3 ? ClusterCorrection::inverse : ClusterCorrection::none;
 }
 
-/// Rows of x, w and u in the order of the clusters, x in coordinates in which the bread is the
-/// identity.
-void sort_by_cluster(CountPieces& parts, std::span<const int> labels) {
-  parts.order.reset(labels.size());
-  parts.order.by(labels);
-  parts.cholesky.compute(parts.bread);
-  parts.root = parts.cholesky.matrixL();
-  parts.turned.noalias() = parts.x * parts.root;
-  const auto& rows = parts.order.positions();
-  parts.z.resize(parts.x.rows(), parts.x.cols());
-  parts.weighted.resize(parts.x.rows(), parts.x.cols());
-  parts.residual.resize(parts.x.rows());
-  for (Index i = 0; i < parts.x.rows(); ++i) {
-    const Index row = rows[static_cast<std::size_t>(i)];
-    parts.z.row(i) = parts.turned.row(row);
-    parts.weighted.row(i) = parts.w[row] * parts.turned.row(row);
-    parts.residual[i] = parts.u[row];
-  }
-}
-
-/// Into parts.covariance and parts.lone.
+/// Into parts.covariance and parts.clusters.
 void clustered(CountPieces& parts, CountVariance variance, std::span<const int> labels) {
-  const Index n = parts.x.rows();
-  ANGIOTRIAL_EXPECT(labels.size() == static_cast<std::size_t>(n), "a cluster label a count");
-  sort_by_cluster(parts, labels);
-  const auto label = [&](Index i) {
-    return labels[parts.order.positions()[static_cast<std::size_t>(i)]];
-  };
-  parts.meat.clear(parts.x.cols(), correction_of(variance));
-  double clusters = 0.0;
-  for (Index from = 0, to = 0; from < n; from = to, ++clusters) {
-    while (to < n && label(to) == label(from)) ++to;
-    const auto z = parts.z.middleRows(from, to - from);
-    parts.information.noalias() = parts.weighted.middleRows(from, to - from).transpose() * z;
-    parts.score.noalias() = z.transpose() * parts.residual.segment(from, to - from);
-    parts.meat.add(parts.information, parts.score, parts.lone);
-  }
-  ANGIOTRIAL_EXPECT(clusters > 1.0, "a variance by cluster has two clusters");
-  parts.half.noalias() = parts.root * parts.meat.sum();
-  parts.covariance.noalias() = parts.half * parts.root.transpose();
-  if (variance == CountVariance::cr1) parts.covariance *= clusters / (clusters - 1.0);
+  parts.clusters.compute(parts.x, parts.bread, parts.w, labels);
+  ANGIOTRIAL_EXPECT(parts.clusters.clusters() > 1, "a variance by cluster has two clusters");
+  parts.clusters.sandwich(parts.u, correction_of(variance), parts.covariance);
+  const double g = parts.clusters.clusters();
+  if (variance == CountVariance::cr1) parts.covariance *= g / (g - 1.0);
 }
 
 /// In s.pieces.covariance, for the columns kept.
@@ -136,8 +102,8 @@ void take_covariance(const CountModel& model, const NegativeBinomialFit& fit,
                      NegativeBinomialWorkspace::State& s) {
   CountPieces& parts = s.pieces;
   take_pieces(model, fit, parts);
-  parts.lone.clear();
   parts.rows.clear();
+  parts.clusters.clear();
   switch (variance) {
     case CountVariance::expected:
       parts.covariance = parts.bread;
@@ -152,11 +118,6 @@ void take_covariance(const CountModel& model, const NegativeBinomialFit& fit,
     default:
       clustered(parts, variance, cluster);
   }
-}
-
-/// z of each coefficient kept, as columns.
-MatrixXd coordinates(const CountPieces& parts) {
-  return MatrixXd(parts.bread.llt().matrixL()).transpose();
 }
 
 }  // namespace
@@ -180,9 +141,7 @@ std::span<const double> count_covariance(const CountModel& model, const Negative
                                          NegativeBinomialWorkspace& workspace) {
   auto& s = workspace.state();
   take_covariance(model, fit, variance, cluster, s);
-  if (!s.pieces.lone.empty()) {
-    s.pieces.lone.strike_out(coordinates(s.pieces), s.pieces.covariance);
-  }
+  s.pieces.clusters.strike_out(s.pieces.covariance);
   s.pieces.rows.strike_out(s.pieces.covariance);
   const std::size_t p = model.columns;
   s.answer.assign(p * p, 0.0);
@@ -225,8 +184,7 @@ CountContrast count_contrast(const CountModel& model, const NegativeBinomialFit&
   }
   CountContrast out;
   out.estimate = c.dot(parts.beta);
-  const bool unknown =
-      parts.rows.carries(c) || (!parts.lone.empty() && parts.lone.carry(coordinates(parts) * c));
+  const bool unknown = parts.rows.carries(c) || parts.clusters.carries(c);
   out.se = unknown ? std::numeric_limits<double>::quiet_NaN()
                    : std::sqrt(c.dot(parts.covariance.lazyProduct(c)));
   const double width = normal_half_width(level) * out.se;

@@ -4,10 +4,8 @@
 #include <angiotrial/analysis/counts/negative_binomial.hpp>
 
 #include "column_products.hpp"
-#include "counts/cluster_sandwich.hpp"
-#include "linear/lone_directions.hpp"
+#include "linear/cluster_leverage.hpp"
 #include "linear/row_leverage.hpp"
-#include "stable_order.hpp"
 
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
@@ -25,18 +23,8 @@ struct CountPieces {
   // Scratch of a sandwich.
   Eigen::MatrixXd covariance;
   Eigen::VectorXd contrast;
-  RowLeverage rows;  ///< of the forms by row
-  // Of the forms by cluster.
-  LoneDirections lone;
-  StableOrder order;  ///< of the rows by cluster
-  Eigen::LLT<Eigen::MatrixXd> cholesky;
-  Eigen::MatrixXd root;         ///< of the bread
-  Eigen::MatrixXd turned;       ///< x times the root
-  Eigen::MatrixXd z, weighted;  ///< rows of that, and w times those, in order
-  Eigen::VectorXd residual;     ///< u in order
-  Eigen::MatrixXd information, half;
-  Eigen::VectorXd score;
-  ClusterMeat meat;
+  RowLeverage rows;          ///< of the forms by row
+  ClusterLeverage clusters;  ///< of the forms by cluster
 };
 
 /// Buffers of one fit; k is the number of columns kept.

@@ -3,9 +3,9 @@
 
 #include <angiotrial/analysis/linear/linear_model.hpp>
 
+#include "linear/cluster_leverage.hpp"
 #include "linear/column_rank.hpp"
 #include "linear/linear_family.hpp"
-#include "linear/lone_directions.hpp"
 #include "linear/pivoted_factor.hpp"
 #include "linear/row_leverage.hpp"
 #include "linear/scaled_gram.hpp"
@@ -30,8 +30,8 @@ struct LinearWorkspace::State {
   // Of the inference: u_i = w_i (y_i - mu_i), so that the score is sum of x_i u_i.
   Eigen::VectorXd u, weights;
   Eigen::MatrixXd covariance;
-  RowLeverage rows;     ///< of the forms by row
-  LoneDirections lone;  ///< of the forms by cluster
+  RowLeverage rows;          ///< of the forms by row
+  ClusterLeverage clusters;  ///< of the forms by cluster
   std::vector<double> answer;
   std::vector<double> log_factorials;  ///< of 0, 1, 2 ..., as far as was needed
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linear/lone_directions.hpp"
 
-#include "symmetric_eigen.hpp"
-
 #include <limits>
 
 namespace angiotrial::analysis {
@@ -14,10 +12,10 @@ using Eigen::VectorXd;
 void LoneDirections::add(const MatrixXd& information) {
   // No eigenvalue exceeds the trace.
   if (information.trace() < 1.0 - least_left) return;
-  const SymmetricEigen solver(information);
+  solver_.compute(information);
   for (Index i = 0; i < information.rows(); ++i) {
-    if (solver.eigenvalues()[i] < 1.0 - least_left) continue;
-    directions_.emplace_back(solver.eigenvectors().col(i));
+    if (solver_.eigenvalues()[i] < 1.0 - least_left) continue;
+    directions_.emplace_back(solver_.eigenvectors().col(i));
   }
 }
 

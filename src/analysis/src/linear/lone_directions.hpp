@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "symmetric_eigen.hpp"
+
 #include <Eigen/Core>
 #include <vector>
 
@@ -28,6 +30,7 @@ class LoneDirections {
 
  private:
   std::vector<Eigen::VectorXd> directions_;
+  SymmetricEigen solver_;
 };
 
 }  // namespace angiotrial::analysis

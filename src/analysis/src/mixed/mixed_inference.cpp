@@ -21,24 +21,22 @@ using State = MixedWorkspace::State;
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
-/// Sum of W_ij d2 Sigma / dtheta_i dtheta_j of a class.
-MatrixXd second_derivatives(State& s, std::size_t group, const MatrixXd& w) {
-  MatrixXd out(s.m, s.m), unit, curvature;
+/// Sum of W_ij d2 Sigma / dtheta_i dtheta_j of a class, into s.second.
+void take_second_derivatives(State& s, std::size_t group, const MatrixXd& w) {
+  s.second.resize(s.m, s.m);
   for (Index a = 0; a < s.m; ++a) {
     for (Index b = 0; b <= a; ++b) {
-      unit.setZero(s.m, s.m);
-      unit(a, b) += 0.5;
-      unit(b, a) += 0.5;
-      s.structures[group].contract(unit, curvature);
-      out(a, b) = out(b, a) = curvature.cwiseProduct(w).sum();
+      s.unit.setZero(s.m, s.m);
+      s.unit(a, b) += 0.5;
+      s.unit(b, a) += 0.5;
+      s.structures[group].contract(s.unit, s.unit_curvature);
+      s.second(a, b) = s.second(b, a) = s.unit_curvature.cwiseProduct(w).sum();
     }
   }
-  return out;
 }
 
 /// Adds sum of W_ij X'V S_i V S_j V X, less a quarter of the second-derivative term, to `half`.
-void add_curvature(State& s, VisitPattern& pattern, const MatrixXd& w, const MatrixXd& second,
-                   bool exact) {
+void add_curvature(State& s, VisitPattern& pattern, const MatrixXd& w, bool exact) {
   const Index k = w.rows();
   const Structure& structure = s.structures[pattern.group];
   const auto size = static_cast<Index>(pattern.visits.size());
@@ -56,9 +54,8 @@ void add_curvature(State& s, VisitPattern& pattern, const MatrixXd& w, const Mat
     inner.noalias() += pattern.product * d[at(j)];
   }
   if (exact) {
-    MatrixXd part;
-    restrict_to(pattern, second, part);
-    inner -= 0.25 * part;
+    restrict_to(pattern, s.second, pattern.product);
+    inner -= 0.25 * pattern.product;
   }
   pattern.product.noalias() = pattern.v * inner;
   inner.noalias() = pattern.product * pattern.v;
@@ -74,9 +71,9 @@ void kenward_roger(State& s, bool exact, MatrixXd& out) {
   s.half.setZero(s.p + 1, s.p + 1);
   for (std::size_t g = 0; g < s.classes; ++g) {
     s.group_covariance = s.theta_covariance.block(s.theta_at(g), s.theta_at(g), k, k);
-    const MatrixXd second = exact ? second_derivatives(s, g, s.group_covariance) : MatrixXd();
+    if (exact) take_second_derivatives(s, g, s.group_covariance);
     for (VisitPattern& pattern : s.patterns) {
-      if (pattern.group == g) add_curvature(s, pattern, s.group_covariance, second, exact);
+      if (pattern.group == g) add_curvature(s, pattern, s.group_covariance, exact);
     }
   }
   MatrixXd& inner = out;
@@ -126,7 +123,7 @@ const MatrixXd& covariance_by(State& s, MixedInference inference) {
       s.has_kr_exact = true;
       return s.kr_exact;
     default:
-      s.sandwich = sandwich(s, inference);
+      take_sandwich(s, inference, s.sandwich);
       return s.sandwich;
   }
 }
@@ -167,8 +164,7 @@ std::vector<double> coefficient_covariance(MixedWorkspace& workspace, MixedInfer
   ANGIOTRIAL_EXPECT(s.fit.status == MixedStatus::fitted, "the model has been fitted");
   MatrixXd covariance = covariance_by(s, inference);
   if (is_sandwich(inference)) {
-    const MatrixXd unit = MatrixXd::Identity(s.p, s.p);
-    s.lone.strike_out(s.cholesky.matrixL().solve(unit), covariance);
+    strike_out(s, covariance);
   }
   return {covariance.data(), covariance.data() + covariance.size()};
 }

@@ -90,9 +90,8 @@ StandardisedMeans standardise_means(MixedWorkspace& workspace, std::span<const d
   }
   const VectorXd mean = predicted.rowwise().mean();
   s.cholesky.matrixL().solveInPlace(mean_row);
-  for (std::size_t i = 0; i < s.patients.size(); ++i) {
-    influence.col(static_cast<Index>(i)) =
-        mean_row.transpose() * patient_score(s, s.patients[i], inference);
+  for (Index i = 0; i < influence.cols(); ++i) {
+    influence.col(i) = mean_row.transpose() * patient_score(s, i, inference);
   }
   MatrixXd covariance = MatrixXd::Zero(arms, arms);
   for (Index i = 0; i < n; ++i) {

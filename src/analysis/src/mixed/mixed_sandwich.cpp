@@ -1,47 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mixed/mixed_sandwich.hpp"
-#include "symmetric_eigen.hpp"
 
-#include <cmath>
+#include <algorithm>
+#include <limits>
 
 namespace angiotrial::analysis {
 namespace {
 
+using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 using State = MixedState;
 
-/// (X_i' whitened)' for all patients, in the coordinates of R, and what one carries alone.
+/// Rows and residuals in coordinates in which they are independent and the bread is the identity.
 void whiten(State& s) {
   if (s.has_whitened) return;
   s.has_whitened = true;
-  s.whitened = s.x.topRows(s.p);
-  for (const PatientRows& patient : s.patients) {
-    auto block = s.whitened.middleCols(patient.first, patient.rows);
-    const MatrixXd& lower = s.patterns[patient.pattern].lower;
-    MatrixXd rows = block.transpose();
-    lower.triangularView<Eigen::Lower>().solveInPlace(rows);
-    block = rows.transpose();
+  s.whitened = s.x.topRows(s.p).transpose();
+  s.whitened_residual = s.x.row(s.p).transpose();
+  s.whitened_residual.noalias() -= s.whitened * s.beta;
+  s.patient_of.resize(static_cast<std::size_t>(s.whitened.rows()));
+  for (std::size_t i = 0; i < s.patients.size(); ++i) {
+    const PatientRows& patient = s.patients[i];
+    const auto lower = s.patterns[patient.pattern].lower.triangularView<Eigen::Lower>();
+    lower.solveInPlace(s.whitened.middleRows(patient.first, patient.rows));
+    lower.solveInPlace(s.whitened_residual.segment(patient.first, patient.rows));
+    const auto first = s.patient_of.begin() + patient.first;
+    std::fill(first, first + patient.rows, static_cast<int>(i));
   }
-  s.cholesky.matrixL().solveInPlace(s.whitened);
-  s.lone.clear();
-  for (const PatientRows& patient : s.patients) {
-    const auto rows = s.whitened.middleCols(patient.first, patient.rows);
-    // The trace of the information, which no leverage exceeds, spares most products.
-    if (rows.squaredNorm() >= 1.0 - least_left) s.lone.add(rows * rows.transpose());
-  }
+  s.cholesky.matrixU().solveInPlace<Eigen::OnTheRight>(s.whitened);
+  s.ones.setOnes(s.whitened.rows());
+  s.identity.setIdentity(s.p, s.p);
+  s.leverage.compute(s.whitened, s.identity, s.ones, s.patient_of);
 }
 
-/// (I - H)^(-power / 2) of a patient: CR0, CR2, CR3 have powers 0, 1, 2.
-MatrixXd leverage_power(const MatrixXd& rows, MixedInference inference) {
-  MatrixXd out = MatrixXd::Identity(rows.cols(), rows.cols());
-  if (inference == MixedInference::cr0) return out;
-  const SymmetricEigen solver(out - rows.transpose() * rows);
-  // A direction that a patient carries alone adds nothing to contrasts that do not rest on it.
-  const double exponent = inference == MixedInference::cr2 ? -0.5 : -1.0;
-  const VectorXd scaled = solver.eigenvalues().unaryExpr(
-      [&](double value) { return value > least_left ? std::pow(value, exponent) : 0.0; });
-  return solver.eigenvectors() * scaled.asDiagonal() * solver.eigenvectors().transpose();
+ClusterCorrection correction_of(MixedInference inference) {
+  if (inference == MixedInference::cr3) return ClusterCorrection::inverse;
+  return inference == MixedInference::cr2 ? ClusterCorrection::square_root
+                                          : ClusterCorrection::none;
 }
 
 }  // namespace
@@ -57,48 +53,34 @@ void untransform(const State& s, MatrixXd& a) {
   }
 }
 
+const VectorXd& patient_score(State& s, Index patient, MixedInference inference) {
+  whiten(s);
+  return s.leverage.score(static_cast<int>(patient), s.whitened_residual, correction_of(inference));
+}
+
+void take_sandwich(State& s, MixedInference inference, MatrixXd& out) {
+  whiten(s);
+  s.leverage.sandwich(s.whitened_residual, correction_of(inference), out);
+  untransform(s, out);
+}
+
 bool rests_on_one(State& s, const VectorXd& z) {
   whiten(s);
-  return s.lone.carry(z);
+  return s.leverage.carries(z);
 }
 
-VectorXd patient_score(State& s, const PatientRows& patient, MixedInference inference) {
-  whiten(s);
-  const MatrixXd rows = s.whitened.middleCols(patient.first, patient.rows);
-  const auto data = s.x.middleCols(patient.first, patient.rows);
-  const VectorXd raw = data.row(s.p).transpose() - data.topRows(s.p).transpose() * s.beta;
-  const VectorXd residual =
-      s.patterns[patient.pattern].lower.triangularView<Eigen::Lower>().solve(raw);
-  return rows * (leverage_power(rows, inference) * residual);
-}
-
-/// Phi { sum X_i'V_i A_i r_i r_i' A_i' V_i X_i } Phi.
-MatrixXd sandwich(State& s, MixedInference inference) {
-  MatrixXd meat = MatrixXd::Zero(s.p, s.p);
-  for (const PatientRows& patient : s.patients) {
-    const VectorXd score = patient_score(s, patient, inference);
-    meat.noalias() += score * score.transpose();
+void strike_out(State& s, MatrixXd& covariance) {
+  const MatrixXd coordinates = s.cholesky.matrixL().solve(MatrixXd::Identity(s.p, s.p));
+  for (Index j = 0; j < s.p; ++j) {
+    if (!rests_on_one(s, coordinates.col(j))) continue;
+    covariance.row(j).setConstant(std::numeric_limits<double>::quiet_NaN());
+    covariance.col(j).setConstant(std::numeric_limits<double>::quiet_NaN());
   }
-  untransform(s, meat);
-  return meat;
 }
 
-/// 2 E^2 / var of the sandwich variance of a contrast under the fitted covariance: with G the
-/// matrix of the quadratic form, (tr G)^2 / tr G^2.
 double sandwich_df(State& s, const VectorXd& z, MixedInference inference) {
   whiten(s);
-  double trace = 0.0;
-  double squares = 0.0;
-  MatrixXd cross = MatrixXd::Zero(s.p, s.p);
-  for (const PatientRows& patient : s.patients) {
-    const MatrixXd rows = s.whitened.middleCols(patient.first, patient.rows);
-    const VectorXd q = leverage_power(rows, inference) * (rows.transpose() * z);
-    const VectorXd t = rows * q;
-    trace += q.squaredNorm() - t.squaredNorm();
-    squares += q.squaredNorm() * (q.squaredNorm() - 2.0 * t.squaredNorm());
-    cross.noalias() += t * t.transpose();
-  }
-  return trace * trace / (squares + cross.squaredNorm());
+  return s.leverage.bell_mccaffrey(z, correction_of(inference));
 }
 
 }  // namespace angiotrial::analysis

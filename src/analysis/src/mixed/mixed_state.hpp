@@ -3,7 +3,7 @@
 
 #include <angiotrial/analysis/mixed/mmrm.hpp>
 
-#include "linear/lone_directions.hpp"
+#include "linear/cluster_leverage.hpp"
 #include "mixed/mixed_structure.hpp"
 #include "symmetric_eigen.hpp"
 
@@ -98,10 +98,15 @@ struct MixedWorkspace::State {
   Eigen::MatrixXd theta_covariance;
   bool has_kr_linear = false, has_kr_exact = false, has_whitened = false;
   Eigen::MatrixXd kr_linear, kr_exact;
-  Eigen::MatrixXd whitened;  ///< p x n, columns (L^-1 X_i R^-T)', Sigma_i = L L'
-  LoneDirections lone;       ///< of patients, found with `whitened`
+  Eigen::MatrixXd whitened;           ///< n x p: L^-1 X_i R^-T, Sigma_i = L L'
+  Eigen::VectorXd whitened_residual;  ///< L^-1 r_i
+  std::vector<int> patient_of;        ///< by row
+  ClusterLeverage leverage;           ///< of patients, in those coordinates
+  Eigen::VectorXd ones;
+  Eigen::MatrixXd identity;
   Eigen::VectorXd coordinates, turned, slope, weighted_slope;  ///< of a contrast
   Eigen::MatrixXd sandwich, by_theta, group_covariance;
+  Eigen::MatrixXd second, unit, unit_curvature;  ///< of the exact form of Kenward and Roger
 
   // Scratch, so that a warm fit asks for no memory.
   Eigen::VectorXd gamma;  ///< (-beta, 1)

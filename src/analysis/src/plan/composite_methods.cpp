@@ -270,7 +270,7 @@ void run(const WinMethod& o, Task& task) {
 void run(const Score& o, Task& task) {
   task.out.row.method = "Finkelstein-Schoenfeld test";
   const WinOptions options = options_of(o.hierarchy, task);
-  task.out.row.conventions = "variance: permutation within strata; " +
+  task.out.row.conventions = "variance: permutation within strata; ties: score 0; " +
                              conventions_of(o.hierarchy, options) + "; reference: normal";
   const auto h = hierarchy_data(o.hierarchy, task);
   if (!h) return;

@@ -69,6 +69,7 @@ void run(const Contrasts& o, Task& task) {
       std::string(one_way_words);
   auto data = one_way(o.response, false, task);
   if (!data || !check(o, data->order.size(), task)) return;
+  if (!task.check_order_of_arms("contrasts", data->data.frame)) return;
   const double sign = o.alternative == Alternative::less ? -1.0 : 1.0;
   if (sign < 0.0) reflect(*data);
   const Sides sides = o.alternative == Alternative::two_sided ? Sides::two : Sides::one;

@@ -199,18 +199,27 @@ void put_standardised(const Fitted& f, const NegativeBinomialOptions& o, Task& t
     task.out.row.conventions = "standardised over all subjects, everyone at exposure " +
                                formats::shortest(o.marginal_exposure) +
                                "; variance: influence function, subjects as sampled; reference: "
-                               "normal";
+                               "normal; interval: Wald, of ratios on the log scale";
     put_marginal(f.data.frame, marginal_rates(f.model, f.fit, designs, arms, o.marginal_exposure),
                  "marginal_rate", false, task);
     return;
   }
   task.out.row.conventions =
       "standardised over all subjects, each at his own exposure, mean residual of the arm added; "
-      "variance: influence function (Ye, Shao, Yi and Zhao 2023); reference: normal";
+      "variance: influence function (Ye, Shao, Yi and Zhao 2023); reference: normal; interval: "
+      "Wald, "
+      "of ratios on the log scale";
   const auto predictions = predict_counts(f.model, f.fit, designs, arms);
   put_marginal(f.data.frame,
                standardise({f.data.response, f.data.frame.arm(), predictions, arms, {}}),
                "marginal_count", false, task);
+}
+
+std::string why_not(FitStatus status, const CountModel& model, const RegressionData& data) {
+  std::string out(name_of(status));
+  if (status == FitStatus::collinear) out += collinear_names(model, data.design.names);
+  if (status == FitStatus::separated) out += where_separated(data, Family::poisson);
+  return out;
 }
 
 /// What the options may not be for these data. False, with a problem or a refusal, if they are.
@@ -284,9 +293,7 @@ void run(const NegativeBinomialOptions& o, Task& task) {
   NegativeBinomialWorkspace workspace;
   const NegativeBinomialFit& fit = fit_negative_binomial(model, workspace);
   if (!usable(fit.status)) {
-    task.refuse(std::string(name_of(fit.status)) + (fit.status == FitStatus::collinear
-                                                        ? collinear_names(model, data->design.names)
-                                                        : ""));
+    task.refuse(why_not(fit.status, model, *data));
     return;
   }
   put_rows({*data, model, fit, contrasts, variance, profile, df, workspace}, o, task);

@@ -10,6 +10,7 @@
 #include <numeric>
 
 #include "ordinal/markov_layout.hpp"
+#include "plan/repeated.hpp"
 
 /// Transitions from the rows of a diary.
 namespace angiotrial::analysis {
@@ -195,6 +196,7 @@ std::optional<Diary> read_diary(const DiaryOptions& options, Task& task) {
   if (!options.previous.empty()) also.push_back(options.previous);
   auto data = ordinal_data(options.terms, also, task);
   if (!data || !options_valid(options, *data, task)) return std::nullopt;
+  if (!require_one_arm_per_subject(data->frame)) return std::nullopt;
   std::optional<Diary> out(std::move(*data));
   Diary& diary = *out;
   diary.sign = sign_of(options.terms, task.preset());

@@ -30,6 +30,18 @@ bool hold(const Design& design, std::size_t first, const Condition& condition, d
   return false;
 }
 
+/// The first product that has the column as a factor; empty: none. Holding the column would leave
+/// the product at each subject's own value.
+std::string product_of(const Diary& diary, const std::string& column) {
+  for (const Design* design : {&diary.data.proportional, &diary.data.nominal}) {
+    for (const std::string& name : design->names) {
+      const std::string within = ":" + name + ":";
+      if (name != column && within.find(":" + column + ":") != std::string::npos) return name;
+    }
+  }
+  return {};
+}
+
 std::optional<Held> read_held(const Diary& diary, const DiaryOptions& options, const Task& task) {
   Held held;
   const OrdinalData& data = diary.data;
@@ -46,6 +58,11 @@ std::optional<Held> read_held(const Diary& diary, const DiaryOptions& options, c
         !hold(data.nominal, data.arm_nominal ? arms : 0, *condition, *number, held.nominal)) {
       task.bad_option("at", text, "names no column of the design",
                       did_you_mean(condition->column, data.proportional.names));
+      return std::nullopt;
+    }
+    if (const std::string product = product_of(diary, condition->column); !product.empty()) {
+      task.bad_option("at", text, "would leave " + product + " at the value of each subject",
+                      "a column of its own for the product, held as well");
       return std::nullopt;
     }
   }

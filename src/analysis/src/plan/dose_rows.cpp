@@ -81,11 +81,8 @@ bool find_doses(const DoseTerms& o, DoseScale scale, DoseRows& rows, const Task&
   }
   if (!frame.require_every_arm()) return false;
   if (o.doses.empty()) {
-    const bool numbers = std::ranges::all_of(
-        frame.arms(), [](const std::string& arm) { return formats::cell_number(arm).has_value(); });
-    if (scale != DoseScale::arm && frame.arms().size() > 2 && task.plan.arms.empty() && !numbers) {
-      task.bad_option("dose", "", "the order of the arms is not known",
-                      "list `arms` in the order of dose, or give `doses` or `dose`");
+    if (scale != DoseScale::arm && frame.arms().size() > 2 &&
+        !task.check_order_of_arms("dose", frame)) {
       return false;
     }
     number_arms(rows);
@@ -97,6 +94,7 @@ bool find_doses(const DoseTerms& o, DoseScale scale, DoseRows& rows, const Task&
                         " arms, in their order");
     return false;
   }
+  if (!task.check_order_of_arms("doses", frame)) return false;
   for (const int arm : frame.arm()) {
     rows.dose.push_back(o.doses[static_cast<std::size_t>(arm)]);
   }

@@ -25,6 +25,7 @@ std::optional<FittedRegression> fit_regression(const RegressionTerms& terms, Fam
   out->fit = fit_linear_model(out->model);
   if (out->fit.status == LinearStatus::fitted) return out;
   std::string which;
+  if (out->fit.status == LinearStatus::separated) which = where_separated(d, family);
   for (const std::size_t column : out->fit.aliased) {
     which += (which.empty() ? ": " : ", ") + d.design.names[column];
   }

@@ -73,7 +73,8 @@ void run(const MarkovOrdinal& o, Task& task) {
       diary_conventions(*diary, o.diary, task.preset()) +
       (o.errors == Errors::cluster ? "; variance: sandwich by subject, no small-sample factor"
                                    : "; variance: observed information") +
-      "; reference: normal" + (o.diary.occupancy ? "; occupancy errors: delta method" : "");
+      "; reference: normal; interval: Wald, of odds ratios on the log scale" +
+      (o.diary.occupancy ? "; occupancy errors: delta method" : "");
   const MarkovTransitions transitions = diary->transitions();
   const CumulativeFit fit = fit_markov_ordinal(transitions);
   if (fit.status != OrdinalStatus::fitted) {

@@ -8,6 +8,7 @@
 
 #include "plan/method.hpp"
 #include "plan/ordinal_terms.hpp"
+#include "plan/repeated.hpp"
 
 /// Cumulative link models in plan files.
 namespace angiotrial::analysis {
@@ -102,6 +103,7 @@ void run(const CumulativeLogit& o, Task& task) {
           "or say errors = \"cluster\" where subjects have several rows")) {
     return;
   }
+  if (!require_one_arm_per_subject(data->frame)) return;
   const bool cluster = o.errors == Errors::cluster;
   if (data->repeated && !cluster) {
     task.bad_option("errors", "model",
@@ -122,7 +124,8 @@ void run(const CumulativeLogit& o, Task& task) {
   task.out.row.conventions = ordinal_conventions(o.terms, task.preset()) +
                              (cluster ? "; variance: sandwich by subject, no small-sample factor"
                                       : "; variance: observed information") +
-                             "; reference: normal" +
+                             "; reference: normal; interval: Wald, of odds ratios on the log "
+                             "scale" +
                              (cut ? "; outermost thresholds: -1e5 and 1e5" : "");
   const CumulativeFit fit = fit_cumulative_model(model);
   if (fit.status != OrdinalStatus::fitted) {
@@ -216,6 +219,11 @@ void run(const RandomIntercept& o, Task& task) {
   if (!o.group.empty()) also.push_back(o.group);
   auto data = ordinal_data(o.terms, also, task);
   if (!data) return;
+  if (!o.group.empty() && o.group != task.plan.columns.subject &&
+      !data->frame.require_one_row_per_subject(
+          "or leave `group` out: the intercept is then that of the subject")) {
+    return;
+  }
   const std::vector<int> group =
       o.group.empty() ? data->frame.subject() : data->frame.factor(o.group).codes;
   const ThresholdSign sign = sign_of(o.terms, task.preset());
@@ -224,8 +232,8 @@ void run(const RandomIntercept& o, Task& task) {
   task.out.row.conventions =
       ordinal_conventions(o.terms, task.preset()) +
       "; quadrature: adaptive Gauss-Hermite, points: " + std::to_string(points) +
-      "; variance: observed information; reference: normal; odds ratio: "
-      "within a " +
+      "; variance: observed information; reference: normal; interval: Wald, of odds ratios on the "
+      "log scale; odds ratio: within a " +
       (o.group.empty() ? "subject" : o.group);
   if (fit.status != OrdinalStatus::fitted && fit.status != OrdinalStatus::no_variance) {
     const bool coarse = fit.status == OrdinalStatus::coarse_quadrature;

@@ -21,9 +21,15 @@ bool contains(std::span<const std::string> list, std::string_view name) {
   return std::ranges::find(list, name) != list.end();
 }
 
-bool composite_asked(const EventStrategies& events) {
-  return events.death == Strategy::composite || events.revascularisation == Strategy::composite ||
-         events.missed_injection == Strategy::composite || events.rescue == Strategy::composite;
+bool asked(const EventStrategies& events, Strategy strategy) {
+  return events.death == strategy || events.revascularisation == strategy ||
+         events.missed_injection == strategy || events.rescue == strategy;
+}
+
+/// The strategy that puts numbers in place of responses; empty: none does.
+std::string replacing(const EventStrategies& events) {
+  if (asked(events, Strategy::composite)) return "composite";
+  return asked(events, Strategy::while_on_treatment) ? "while_on_treatment" : "";
 }
 
 /// Categories in the order of the plan, or all numbers of the data in ascending order.
@@ -43,8 +49,9 @@ bool name_categories(const OrdinalTerms& terms, Frame& frame, const Task& task, 
     task.bad_option("levels", "", "must list the categories, lowest first, as they are texts");
     return false;
   }
-  if (!numbers && composite_asked(task.analysis.estimand.events)) {
-    task.bad_option("estimand.events", "composite", "needs categories that are numbers");
+  const std::string strategy = replacing(task.analysis.estimand.events);
+  if (!numbers && !strategy.empty()) {
+    task.bad_option("estimand.events", strategy, "needs categories that are numbers");
     return false;
   }
   if (!numbers || !terms.levels.empty()) return true;

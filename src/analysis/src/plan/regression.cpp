@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "plan/repeated.hpp"
 
@@ -96,6 +97,49 @@ bool check_range(const RegressionData& data, const std::string& column, Family f
     }
   }
   return data.frame.ok();
+}
+
+namespace {
+
+/// Smallest and largest value of a column over some rows.
+struct Range {
+  double least = std::numeric_limits<double>::infinity(), most = -least;
+  void add(double value) {
+    least = std::min(least, value);
+    most = std::max(most, value);
+  }
+};
+
+/// What one column alone tells of responses of 0 and above; empty: not everything.
+std::string told_by(const RegressionData& data, std::size_t column, Family family) {
+  Range all, zero, above;
+  for (std::size_t i = 0; i < data.response.size(); ++i) {
+    const double x = data.design.values[i * data.design.columns() + column];
+    all.add(x);
+    (data.response[i] > 0.0 ? above : zero).add(x);
+  }
+  const std::string& name = data.design.names[column];
+  if (!(all.least < all.most)) return {};
+  if (family == Family::binomial) {
+    const bool apart = zero.most <= above.least || above.most <= zero.least;
+    return apart ? name + " alone tells responses of 0 from those above" : "";
+  }
+  const bool indicator = all.least == 0.0 && all.most == 1.0;
+  if (above.most <= all.least)
+    return indicator ? "none where " + name : "only at the least " + name;
+  if (above.least >= all.most)
+    return indicator ? "only where " + name : "only at the largest " + name;
+  return {};
+}
+
+}  // namespace
+
+std::string where_separated(const RegressionData& data, Family family) {
+  std::string out;
+  for (std::size_t c = 0; c < data.design.columns() && out.empty(); ++c) {
+    out = told_by(data, c, family);
+  }
+  return (out.empty() ? "" : ": " + out) + " (" + data.frame.table().file + ")";
 }
 
 bool one_row_unless_said(const RegressionData& data, const std::string& errors) {

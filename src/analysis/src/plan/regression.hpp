@@ -56,6 +56,10 @@ bool one_row_unless_said(const RegressionData& data, const std::string& errors);
 /// Responses as counts from 0 to 10^6; problems for others.
 [[nodiscard]] std::vector<int> counts_of(const RegressionData& data, const std::string& column);
 
+/// Where the data are and, if one column of the design alone leaves a likelihood of counts or of
+/// proportions without a maximum, which: for a refusal.
+[[nodiscard]] std::string where_separated(const RegressionData& data, Family family);
+
 /// Why there is no error by subject.
 inline constexpr std::string_view rests_on_one_subject =
     "it rests on one subject alone, of whose error a sandwich by subject tells nothing";

@@ -124,6 +124,7 @@ std::string conventions_of(const Gee& o, GeeVariance variance) {
          "; moments: without correction for degrees of freedom; variance: " +
          std::string(in_words(variance)) +
          (corrected ? "; reference: t (subjects less coefficients)" : "; reference: normal") +
+         (o.family == Family::gaussian ? "; interval: Wald" : "; interval: Wald on the log scale") +
          "; effects: at the mean of the covariates";
 }
 
@@ -160,7 +161,9 @@ void run(const Gee& o, Task& task) {
   if (fit.status != GeeStatus::fitted) {
     task.refuse(fit.status == GeeStatus::invalid_input && autoregressive
                     ? "a subject has a visit twice"
-                    : std::string(name_of(fit.status)));
+                    : std::string(name_of(fit.status)) + (fit.status == GeeStatus::separated
+                                                              ? where_separated(*data, o.family)
+                                                              : ""));
     return;
   }
   if (!has_errors(*data, contrasts, model, fit, variance, task)) return;
@@ -248,6 +251,8 @@ void run(const RandomIntercept& o, Task& task) {
     task.refuse(std::string(name_of(fit.status)) +
                 (fit.status == InterceptStatus::collinear
                      ? collinear_names(model.counts, data->design.names)
+                 : fit.status == InterceptStatus::separated
+                     ? where_separated(*data, Family::poisson)
                      : ""));
     return;
   }

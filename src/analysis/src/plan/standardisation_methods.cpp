@@ -157,6 +157,8 @@ void put_means(const Standardised& s, Task& task) {
 
 std::string conventions_of(const Standardisation& o, const Task& task) {
   std::string out = "variance: influence function (Ye, Shao, Yi and Zhao 2023); reference: normal";
+  out += o.scale == Scale::difference ? "; interval: Wald"
+                                      : "; interval: Wald, of ratios on the log scale";
   if (o.strata.empty()) return out;
   return out + (stratum_means(task) == StratumMeans::corrected
                     ? "; strata: permuted blocks, squared stratum means less their own variance"

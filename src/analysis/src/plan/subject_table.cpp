@@ -46,6 +46,18 @@ void name_arms(SubjectTable& table) {
   }
 }
 
+void tell_left_out(std::size_t subjects, Task& task) {
+  if (subjects == 0) return;
+  const std::string conventions = task.out.row.conventions;
+  if (conventions.empty()) task.out.row.conventions = "counted before the fit";
+  task.out.row.note =
+      "subjects without a row at these visits are left out; a row with a missing response keeps "
+      "one";
+  task.out.put("n_without_visit", static_cast<double>(subjects), "subjects");
+  task.out.row.note.clear();
+  task.out.row.conventions = conventions;
+}
+
 }  // namespace
 
 std::optional<SubjectTable> subject_table(const SubjectTableRequest& request, Task& task) {
@@ -59,8 +71,10 @@ std::optional<SubjectTable> subject_table(const SubjectTableRequest& request, Ta
   auto frame =
       task.frame({.response = request.response, .visit = request.visit, .columns = needed});
   if (!frame) return std::nullopt;
+  const std::size_t subjects = first_rows(*frame).size();
   const auto visits = keep_visits(*frame, request.visit, request.visits, request.order, task);
   if (!visits || !frame->require_every_arm()) return std::nullopt;
+  tell_left_out(subjects - first_rows(*frame).size(), task);
   const std::vector<double> response = frame->response(request.response);
   bool fine = require_one_row_per_visit(*frame, *visits) && require_one_arm_per_subject(*frame);
   for (const std::string& column : request.baseline_columns) {

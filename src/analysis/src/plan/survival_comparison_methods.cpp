@@ -77,9 +77,12 @@ void run(const MaxComboOptions& o, Task& task) {
   const auto data = time_data(o.times, {.strata = o.strata}, task);
   if (!data) return;
   const Frame& frame = data->frame;
-  task.out.row.conventions = "z: above 0 for more events than expected; sides: " +
-                             std::string(alternatives[static_cast<std::size_t>(o.alternative)]) +
-                             "; p_value: multivariate normal by quadrature" + data->strategies;
+  task.out.row.conventions =
+      "z: above 0 for more events than expected; sides: " +
+      std::string(alternatives[static_cast<std::size_t>(o.alternative)]) +
+      "; variance: hypergeometric, which corrects for ties; p_value: multivariate normal by "
+      "quadrature" +
+      data->strategies;
   for (std::size_t arm = 0; arm < frame.arms().size(); ++arm) {
     if (arm == frame.reference()) continue;
     const ArmAndReference pair = pair_of(*data, arm);

@@ -9,6 +9,7 @@
 #include <map>
 #include <utility>
 
+#include "plan/repeated.hpp"
 #include "plan/survival_events.hpp"
 
 namespace angiotrial::analysis {
@@ -128,14 +129,11 @@ bool has_repeats(const Frame& frame) {
 
 std::optional<Frame> frame_of(const TimeNeeds& needs, const std::vector<std::string>& columns,
                               Task& task) {
-  task.use_data();
-  PlannedAnalysis as_observed = task.analysis;  // the strategies act on times, not on rows
-  as_observed.estimand.events = {};
-  return Frame::of({task.plan,
-                    as_observed,
-                    task.tables,
-                    task.problems,
-                    {.needs_arm = needs.by_arm, .columns = columns}});
+  PlannedAnalysis analysis = task.analysis;  // the strategies act on times, not on rows
+  analysis.estimand.events = {};
+  const Task as_observed{task.plan,     analysis,      task.tables,        task.out,
+                         task.problems, task.refusals, task.source_of_data};
+  return as_observed.frame({.needs_arm = needs.by_arm, .columns = columns});
 }
 
 template <class Times>
@@ -151,6 +149,7 @@ std::optional<TimeData> read(const Times& times, const TimeNeeds& needs, Task& t
   const std::size_t missing = frame->keep_complete(needed);
   if (!frame->ok()) return std::nullopt;
   if (!needs.repeated && !frame->require_one_row_per_subject()) return std::nullopt;
+  if (needs.repeated && needs.by_arm && !require_one_arm_per_subject(*frame)) return std::nullopt;
   if (frame->rows() == 0) {
     frame->add_problem(times.time, "", "no row is left to analyse");
     return std::nullopt;

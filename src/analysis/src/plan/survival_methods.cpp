@@ -190,13 +190,14 @@ void run(const LogRankOptions& o, Task& task) {
     task.bad_option("scores", std::to_string(o.scores.size()), "must be one for each arm");
     return;
   }
+  if (!o.scores.empty() && !task.check_order_of_arms("scores", frame)) return;
   LogRankWeight weight{o.rho, o.gamma, {}};
   if (o.modest_until > 0.0) weight.modest_until = o.modest_until;
-  task.out.row.conventions = "weight: " + words_of(weight) +
-                             "; variance: hypergeometric; z: above 0 for more events than "
-                             "expected; sides: two" +
-                             (frame.arms().size() > 2 ? "; pairs: rows of the two arms" : "") +
-                             data->strategies;
+  task.out.row.conventions =
+      "weight: " + words_of(weight) +
+      "; variance: hypergeometric, which corrects for ties; z: above 0 for more events than "
+      "expected; sides: two" +
+      (frame.arms().size() > 2 ? "; pairs: rows of the two arms" : "") + data->strategies;
   const auto sample = data->sample();
   const LogRankData all{sample, frame.arm(), static_cast<int>(frame.arms().size()), data->stratum};
   const WeightedLogRank test = weighted_log_rank(all, weight);

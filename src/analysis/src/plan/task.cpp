@@ -5,6 +5,8 @@
 
 #include "rows/ratio_rows.hpp"
 
+#include <angiotrial/formats/number_text.hpp>
+
 #include <boost/math/distributions/normal.hpp>
 
 #include <algorithm>
@@ -91,6 +93,16 @@ bool Task::check_without_arm(std::string_view key, std::span<const std::string> 
     bad_option(key, term, "must be of columns from before treatment, without the arm");
   }
   return problems.size() == before;
+}
+
+bool Task::check_order_of_arms(std::string_view key, const Frame& frame) const {
+  const bool numbers = std::ranges::all_of(
+      frame.arms(), [](const std::string& arm) { return formats::cell_number(arm).has_value(); });
+  if (!plan.arms.empty() || numbers) return true;
+  bad_option(key, "", "the order of the arms is not known",
+             key == "dose" ? "list `arms` in the order of dose, or give `doses` or `dose`"
+                           : "list `arms` in the order of these numbers");
+  return false;
 }
 
 void Task::refuse(std::string reason, std::string hint) const {

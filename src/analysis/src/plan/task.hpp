@@ -48,6 +48,11 @@ struct Task {
   /// Problems for terms that contain the arm, which is not for these. False if any.
   bool check_without_arm(std::string_view key, std::span<const std::string> terms) const;
 
+  /// A problem where the meaning of a key rests on the order of the arms, which neither `arms` of
+  /// the plan nor numbers as their names tell: sorted by letters, placebo stands anywhere. False if
+  /// so.
+  bool check_order_of_arms(std::string_view key, const Frame& frame) const;
+
   /// Says why the data cannot support the analysis: a refusal, and a row without value.
   void refuse(std::string reason, std::string hint = "") const;
 

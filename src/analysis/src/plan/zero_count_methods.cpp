@@ -93,7 +93,7 @@ void put_means(const Fitted& f, Task& task) {
       zero_count_means(f.model, f.fit, designs, zero_designs, static_cast<int>(arms));
   task.out.row.conventions =
       "both parts; standardised over all subjects, each at his own exposure; variance: delta "
-      "method, covariates held; reference: normal";
+      "method, covariates held; reference: normal; interval: Wald, of ratios on the log scale";
   put_marginal(f.data.frame, means, "marginal_count", true, task);
 }
 
@@ -135,6 +135,7 @@ void put_parts(const Fitted& f, Task& task) {
 std::string words_of(ZeroStatus status, const Fitted& f) {
   std::string out(name_of(status));
   if (status == ZeroStatus::collinear) out += collinear_names(f.model.counts, f.data.design.names);
+  if (status == ZeroStatus::separated) out += where_separated(f.data, Family::poisson);
   return out;
 }
 

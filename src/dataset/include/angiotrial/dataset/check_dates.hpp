@@ -10,8 +10,8 @@
 namespace angiotrial::dataset {
 
 /// Days that the calendar does not have (2011-02-30), in tables of any shape. A column is one of
-/// dates when its name ends in DT, DTC or DTM, or when most of its filled cells are ISO dates;
-/// looked at are its texts that begin like a complete ISO date.
+/// dates when its name ends in DT, DTC or DTM, or when most of its filled cells are dates;
+/// looked at are complete dates: ISO 8601, 28FEB2011, and 28/02/2011 or 2/28/2011.
 [[nodiscard]] std::vector<diagnostics::Problem> check_dates(
     std::span<const formats::DataTable> tables);
 

@@ -3,7 +3,7 @@
 
 #include <angiotrial/analysis/linear/linear_model.hpp>
 
-#include <cstddef>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -54,6 +54,23 @@ struct GeeFit {
 /// A refusal is a status, never an exception; only mismatched sizes violate the contract.
 [[nodiscard]] GeeFit fit_gee(const GeeModel& model);
 
+/// Buffers, kept between fits: a call on as many rows and columns as before allocates nothing.
+class GeeWorkspace {
+ public:
+  GeeWorkspace();
+  ~GeeWorkspace();
+  GeeWorkspace(GeeWorkspace&&) noexcept;
+  GeeWorkspace& operator=(GeeWorkspace&&) noexcept;
+
+  struct State;
+  [[nodiscard]] State& state() { return *state_; }
+
+ private:
+  std::unique_ptr<State> state_;
+};
+/// The result lives in the workspace until its next use for a fit.
+const GeeFit& fit_gee(const GeeModel& model, GeeWorkspace& workspace);
+
 enum class GeeVariance {
   model,              ///< s times bread: right only where V is
   robust,             ///< sandwich of Liang and Zeger
@@ -65,6 +82,9 @@ enum class GeeVariance {
 /// on one cluster alone (leverage 1).
 [[nodiscard]] std::vector<double> gee_covariance(const GeeModel& model, const GeeFit& fit,
                                                  GeeVariance variance);
+/// The same; the answer lives in the workspace, which may be that of the fit, until its next use.
+[[nodiscard]] std::span<const double> gee_covariance(const GeeModel& model, const GeeFit& fit,
+                                                     GeeVariance variance, GeeWorkspace& workspace);
 
 /// A linear combination of coefficients. The reference is normal for `model` and `robust`, t with
 /// clusters - columns degrees of freedom for the two corrected forms. With a sandwich, all but the
@@ -72,5 +92,8 @@ enum class GeeVariance {
 [[nodiscard]] LinearContrast gee_contrast(const GeeModel& model, const GeeFit& fit,
                                           std::span<const double> weights, GeeVariance variance,
                                           double level = 0.95);
+[[nodiscard]] LinearContrast gee_contrast(const GeeModel& model, const GeeFit& fit,
+                                          std::span<const double> weights, GeeVariance variance,
+                                          double level, GeeWorkspace& workspace);
 
 }  // namespace angiotrial::analysis

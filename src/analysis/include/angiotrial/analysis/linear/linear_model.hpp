@@ -90,7 +90,7 @@ enum class LinearVariance {
                                                          const LinearFit& fit,
                                                          LinearVariance variance);
 /// The same; the answer lives in the workspace, which may be that of the fit, until its next use.
-/// Once warm it asks for no memory, but for the forms by cluster.
+/// Once warm it asks for no memory.
 [[nodiscard]] std::span<const double> coefficient_covariance(const LinearModel& model,
                                                              const LinearFit& fit,
                                                              LinearVariance variance,
