@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 
+#include "deep_block.hpp"
 #include "plan_case.hpp"
 
 /// Analyses of times to an event, written as plans.
@@ -46,6 +47,25 @@ TEST(PlanSurvival, KaplanMeierIntervalsFollowThePreset) {
   EXPECT_NEAR(value(r, "a", "lower", "1", "time 365"), 0.260900503789725, 1e-12);
   EXPECT_EQ(value(r, "a", "upper", "2", "median"), 550.0);
   EXPECT_EQ(conventions_of(r), "interval: log; variance: Greenwood");
+}
+
+TEST(PlanSurvival, NumbersAtRiskAgreeWithTheReferenceCase) {
+  for (const auto& [block, interval] :
+       {std::pair{"km_log", "log"}, std::pair{"km_log_log", "log_log"},
+        std::pair{"km_plain", "plain"}, std::pair{"km_logit", "logit"},
+        std::pair{"km_arcsin", "arcsine"}}) {
+    const auto own =
+        rows(lung_plan("kaplan_meier", "at_times = [90.0, 180.0, 365.0, 730.0]\ninterval = \"" +
+                                           std::string(interval) + "\"\n"),
+             {lung()});
+    std::vector<double> at_risk;
+    for (const std::string arm : {"1", "2"}) {
+      for (const std::string day : {"90", "180", "365", "730"}) {
+        at_risk.push_back(value(own, "a", "at_risk", arm, "time " + day));
+      }
+    }
+    Deep("c30_survival_lung/expected.json", block).expect({"n_risk"}, at_risk);
+  }
 }
 
 TEST(PlanSurvival, AQuantileThatIsNotReachedHasNoValueAndANote) {

@@ -67,12 +67,29 @@ class Block {
 
   /// The numbers at a path, a scalar counting as one.
   [[nodiscard]] std::vector<double> numbers(std::initializer_list<std::string> path) const {
-    const formats::JsonValue* at = block_->find("expected");
-    for (const std::string& key : path) at = at->find(key);
+    const formats::JsonValue& at = find(path);
     std::vector<double> out;
-    for (const auto& member : at->members) out.push_back(as_number(member.value));
-    for (const auto& element : at->elements) out.push_back(as_number(element));
-    if (out.empty()) out.push_back(as_number(*at));
+    for (const auto& member : at.members) out.push_back(as_number(member.value));
+    for (const auto& element : at.elements) out.push_back(as_number(element));
+    if (out.empty()) out.push_back(as_number(at));
+    return out;
+  }
+
+  [[nodiscard]] bool truth(std::initializer_list<std::string> path) const {
+    return std::get<bool>(find(path).scalar);
+  }
+  /// The names of the numbers at a path.
+  [[nodiscard]] std::vector<std::string> names(std::initializer_list<std::string> path) const {
+    std::vector<std::string> out;
+    for (const auto& member : find(path).members) out.push_back(member.key);
+    return out;
+  }
+  /// The texts in a list at a path.
+  [[nodiscard]] std::vector<std::string> texts(std::initializer_list<std::string> path) const {
+    std::vector<std::string> out;
+    for (const auto& element : find(path).elements) {
+      out.push_back(std::get<std::string>(element.scalar));
+    }
     return out;
   }
 
@@ -91,6 +108,15 @@ class Block {
   }
 
  private:
+  [[nodiscard]] const formats::JsonValue& find(std::initializer_list<std::string> path) const {
+    const formats::JsonValue* at = block_->find("expected");
+    for (const std::string& key : path) {
+      at = at->find(key);
+      if (at == nullptr) throw std::runtime_error("no key " + key);
+    }
+    return *at;
+  }
+
   formats::JsonValue root_;
   const formats::JsonValue* block_ = nullptr;
 };
