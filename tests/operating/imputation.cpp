@@ -54,11 +54,16 @@ struct Incomplete {
 ///   copy reference      also, what the effect at the last visit seen brings to the later ones: the
 ///                       errors are a chain with correlation 0.7, so that B = 0.7^k sd_3 / sd_seen,
 ///                       and the effects at the first and second visit are 1/3 and 2/3
+///   copy increments     who leaves keeps the effect at the last visit seen
+///   last mean           the same: the arms' means differ by that effect ever after
 double share_left(ImputationStrategy strategy) {
   constexpr double after_first = 0.15, after_second = 0.85 * 0.1;
   const double stay = 1.0 - missing_at_end;
   if (strategy == ImputationStrategy::missing_at_random) return 1.0;
   if (strategy == ImputationStrategy::jump_to_reference) return stay;
+  if (strategy != ImputationStrategy::copy_reference) {
+    return stay + after_first / 3.0 + after_second * 2.0 / 3.0;
+  }
   return stay + after_first * 0.49 * 1.5 / 1.0 / 3.0 + after_second * 0.7 * (1.5 / 1.2) * 2.0 / 3.0;
 }
 
@@ -112,13 +117,20 @@ std::vector<Procedure> imputation_procedures() {
   return {
       conditional_means("jump to reference, conditional means, jackknife", jump_to_reference),
       conditional_means("copy reference, conditional means, jackknife", copy_reference),
+      conditional_means("copy increments, conditional means, jackknife", copy_increments),
+      conditional_means("last mean carried forward, conditional means, jackknife",
+                        last_mean_carried_forward),
       rubin("missing at random, 10 imputations, bootstrap, Rubin's rules", missing_at_random,
             resampled),
       rubin("missing at random, 10 imputations, normal approximation, Rubin's rules",
             missing_at_random, normal),
       rubin("jump to reference, 10 imputations, bootstrap, Rubin's rules", jump_to_reference,
             resampled),
-      rubin("copy reference, 10 imputations, bootstrap, Rubin's rules", copy_reference, resampled)};
+      rubin("copy reference, 10 imputations, bootstrap, Rubin's rules", copy_reference, resampled),
+      rubin("copy increments, 10 imputations, bootstrap, Rubin's rules", copy_increments,
+            resampled),
+      rubin("last mean carried forward, 10 imputations, bootstrap, Rubin's rules",
+            last_mean_carried_forward, resampled)};
 }
 
 }  // namespace angiotrial::operating

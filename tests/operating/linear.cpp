@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/analysis/linear/linear_model.hpp>
-#include <angiotrial/analysis/linear/standardisation.hpp>
 
 #include <cmath>
 #include <string>
 
 #include "procedure.hpp"
 
-/// Analysis of covariance, logistic regression and standardisation.
+/// Analysis of covariance.
 namespace angiotrial::operating {
 namespace {
 
@@ -60,62 +59,12 @@ Procedure ancova(std::string name, LinearVariance variance, double ratio, Claim 
   return p;
 }
 
-/// Mean of the risk over a standard normal baseline: midpoint rule in the baseline's quantiles.
-double marginal_risk(double effect) {
-  constexpr int points = 20000;
-  double sum = 0.0;
-  for (int i = 0; i < points; ++i) {
-    const double base = random::normal_quantile((i + 0.5) / points);
-    sum += 1.0 / (1.0 + std::exp(0.3 - 0.8 * base - effect));
-  }
-  return sum / points;
-}
-
-/// logit P(Y = 1) = -0.3 + 0.8 baseline + effect, marginal risk difference by standardisation.
-Procedure risk_difference() {
-  Procedure p;
-  p.name = "standardised risk difference, logistic working model, Ye et al. variance";
-  p.trial = "binary response, baseline covariate";
-  p.run = [truth = marginal_risk(1.0) - marginal_risk(0.0)](random::Stream& draw,
-                                                            const Setting& s) {
-    const double effect = s.null ? 0.0 : 1.0;
-    Trial t;
-    std::vector<double> both;
-    for (int i = 0; i < 2 * s.per_arm; ++i) {
-      const double base = draw.normal();
-      const int arm = i % 2;
-      const double risk = 1.0 / (1.0 + std::exp(0.3 - 0.8 * base - effect * arm));
-      t.arm.push_back(arm);
-      t.response.push_back(draw.uniform() < risk ? 1.0 : 0.0);
-      t.design.insert(t.design.end(), {1.0, static_cast<double>(arm), base});
-    }
-    for (const double arm : {0.0, 1.0}) {
-      for (std::size_t i = 0; i < t.arm.size(); ++i) {
-        both.insert(both.end(), {1.0, arm, t.design[3 * i + 2]});
-      }
-    }
-    LinearModel model;
-    model.response = t.response;
-    model.design = t.design;
-    model.columns = 3;
-    model.family = Family::binomial;
-    const LinearFit fit = fit_linear_model(model);
-    if (fit.status != LinearStatus::fitted) return Verdict{true};
-    const auto predictions = predict_arms(model, fit, both, 2);
-    const MarginalMeans means = standardise({t.response, t.arm, predictions, 2, {}});
-    const MarginalEffect e = marginal_effect(means, 1, 0, EffectScale::difference);
-    return judge(e.estimate, e.lower, e.upper, e.p_value, s.null ? 0.0 : truth);
-  };
-  return p;
-}
-
 }  // namespace
 
 std::vector<Procedure> linear_procedures() {
   return {ancova("ANCOVA, model variance, t", LinearVariance::model, 1.0, Claim::exact, 0.0),
           ancova("ANCOVA, HC3, t, unequal variances", LinearVariance::hc3, 2.0, Claim::corrected,
-                 0.005),
-          risk_difference()};
+                 0.005)};
 }
 
 }  // namespace angiotrial::operating

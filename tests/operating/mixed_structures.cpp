@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cmath>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -55,6 +56,59 @@ Procedure heterogeneous_chain() {
     RepeatedModel model;
     model.structure = CovarianceStructure::heterogeneous_ar1;
     return at_last_visit(draw_visits(draw, s), model, MixedInference::kenward_roger);
+  };
+  return p;
+}
+
+/// How the errors of a patient hang together: a chain of correlation 0.7 in a unit of time, or a
+/// normal intercept that makes half of their variance; then a spread a visit.
+struct Errors {
+  enum class Kind { chain, intercept } kind = Kind::chain;
+  std::array<double, visits> time{0.0, 1.0, 2.0};
+  std::array<double, visits> sd{1.0, 1.0, 1.0};
+};
+
+constexpr std::array rising_spreads{1.0, 1.2, 1.5};
+
+/// As `draw_visits`, with errors of another kind.
+VisitTrial draw_errors(random::Stream& draw, const Setting& s, const Errors& errors) {
+  VisitTrial t;
+  t.truth = s.null ? 0.0 : effect_at_end;
+  for (int i = 0; i < 2 * s.per_arm; ++i) {
+    const double base = draw.normal(), intercept = std::sqrt(0.5) * draw.normal(), arm = i % 2;
+    double z = draw.normal();
+    std::size_t leaves = visits;
+    for (std::size_t v = 0; v < visits; ++v) {
+      if (v > 0) {
+        const double rho = std::pow(0.7, errors.time[v] - errors.time[v - 1]);
+        z = rho * z + std::sqrt(1.0 - rho * rho) * draw.normal();
+      }
+      const bool chain = errors.kind == Errors::Kind::chain;
+      const double error = chain ? z : intercept + std::sqrt(0.5) * draw.normal();
+      if (v == 0 && draw.uniform() < (error > 0.0 ? 0.08 : 0.22)) leaves = 1;
+      if (v == 0 && leaves == visits && draw.uniform() < 0.1) leaves = 2;
+      const double mean = 0.5 * base + 0.3 * static_cast<double>(v) +
+                          arm * t.truth * static_cast<double>(v + 1) / visits;
+      t.outcome.push_back(v < leaves ? mean + errors.sd[v] * error
+                                     : std::numeric_limits<double>::quiet_NaN());
+    }
+    t.baseline.push_back(base);
+    t.arm.push_back(i % 2);
+  }
+  return t;
+}
+
+/// The structure that the errors have, or one that holds it.
+Procedure of_structure(const std::string& structure_name, CovarianceStructure structure,
+                       std::string trial, const Errors& errors) {
+  Procedure p = procedure("MMRM, " + structure_name + ", Kenward-Roger (linear)",
+                          "normal outcome at three visits, " + std::move(trial) +
+                              "; baseline; 24 % leave, more after a low first visit");
+  p.run = [structure, errors](random::Stream& draw, const Setting& s) {
+    RepeatedModel model;
+    model.structure = structure;
+    if (needs_times(structure)) model.times = errors.time;
+    return at_last_visit(draw_errors(draw, s, errors), model, MixedInference::kenward_roger);
   };
   return p;
 }
@@ -137,7 +191,23 @@ Procedure slopes(std::string name, bool random_slope, MixedInference inference) 
 
 std::vector<Procedure> mixed_structure_procedures() {
   using enum MixedInference;
+  using enum CovarianceStructure;
+  const Errors equal, rising{.sd = rising_spreads};
+  const Errors apart{.time = {0.0, 0.5, 2.0}};
+  const Errors exchangeable{.kind = Errors::Kind::intercept, .sd = rising_spreads};
+  const std::string chain = "a chain of equal spreads";
   return {heterogeneous_chain(),
+          of_structure("AR(1)", ar1, chain, equal),
+          of_structure("Toeplitz", toeplitz, chain, equal),
+          of_structure("heterogeneous Toeplitz", heterogeneous_toeplitz,
+                       "a chain of rising spreads", rising),
+          of_structure("ante-dependence", ante_dependence, chain, equal),
+          of_structure("heterogeneous ante-dependence", heterogeneous_ante_dependence,
+                       "a chain of rising spreads", rising),
+          of_structure("heterogeneous compound symmetry", heterogeneous_compound_symmetry,
+                       "intercepts, rising spreads", exchangeable),
+          of_structure("spatial exponential", spatial_exponential, "a chain at times 0, 0.5 and 2",
+                       apart),
           by_arm("MMRM, unstructured by arm, Kenward-Roger (linear)", kenward_roger),
           by_arm("MMRM, unstructured by arm, Satterthwaite", satterthwaite),
           slopes("random intercept and slope, Satterthwaite", true, satterthwaite),

@@ -109,6 +109,7 @@ constexpr Flags outer{true, false, true, false};
 std::vector<Procedure> multiplicity_procedures() {
   using enum FamilyTest;
   return {
+      family("Bonferroni, all null", "all true", none, by(Adjustment::bonferroni)),
       family("Hochberg, all null", "all true", none, by(Adjustment::hochberg)),
       family("Hochberg, one of four false", "the first false", first, by(Adjustment::hochberg)),
       family("Hommel, all null", "all true", none, by(Adjustment::hommel)),

@@ -2,8 +2,9 @@
 // Type I error and coverage of every procedure under the null and one alternative, at 20 patients
 // an arm and at a usual size:
 //
-//   angiotrial_operating [--trials N] [--threads N] [--only TEXT] [--markdown FILE]
+//   angiotrial_operating [--trials N] [--threads N] [--only TEXT ...] [--markdown FILE]
 //
+// `--only` takes the procedures whose names hold TEXT; given again, those of either text.
 // Exits with 1 when a procedure breaks its claim beyond Monte Carlo error, family-wise at 1 %.
 #include <angiotrial/parallel/for_each_index.hpp>
 
@@ -17,6 +18,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "procedure.hpp"
 
@@ -28,7 +30,14 @@ constexpr std::uint64_t seed = 20261123;
 struct Options {
   int trials = 10000;
   int threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  std::string only, markdown;
+  std::vector<std::string> only;  ///< empty: every procedure
+  std::string markdown;
+
+  [[nodiscard]] bool wants(const std::string& name) const {
+    return only.empty() || std::ranges::any_of(only, [&](const std::string& text) {
+             return name.find(text) != std::string::npos;
+           });
+  }
 };
 
 struct Rates {
@@ -55,11 +64,13 @@ std::vector<Procedure> all() {
                             &zero_count_procedures,
                             &repeated_count_procedures,
                             &design_procedures,
+                            &blinded_review_procedures,
                             &sequential_procedures,
                             &borrowing_procedures,
                             &dose_procedures,
                             &dose_target_procedures,
                             &linear_procedures,
+                            &standardisation_procedures,
                             &survival_procedures,
                             &survival_curve_procedures,
                             &survival_model_procedures,
@@ -176,7 +187,7 @@ Options parse(int argc, char** argv) {
     const std::string key = argv[i], value = argv[i + 1];
     if (key == "--trials") options.trials = std::atoi(value.c_str());
     if (key == "--threads") options.threads = std::atoi(value.c_str());
-    if (key == "--only") options.only = value;
+    if (key == "--only") options.only.push_back(value);
     if (key == "--markdown") options.markdown = value;
   }
   return options;
@@ -186,7 +197,7 @@ int run(const Options& options) {
   const std::vector<Procedure> procedures = all();
   std::vector<Line> lines;
   for (const Procedure& procedure : procedures) {
-    if (procedure.name.find(options.only) == std::string::npos) continue;
+    if (!options.wants(procedure.name)) continue;
     Line line{&procedure, {}};
     for (const int per_arm : {20, procedure.usual_per_arm}) {
       for (const bool null : {true, false}) {

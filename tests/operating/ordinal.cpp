@@ -5,6 +5,10 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "procedure.hpp"
 
@@ -74,13 +78,14 @@ Procedure one_visit(std::string name, bool likelihood_ratio) {
 
 /// Daily categories over a fortnight that depend on the day before.
 struct Diary {
+  static constexpr std::size_t days = 14;
   std::vector<int> previous, current, patient;
   std::vector<double> arm;
 
   Diary(random::Stream& draw, const Setting& s, double effect) {
     for (int i = 0; i < 2 * s.per_arm; ++i) {
       int state = draw_category(draw, 0.0);
-      for (int day = 1; day <= 14; ++day) {
+      for (std::size_t day = 0; day < days; ++day) {
         previous.push_back(state);
         state = draw_category(draw, 0.9 * state + effect * (i % 2));
         current.push_back(state);
@@ -88,6 +93,25 @@ struct Diary {
         arm.push_back(i % 2);
       }
     }
+  }
+
+  [[nodiscard]] MarkovTransitions transitions() const {
+    MarkovTransitions t;
+    t.previous = previous;
+    t.current = current;
+    t.states = categories;
+    t.covariates = arm;
+    t.columns = 1;
+    return t;
+  }
+  /// Shares of the states before the first day, of all patients.
+  [[nodiscard]] std::array<double, categories> start() const {
+    std::array<double, categories> shares{};
+    const std::size_t patients = previous.size() / days;
+    for (std::size_t i = 0; i < patients; ++i) {
+      shares[static_cast<std::size_t>(previous[i * days])] += 1.0 / static_cast<double>(patients);
+    }
+    return shares;
   }
 };
 
@@ -100,12 +124,7 @@ Procedure daily() {
   p.run = [](random::Stream& draw, const Setting& s) {
     const double effect = s.null ? 0.0 : -0.25;
     const Diary d(draw, s, effect);
-    MarkovTransitions t;
-    t.previous = d.previous;
-    t.current = d.current;
-    t.states = categories;
-    t.covariates = d.arm;
-    t.columns = 1;
+    const MarkovTransitions t = d.transitions();
     const CumulativeFit fit = fit_markov_ordinal(t);
     if (fit.status != OrdinalStatus::fitted) return Verdict{true};
     const auto covariance = markov_cluster_covariance(t, fit, d.patient);
@@ -114,11 +133,48 @@ Procedure daily() {
   return p;
 }
 
+/// All patients put on an arm for the fortnight, each from its own first state. The occupancy is
+/// linear in the start, so that their average is one course from the average start.
+StateOccupancy on_arm(const Diary& d, double arm, std::span<const double> coefficients) {
+  const std::vector<double> course(Diary::days, arm);
+  const std::array<double, categories> start = d.start();
+  return state_occupancy(d.transitions(), coefficients, {Diary::days, course, start, {}});
+}
+
+using Scores = std::array<double, categories>;
+
+/// The difference of the arms in a total over the fortnight; the truth is that of the same starts.
+Procedure occupancy(std::string name, const Scores& scores) {
+  Procedure p;
+  p.name = std::move(name);
+  p.trial = "four ordered categories a day over 14 days, each on the day before";
+  p.slack = 0.01;  // as for the odds ratio
+  p.run = [scores](random::Stream& draw, const Setting& s) {
+    const double effect = s.null ? 0.0 : -0.25;
+    const Diary d(draw, s, effect);
+    const MarkovTransitions t = d.transitions();
+    const CumulativeFit fit = fit_markov_ordinal(t);
+    if (fit.status != OrdinalStatus::fitted) return Verdict{true};
+    const auto covariance = markov_cluster_covariance(t, fit, d.patient);
+    const std::array truth{thresholds[0], thresholds[1], thresholds[2], 0.9, 1.8, 2.7, effect};
+    const double difference = occupancy_total(on_arm(d, 1.0, truth), scores) -
+                              occupancy_total(on_arm(d, 0.0, truth), scores);
+    return judge(occupancy_difference(on_arm(d, 1.0, fit.coefficients),
+                                      on_arm(d, 0.0, fit.coefficients), scores, covariance),
+                 difference);
+  };
+  return p;
+}
+
 }  // namespace
 
 std::vector<Procedure> ordinal_procedures() {
   return {one_visit("cumulative logit, Wald, observed information", false),
-          one_visit("cumulative logit, likelihood ratio", true), daily()};
+          one_visit("cumulative logit, likelihood ratio", true), daily(),
+          occupancy("Markov cumulative logit, days above the lowest state, difference, by subject",
+                    {0.0, 1.0, 1.0, 1.0}),
+          occupancy("Markov cumulative logit, mean episodes, difference, by subject",
+                    {0.0, 1.0, 2.0, 3.0})};
 }
 
 }  // namespace angiotrial::operating

@@ -60,6 +60,7 @@ struct Procedure {
 };
 
 // One function a file; operating.cpp gathers them.
+std::vector<Procedure> blinded_review_procedures();
 std::vector<Procedure> borrowing_procedures();
 std::vector<Procedure> composite_procedures();
 std::vector<Procedure> count_procedures();
@@ -78,6 +79,7 @@ std::vector<Procedure> rank_procedures();
 std::vector<Procedure> repeated_count_procedures();
 std::vector<Procedure> repeated_ordinal_procedures();
 std::vector<Procedure> sequential_procedures();
+std::vector<Procedure> standardisation_procedures();
 std::vector<Procedure> survival_procedures();
 std::vector<Procedure> survival_curve_procedures();
 std::vector<Procedure> survival_model_procedures();

@@ -170,6 +170,30 @@ Procedure rank_covariance() {
   return p;
 }
 
+/// Without strata; the baseline explains two fifths of the variance within arms.
+Procedure quade() {
+  Procedure p = stratified_test("rank analysis of covariance, Quade's F, no strata",
+                                "normal response, baseline covariate, effect 0.5");
+  p.run = [](random::Stream& draw, const Setting& s) {
+    std::vector<double> response, base;
+    std::vector<int> arm;
+    for (int i = 0; i < 2 * s.per_arm; ++i) {
+      arm.push_back(i % 2);
+      base.push_back(draw.normal());
+      response.push_back(0.8 * base.back() + (s.null ? 0.0 : 0.5) * (i % 2) + draw.normal());
+    }
+    RankAncovaModel model;
+    model.response = response;
+    model.covariates = base;
+    model.covariate_count = 1;
+    model.arm = arm;
+    const RankAncovaResult r = rank_ancova(model);
+    if (r.status != RankStatus::fitted || !r.quade) return Verdict{true};
+    return Verdict{false, r.quade->p_value <= alpha, true};
+  };
+  return p;
+}
+
 /// logit P(Y = 1) = -0.8 + 0.6 h + effect: the common odds ratio is exp(effect).
 Procedure mantel_haenszel_odds() {
   Procedure p;
@@ -290,6 +314,7 @@ std::vector<Procedure> rank_procedures() {
           signed_ranks(),
           van_elteren(),
           rank_covariance(),
+          quade(),
           mantel_haenszel_odds(),
           newcombe(),
           holm_of_two(),

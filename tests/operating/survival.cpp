@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "procedure.hpp"
 
@@ -64,14 +66,13 @@ Procedure log_rank_test(std::string name, LogRankWeight weight) {
   return p;
 }
 
-Procedure max_combo_test() {
+Procedure max_combo_test(std::string name, std::vector<LogRankWeight> weights) {
   Procedure p;
-  p.name = "max-combo of FH(0,0), FH(0,1), FH(1,0), two-sided";
+  p.name = std::move(name);
   p.trial = exponential_words;
   p.coverage = -1.0;
   p.slack = 0.005;
-  p.run = [](random::Stream& draw, const Setting& s) {
-    static const std::vector<LogRankWeight> weights{{0.0, 0.0, {}}, {0.0, 1.0, {}}, {1.0, 0.0, {}}};
+  p.run = [weights = std::move(weights)](random::Stream& draw, const Setting& s) {
     const Trial t = exponential_trial(draw, s, s.null ? 0.0 : std::log(0.5));
     const MaxCombo test = max_combo({t.sample, t.arm}, weights);
     return Verdict{test.status != LogRankStatus::fitted, test.p_value < 0.05, true};
@@ -102,13 +103,16 @@ double restricted_exponential(double rate, double horizon) {
   return -std::expm1(-rate * horizon) / rate;
 }
 
+/// Of two restricted means: what a row of a plan says.
+enum class MeanEffect { difference, ratio, lost_ratio };
+
 /// Everybody is observed for 1.2 at least, so that the horizon of 1 is reached.
-Procedure restricted_mean_difference() {
+Procedure restricted_means(const std::string& effect_name, MeanEffect effect) {
   Procedure p;
-  p.name = "restricted mean survival time to the mean time, difference, Greenwood";
+  p.name = "restricted mean survival time to the mean time, " + effect_name + ", Greenwood";
   p.trial = "exponential times, hazard ratio 0.5, censoring uniform on 1.2 to 2.2 of the mean time";
   p.slack = 0.01;
-  p.run = [](random::Stream& draw, const Setting& s) {
+  p.run = [effect](random::Stream& draw, const Setting& s) {
     constexpr double horizon = 1.0;
     const double ratio = s.null ? 1.0 : 0.5;
     std::vector<Observation> arms[2];
@@ -119,11 +123,12 @@ Procedure restricted_mean_difference() {
     }
     const RestrictedComparison c = compare_restricted_means(restricted_mean(arms[1], horizon),
                                                             restricted_mean(arms[0], horizon));
-    if (c.status != SurvivalStatus::fitted) return Verdict{true};
-    const double truth =
-        restricted_exponential(ratio, horizon) - restricted_exponential(1.0, horizon);
-    return Verdict{false, c.difference.p_value < 0.05,
-                   c.difference.lower <= truth && truth <= c.difference.upper};
+    const double first = restricted_exponential(ratio, horizon);
+    const double second = restricted_exponential(1.0, horizon);
+    if (c.status != SurvivalStatus::fitted || !c.ratio || !c.lost_ratio) return Verdict{true};
+    if (effect == MeanEffect::difference) return verdict_of(c.difference, first - second);
+    if (effect == MeanEffect::ratio) return verdict_of(*c.ratio, first / second);
+    return verdict_of(*c.lost_ratio, (horizon - first) / (horizon - second));
   };
   return p;
 }
@@ -237,10 +242,17 @@ Procedure proportional_means() {
 std::vector<Procedure> survival_procedures() {
   return {log_rank_test("log-rank, hypergeometric variance", {}),
           log_rank_test("weighted log-rank, FH(0, 1)", {0.0, 1.0, {}}),
-          max_combo_test(),
+          log_rank_test("modestly weighted log-rank, to half the mean time", {0.0, 0.0, 0.5}),
+          max_combo_test("max-combo of FH(0,0), FH(0,1), FH(1,0), two-sided",
+                         {{0.0, 0.0, {}}, {0.0, 1.0, {}}, {1.0, 0.0, {}}}),
+          max_combo_test(
+              "max-combo of the default weights, FH(0,0), FH(0,1), FH(1,0), FH(1,1), two-sided",
+              {{0.0, 0.0, {}}, {0.0, 1.0, {}}, {1.0, 0.0, {}}, {1.0, 1.0, {}}}),
           cox("Cox, Efron, Wald", false),
           cox("Cox, Efron, robust", true),
-          restricted_mean_difference(),
+          restricted_means("difference", MeanEffect::difference),
+          restricted_means("ratio", MeanEffect::ratio),
+          restricted_means("ratio of the time lost", MeanEffect::lost_ratio),
           fine_gray(),
           gray(),
           proportional_means()};

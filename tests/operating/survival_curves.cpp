@@ -149,10 +149,12 @@ Procedure mean_count() {
 
 std::vector<Procedure> survival_curve_procedures() {
   using enum SurvivalInterval;
-  // The plain and the logarithmic scale are skewed where few are left; log-log and arcsine less.
+  // The plain and the logarithmic scale are skewed where few are left; the others less.
   return {at_a_time("Kaplan-Meier at a time, log-log (Greenwood)", log_log, 0.005),
           at_a_time("Kaplan-Meier at a time, log (Greenwood)", log, 0.015),
           at_a_time("Kaplan-Meier at a time, plain (Greenwood)", plain, 0.015),
+          at_a_time("Kaplan-Meier at a time, logit (Greenwood)", logit, 0.005),
+          at_a_time("Kaplan-Meier at a time, arcsine (Greenwood)", arcsine, 0.005),
           median(),
           incidence(),
           mean_count()};
