@@ -349,11 +349,43 @@ TEST(PlanMarkov, ChainsThatHaveNotMixedAreRefusedUnlessThePlanLowersTheBar) {
   for (const Row& row : refused.rows) EXPECT_NE(row.statistic, "odds_ratio");
   EXPECT_LT(value(refused.rows, "x", "ess_bulk_min"), 400.0);
   const std::string lowered = text +
-                              "largest_r_hat = 1.2\nleast_effective_size = 20\nthin = 20\n"
+                              "largest_r_hat = 1.2\nleast_effective_size = 5\nthin = 20\n"
                               "subject_intercepts = true\nquadrature_points = 3\n";
   const auto own = rows(lowered, {data});
   EXPECT_EQ(own, rows(lowered, {data}));
   EXPECT_GT(value(own, "x", "intercept_sd"), 0.0);
+  EXPECT_NE(own[0].conventions.find("of every draw number 20"), std::string::npos)
+      << own[0].conventions;
+}
+
+TEST(PlanMarkov, ThinLeavesEnoughDrawsForDaysAndScores) {
+  const Daily daily;
+  const auto data = parsed(daily.csv);
+  const std::string text = daily_head + "[analysis.x]\nmethod = \"bayesian_markov_ordinal\"\n" +
+                           daily_keys + "seed = 1\nlargest_r_hat = 1.5\n";
+  const auto said = complaints(text + "chains = 2\niterations = 400\nthin = 400\n", {data});
+  EXPECT_NE(said.find("analysis.x.thin = 400: leaves 2 draws of all chains"), std::string::npos)
+      << said;
+  // The bar holds for days and scores too: 100 draws of 4 chains are hardly worth 100.
+  const auto out = result(
+      text + "warmup = 100\niterations = 500\nthin = 20\nleast_effective_size = 99\n", {data});
+  EXPECT_TRUE(out.problems.empty()) << diagnostics::to_string(out.problems);
+  EXPECT_GT(value(out.rows, "x", "odds_ratio", "active"), 0.0);
+  ASSERT_EQ(out.refusals.size(), 1U);
+  EXPECT_NE(out.refusals[0].rule.find("least_effective_size"), std::string::npos);
+}
+
+TEST(PlanMarkov, KeysOfWhatIsNotAskedForAreProblems) {
+  const Daily daily;
+  const std::string text = daily_head + "[analysis.x]\nmethod = \"bayesian_markov_ordinal\"\n" +
+                           daily_keys + "seed = 1\noccupancy = false\nthin = 2\n" +
+                           "quadrature_points = 7\nintercept_prior_scale = 2.0\n";
+  const std::string said = complaints(text, {parsed(daily.csv)});
+  for (const char* part : {"x.thin: is used with occupancy = true alone",
+                           "x.quadrature_points: is used with subject_intercepts = true alone",
+                           "x.intercept_prior_scale: is used with subject_intercepts = true"}) {
+    EXPECT_NE(said.find(part), std::string::npos) << said;
+  }
 }
 
 struct Refused {

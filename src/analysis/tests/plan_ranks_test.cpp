@@ -116,7 +116,7 @@ TEST(PlanRanks, ProportionsAgree) {
 }
 
 TEST(PlanRanks, ManyArmsAgree) {
-  const auto own = rows(head("blanket", "b0") +
+  const auto own = rows("arms = [\"b0\", \"b1\", \"b2\", \"b3\"]\n" + head("blanket", "b0") +
                             "[analysis.d]\nmethod = \"dunnett\"\nresponse = \"minutes\"\n"
                             "[analysis.s]\nmethod = \"dunnett\"\nresponse = \"minutes\"\n"
                             "step_down = true\n"

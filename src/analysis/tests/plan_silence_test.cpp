@@ -45,17 +45,6 @@ TEST(PlanSilence, HoldingACovariateDoesNotLeaveItsProductsBehind) {
 }
 
 TEST(PlanSilence, NoStrategyPutsNumbersAmongCategoriesThatAreTexts) {
-  for (const std::string strategy : {"composite", "while_on_treatment"}) {
-    const std::string found = complaints(
-        "reference_arm = \"a\"\n[events]\nrescue = \"AGE\"\n[analysis.o]\n"
-        "method = \"cumulative_logit\"\nresponse = \"SEV\"\nlevels = [\"none\", \"mild\", "
-        "\"bad\"]\n"
-        "where = [\"ADY = 1\"]\n[analysis.o.estimand]\nrescue_value = 2\n"
-        "[analysis.o.estimand.events]\nrescue = \"" +
-            strategy + "\"\n",
-        {diary()});
-    EXPECT_NE(found.find(strategy), std::string::npos) << found;
-  }
   EXPECT_NE(complaints("reference_arm = \"a\"\n[events]\nrescue = \"AGE\"\n[analysis.o]\n"
                        "method = \"cumulative_logit\"\nresponse = \"SEV\"\n"
                        "levels = [\"none\", \"mild\", \"bad\"]\nwhere = [\"ADY = 1\"]\n"
@@ -206,7 +195,8 @@ TEST(PlanSilence, EveryRatioSaysOnWhatScaleItsIntervalIsSymmetric) {
   for (const Row& row : own) {
     if (!row.statistic.ends_with("ratio")) continue;
     ++ratios;
-    EXPECT_NE(row.conventions.find("on the log scale"), std::string::npos)
+    EXPECT_TRUE(row.conventions.find("on the log scale") != std::string::npos ||
+                row.conventions.find("profile likelihood") != std::string::npos)
         << row.analysis << " " << row.statistic << ": " << row.conventions;
   }
   EXPECT_EQ(ratios, 5U);

@@ -9,6 +9,7 @@
 
 #include "plan/diary.hpp"
 #include "plan/method.hpp"
+#include "plan/sequential_options.hpp"
 #include "rows/ratio_rows.hpp"
 
 /// Posteriors of first-order Markov models in plan files.
@@ -67,7 +68,9 @@ void describe(schema::Visitor& visit, BayesianMarkov& o) {
   visit("quadrature_points", o.quadrature_points, {.least = 1, .most = 101},
         "points of the quadrature over a subject's intercept", analyst);
   visit("thin", o.thin, {.least = 1, .most = 1000},
-        "every so many-th draw is used for days and scores", analyst);
+        "every so many-th draw of a chain is used for days and scores; least_effective_size must "
+        "be left",
+        analyst);
   visit("better", o.better, better_names,
         "which categories are better, for the probability of "
         "benefit",
@@ -75,7 +78,39 @@ void describe(schema::Visitor& visit, BayesianMarkov& o) {
   visit("largest_r_hat", o.largest_r_hat, {.least = 1.0, .most = 2.0},
         "chains are refused where R-hat is above", vehtari);
   visit("least_effective_size", o.least_effective_size, {.least = 1.0, .most = 1e6},
-        "chains are refused where an effective sample size, bulk or tail, is below", vehtari);
+        "chains, and days and scores, are refused where an effective sample size, bulk or tail, is "
+        "below",
+        vehtari);
+}
+
+/// Draws of all chains that days and scores come from.
+int kept_draws(const BayesianMarkov& o) {
+  return o.chains * ((o.iterations + o.thin - 1) / o.thin);
+}
+
+/// Problems with what does nothing, and with a `thin` that leaves less than the bar asks for. False
+/// if any.
+bool check_keys(const BayesianMarkov& o, const Task& task) {
+  const std::size_t before = task.problems.size();
+  const BayesianMarkov unsaid;
+  if (o.seed < 0) task.bad_option("seed", "", "must be given: there is no default seed");
+  if (!o.diary.occupancy) none_given(task, {{"thin", o.thin != 1}}, "occupancy = true");
+  if (!o.subject_intercepts) {
+    none_given(task,
+               {{"intercept_prior_scale", o.intercept_prior_scale != unsaid.intercept_prior_scale},
+                {"quadrature_points", o.quadrature_points != unsaid.quadrature_points}},
+               "subject_intercepts = true");
+  }
+  constexpr int fewest_a_chain = 4;
+  const int kept = kept_draws(o);
+  if (o.diary.occupancy && o.thin > 1 &&
+      (kept < o.least_effective_size || kept < fewest_a_chain * o.chains)) {
+    task.bad_option("thin", std::to_string(o.thin),
+                    "leaves " + std::to_string(kept) +
+                        " draws of all chains: fewer than least_effective_size, or than 4 a chain",
+                    "a smaller `thin`, or more `iterations`");
+  }
+  return task.problems.size() == before;
 }
 
 /// Prior standard deviations of the parameters after the thresholds.
@@ -163,6 +198,26 @@ void put_odds_ratios(const BayesianMarkov& o, const Diary& diary, const MarkovPo
   task.out.row.arm_ref.clear();
 }
 
+/// Whether the draws of days or scores are worth enough; constant ones have no such size.
+bool enough_draws(const BayesianMarkov& o, const PosteriorSummary& s) {
+  return s.sd == 0.0 || std::min(s.bulk_size, s.tail_size) >= o.least_effective_size;
+}
+
+/// Days or scores; without numbers where their draws are worth too little. False then.
+bool put_total(const BayesianMarkov& o, std::string_view name, const PosteriorSummary& s,
+               std::string_view unit, Task& task) {
+  if (enough_draws(o, s)) {
+    put_summary(name, s, unit, task);
+    return true;
+  }
+  task.out.row.note =
+      "refused: an effective sample size of these draws is below least_effective_size (less "
+      "`thin`, or more `iterations`)";
+  task.out.put(name, std::nullopt, unit);
+  task.out.row.note.clear();
+  return false;
+}
+
 /// Days and scores of each arm and their differences, draw by draw.
 void put_totals(const BayesianMarkov& o, const Diary& diary, const Asked& asked,
                 const BayesianMarkovModel& model, const MarkovPosterior& posterior, Task& task) {
@@ -182,14 +237,15 @@ void put_totals(const BayesianMarkov& o, const Diary& diary, const Asked& asked,
     task.out.row.group = asked.scores[s].group;
     for (std::size_t arm = 0; arm < frame.arms().size(); ++arm) {
       task.out.row.arm = frame.arms()[arm];
-      put_summary("expected", summarise_draws(draws[arm][s], chains, task.level()), unit, task);
+      put_total(o, "expected", summarise_draws(draws[arm][s], chains, task.level()), unit, task);
       if (arm == reference) continue;
       std::vector<double> difference(draws[arm][s]);
       for (std::size_t i = 0; i < difference.size(); ++i) difference[i] -= draws[reference][s][i];
       const PosteriorSummary summary = summarise_draws(difference, chains, task.level());
       task.out.row.arm_ref = frame.arms()[reference];
-      put_summary("difference", summary, unit, task);
-      task.out.put("probability_above_zero", summary.above_zero, "probability");
+      if (put_total(o, "difference", summary, unit, task)) {
+        task.out.put("probability_above_zero", summary.above_zero, "probability");
+      }
       task.out.row.arm_ref.clear();
     }
   }
@@ -207,15 +263,13 @@ std::string prior_conventions(const BayesianMarkov& o) {
   return out + "; odds ratio: posterior median; interval: central credible; benefit: of " +
          std::string(better_names[static_cast<std::size_t>(o.better)]) +
          " categories; seed: " + std::to_string(o.seed) + "; chains: " + std::to_string(o.chains) +
-         " of " + std::to_string(o.iterations) + " after " + std::to_string(o.warmup);
+         " of " + std::to_string(o.iterations) + " after " + std::to_string(o.warmup) +
+         (o.thin > 1 ? "; days and scores: of every draw number " + std::to_string(o.thin) : "");
 }
 
 void run(const BayesianMarkov& o, Task& task) {
   task.out.row.method = "first-order Markov cumulative logit model (posterior, No-U-Turn sampler)";
-  if (o.seed < 0) {
-    task.bad_option("seed", "", "must be given: there is no default seed");
-    return;
-  }
+  if (!check_keys(o, task)) return;
   auto diary = read_diary(o.diary, task);
   if (!diary) return;
   const auto asked = asked_of(*diary, o.diary, task);
