@@ -22,7 +22,8 @@ std::optional<CovarianceStructure> structure_named(std::string_view name) {
 
 void describe_covariance(schema::Visitor& visit, CovarianceOptions& o) {
   visit("covariance", o.covariance, structure_names,
-        "covariance of a subject's measurements; spatial_exponential and random_slope need times",
+        "covariance of a subject's measurements; spatial_exponential and random_slope need times: "
+        "mmrm alone",
         analyst);
   visit("fallback", o.fallback,
         "covariances to try in this order where the one before has no answer; the note of each row "
