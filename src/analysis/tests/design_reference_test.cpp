@@ -65,11 +65,13 @@ TEST(DesignReference, c20_two_sample_rank_tests_and_shifts_agree) {
   const Data pain("c20_wilcoxon_hl/data_neuropathy.csv");
   expect_two_sample("neuropathy", where(pain, "pain", "group", "treat"),
                     where(pain, "pain", "group", "control"));
-  // What R prints. Its shift is a root of a step function, anywhere between the two differences in
-  // the middle (docs/reference/rank-tests.md); ours is half way between them.
+  // What R prints. Its shift is any point between the two differences in the middle, 0.118 and
+  // 0.121, where its search stops; ours is half way.
   const Block printed("c20_wilcoxon_hl/expected.json", "neuropathy_R_asymptotic");
   const WilcoxonResult own =
       wilcoxon(where(pain, "pain", "group", "treat"), where(pain, "pain", "group", "control"));
+  EXPECT_NEAR(own.hodges_lehmann, 0.5 * (0.118 + 0.121), 1e-14);
+  EXPECT_NEAR(printed.numbers({"estimate"})[0], own.hodges_lehmann, 0.5 * (0.121 - 0.118));
   printed.expect({"W"}, own.u);
   printed.expect({"p"}, own.p_continuity);
   printed.expect({"ci"}, {own.asymptotic_interval->lower, own.asymptotic_interval->upper});

@@ -349,12 +349,12 @@ TEST(PlanMarkov, ChainsThatHaveNotMixedAreRefusedUnlessThePlanLowersTheBar) {
   for (const Row& row : refused.rows) EXPECT_NE(row.statistic, "odds_ratio");
   EXPECT_LT(value(refused.rows, "x", "ess_bulk_min"), 400.0);
   const std::string lowered = text +
-                              "largest_r_hat = 1.2\nleast_effective_size = 5\nthin = 20\n"
+                              "largest_r_hat = 1.2\nleast_effective_size = 5\nthin = 5\n"
                               "subject_intercepts = true\nquadrature_points = 3\n";
   const auto own = rows(lowered, {data});
   EXPECT_EQ(own, rows(lowered, {data}));
   EXPECT_GT(value(own, "x", "intercept_sd"), 0.0);
-  EXPECT_NE(own[0].conventions.find("of every draw number 20"), std::string::npos)
+  EXPECT_NE(own[0].conventions.find("of every draw number 5"), std::string::npos)
       << own[0].conventions;
 }
 

@@ -98,6 +98,44 @@ TEST(PlanSilence, NumbersInTheOrderOfArmsNeedThatOrder) {
   }
 }
 
+TEST(PlanSilence, CurvesEndAtTheLargestDose) {
+  const std::string text =
+      "arms = [\"p\", \"d1\", \"d2\", \"d4\"]\n[analysis.m]\n"
+      "method = \"mcp_mod\"\nresponse = \"Y\"\n"
+      "doses = [0.0, 1.0, 2.0, 4.0]\ncurve_doses = ";
+  EXPECT_NE(complaints(text + "[4.5]\n", {doses()}).find("must not exceed the largest dose"),
+            std::string::npos);
+  EXPECT_EQ(complaints(text + "[3.5]\n", {doses()}).find("must not exceed the largest dose"),
+            std::string::npos);
+}
+
+TEST(PlanSilence, PlannedDosesRise) {
+  for (const std::string doses : {"[0.0, 5.0, 0.0]", "[0.0, 0.0, 0.0]", "[0.0, 3.0, 2.0]",
+                                  "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]"}) {
+    EXPECT_NE(complaints("[analysis.m]\nmethod = \"mcp_mod_planning\"\ntruth = \"linear\"\n"
+                         "sizes = [20]\nsd = 1.0\nseed = 1\ndoses = " +
+                         doses + "\n")
+                  .find("placebo (0) and 2 to 11 doses, rising"),
+              std::string::npos)
+        << doses;
+  }
+}
+
+TEST(PlanSilence, APairWithoutAResultIsARefusal) {
+  std::string csv = "USUBJID,ARM,T,E\n";
+  for (int i = 0; i < 18; ++i) {
+    const std::string arm = i % 3 == 0 ? "a" : i % 3 == 1 ? "b" : "c";
+    csv += std::to_string(i) + "," + arm + "," + std::to_string(1 + (i * 5) % 13) + "," +
+           std::to_string(arm == "c" ? 1 : 0) + "\n";
+  }
+  const PlanResult out = result(
+      "reference_arm = \"a\"\n[analysis.l]\nmethod = \"log_rank\"\n"
+      "time = \"T\"\nevent = \"E\"\n",
+      {parsed(csv)});
+  EXPECT_EQ(diagnostics::to_string(out.problems), "");
+  EXPECT_FALSE(out.refusals.empty());
+}
+
 TEST(PlanSilence, MethodsForTimesTellOfSubjectsWithoutAnArm) {
   std::string csv = "USUBJID,ARM,T,E\n";
   for (int i = 0; i < 12; ++i) {

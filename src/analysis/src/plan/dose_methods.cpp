@@ -183,6 +183,11 @@ void run(const McpModPlan& o, Task& task) {
   const auto trial = dose_trial(o.terms, DoseScale::dose, task);
   if (!trial || !supports_test(*trial, task)) return;
   const DoseEstimates& data = trial->estimates;
+  for (const double dose : o.curve_doses) {
+    if (dose <= data.doses.back()) continue;
+    task.bad_option("curve_doses", formats::shortest(dose), "must not exceed the largest dose");
+    return;
+  }
   const auto constants = shape_constants(o.numbers, data.doses.back(), task);
   if (!constants) return;
   const auto candidates = candidates_of(o, *trial, *constants, task);

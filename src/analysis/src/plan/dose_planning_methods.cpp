@@ -2,7 +2,9 @@
 #include <angiotrial/analysis/dose/mcp_mod_planning.hpp>
 #include <angiotrial/formats/number_text.hpp>
 
+#include <algorithm>
 #include <array>
+#include <functional>
 
 #include "plan/dose_candidates.hpp"
 #include "plan/dose_data.hpp"
@@ -139,8 +141,9 @@ void put_target(const McpModForecast& f, Task& task) {
 /// Whether what has no default is there.
 bool complete(const PlanningOptions& o, const Task& task) {
   const std::size_t before = task.problems.size();
-  if (o.doses.size() < 3 || o.doses.front() != 0.0) {
-    task.bad_option("doses", "", "must hold placebo (0) and at least two doses");
+  const bool rising = std::ranges::adjacent_find(o.doses, std::greater_equal<>()) == o.doses.end();
+  if (o.doses.size() < 3 || o.doses.size() > most_doses || o.doses.front() != 0.0 || !rising) {
+    task.bad_option("doses", "", "must hold placebo (0) and 2 to 11 doses, rising");
   }
   if (o.sizes.size() != 1 && (o.sizes.empty() || o.sizes.size() != o.doses.size())) {
     task.bad_option("sizes", "", "must hold a size for each dose, or one for all");

@@ -155,7 +155,7 @@ void put_pairs(const TimeData& data, const LogRankWeight& weight, Task& task) {
     task.out.row.arm = frame.arms()[arm];
     task.out.row.arm_ref = frame.arms()[frame.reference()];
     const bool fine = test.status == LogRankStatus::fitted;
-    if (!fine) task.out.row.note = std::string(name_of(test.status));
+    if (!fine) task.out.row.note = "refused: " + std::string(name_of(test.status));
     task.out.put("z", fine ? std::optional(test.z) : std::nullopt, "1");
     task.out.put("p_value", fine ? std::optional(test.p_value) : std::nullopt, "probability");
     task.out.row.note.clear();
@@ -169,7 +169,7 @@ void put_trend(const LogRankData& data, const LogRankOptions& o, const LogRankWe
   const LogRankTrend trend = log_rank_trend(data, o.scores, weight);
   task.out.row.group = "trend";
   const bool fine = trend.status == LogRankStatus::fitted;
-  if (!fine) task.out.row.note = std::string(name_of(trend.status));
+  if (!fine) task.out.row.note = "refused: " + std::string(name_of(trend.status));
   task.out.put("z", fine ? std::optional(trend.z) : std::nullopt, "1");
   task.out.put("p_value", fine ? std::optional(trend.p_value) : std::nullopt, "probability");
   task.out.row.group.clear();
