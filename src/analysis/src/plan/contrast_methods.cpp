@@ -6,6 +6,7 @@
 
 #include "plan/method.hpp"
 #include "plan/one_way.hpp"
+#include "plan/planned_contrasts.hpp"
 
 /// Contrasts of arm means with simultaneous intervals in plan files.
 namespace angiotrial::analysis {
@@ -42,24 +43,9 @@ void describe(schema::Visitor& visit, Contrasts& o) {
 }
 
 bool check(const Contrasts& o, std::size_t arms, const Task& task) {
-  if (o.contrasts.empty() || o.contrasts.size() % arms != 0 ||
-      o.contrasts.size() / arms > most_contrasts) {
-    task.bad_option("contrasts", std::to_string(o.contrasts.size()) + " numbers",
-                    "must be 1 to 12 rows of " + std::to_string(arms) + ", the number of arms");
-    return false;
-  }
-  for (std::size_t first = 0; first < o.contrasts.size(); first += arms) {
-    double sum = 0.0, size = 0.0;
-    for (std::size_t a = 0; a < arms; ++a) {
-      sum += o.contrasts[first + a];
-      size += std::fabs(o.contrasts[first + a]);
-    }
-    if (size > 0.0 && std::fabs(sum) <= 1e-9 * size) continue;
-    task.bad_option("contrasts", "row " + std::to_string(first / arms + 1),
-                    "must sum to 0, and not be all 0");
-    return false;
-  }
-  return true;
+  if (!o.contrasts.empty()) return check_contrast_rows(o.contrasts, arms, most_contrasts, task);
+  task.bad_option(contrasts_key, "", "must list a contrast of the arms");
+  return false;
 }
 
 void run(const Contrasts& o, Task& task) {

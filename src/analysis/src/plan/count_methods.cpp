@@ -8,6 +8,7 @@
 
 #include "plan/count_data.hpp"
 #include "plan/method.hpp"
+#include "plan/planned_contrasts.hpp"
 
 /// Negative binomial regression in plan files.
 namespace angiotrial::analysis {
@@ -30,6 +31,7 @@ struct NegativeBinomialOptions {
   Reference reference = Reference::preset;
   Marginal marginal = Marginal::none;
   double marginal_exposure = 1.0;
+  std::vector<double> contrasts;
 };
 
 void describe(schema::Visitor& visit, NegativeBinomialOptions& o) {
@@ -53,6 +55,7 @@ void describe(schema::Visitor& visit, NegativeBinomialOptions& o) {
         analyst);
   visit("marginal_exposure", o.marginal_exposure, {.least = 1e-6, .most = 1e6},
         "exposure of everyone in marginal rates, in the unit of the exposure column", analyst);
+  describe_contrasts(visit, o.contrasts);
 }
 
 bool by_subject(CountVariance variance) { return variance >= CountVariance::cr0; }
@@ -61,6 +64,16 @@ bool of_likelihood(CountVariance variance) { return variance <= CountVariance::o
 CountVariance variance_of(Errors errors, Preset preset) {
   if (errors != Errors::preset) return static_cast<CountVariance>(static_cast<int>(errors) - 1);
   return preset == Preset::r ? CountVariance::expected : CountVariance::observed;
+}
+
+std::string conventions_of(CountVariance variance, bool profile, const std::optional<double>& df,
+                           bool products) {
+  std::string out = "variance: " + std::string(name_of(variance));
+  out += profile ? "; interval: profile likelihood; p-value: likelihood ratio; reference: " +
+                       (df ? "F (1, " + formats::shortest(*df) + " df)" : std::string("chi-square"))
+                 : "; interval: Wald on the log scale; " + in_words(df);
+  if (products) out += "; ratios: at the mean of the covariates";
+  return out;
 }
 
 /// One analysis between its fit and its rows.
@@ -138,6 +151,25 @@ bool put_rate_ratios(const Fitted& f, Task& task) {
     task.put_ratio(f.arm(arm), f.reference(), effect, "rate_ratio");
   }
   return true;
+}
+
+/// Those the plan lists, with Wald's interval and test.
+void put_planned(const Fitted& f, const std::vector<PlannedContrast>& planned, Task& task) {
+  const std::string conventions = task.out.row.conventions;
+  task.out.row.conventions = conventions_of(f.variance, false, f.df, f.contrasts.products());
+  const auto covariance = count_covariance(f.model, f.fit, f.variance, f.data.frame.subject());
+  for (const PlannedContrast& contrast : planned) {
+    std::vector<std::vector<double>> picks;
+    for (std::size_t arm = 0; arm < f.data.frame.arms().size(); ++arm) {
+      picks.push_back(arm == f.data.frame.reference() ? std::vector<double>(f.model.columns, 0.0)
+                                                      : f.contrasts.pick(arm));
+    }
+    task.put_ratio(
+        contrast.over, contrast.against,
+        contrast_effect(contrast.of(picks), f.fit.coefficients, covariance, task.level(), f.df),
+        "rate_ratio");
+  }
+  task.out.row.conventions = conventions;
 }
 
 /// All arms at once.
@@ -250,21 +282,13 @@ bool may_run(const NegativeBinomialOptions& o, const RegressionData& data, Count
   return false;
 }
 
-std::string conventions_of(CountVariance variance, bool profile, const std::optional<double>& df,
-                           bool products) {
-  std::string out = "variance: " + std::string(name_of(variance));
-  out += profile ? "; interval: profile likelihood; p-value: likelihood ratio; reference: " +
-                       (df ? "F (1, " + formats::shortest(*df) + " df)" : std::string("chi-square"))
-                 : "; interval: Wald on the log scale; " + in_words(df);
-  if (products) out += "; ratios: at the mean of the covariates";
-  return out;
-}
-
-void put_rows(const Fitted& f, const NegativeBinomialOptions& o, Task& task) {
+void put_rows(const Fitted& f, const NegativeBinomialOptions& o,
+              const std::vector<PlannedContrast>& planned, Task& task) {
   if (f.fit.status == FitStatus::poisson_boundary) {
     task.out.row.note = "no more variable than Poisson: dispersion 0";
   }
   if (!put_rate_ratios(f, task)) return;
+  put_planned(f, planned, task);
   if (f.data.frame.arms().size() > 2 && !f.data.repeated) put_overall_test(f, task);
   if (o.marginal != Marginal::none) put_standardised(f, o, task);
   put_dispersion(f, task);
@@ -288,6 +312,8 @@ void run(const NegativeBinomialOptions& o, Task& task) {
   const auto df = reference_df(o.reference, task.preset(), units, data->design.columns());
   task.out.row.conventions = conventions_of(variance, profile, df, contrasts.products());
   if (!may_run(o, *data, variance, task)) return;
+  const auto planned = planned_contrasts(o.contrasts, data->frame, task);
+  if (!planned) return;
   const std::vector<double> design = contrasts.centred(data->design.values);
   const CountModel model{design, data->design.columns(), counts, data->offset, Aliased::refuse};
   NegativeBinomialWorkspace workspace;
@@ -296,7 +322,7 @@ void run(const NegativeBinomialOptions& o, Task& task) {
     task.refuse(why_not(fit.status, model, *data));
     return;
   }
-  put_rows({*data, model, fit, contrasts, variance, profile, df, workspace}, o, task);
+  put_rows({*data, model, fit, contrasts, variance, profile, df, workspace}, o, *planned, task);
 }
 
 }  // namespace

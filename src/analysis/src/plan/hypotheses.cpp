@@ -1,45 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/hypotheses.hpp"
+#include "plan/row_choice.hpp"
 
 #include <angiotrial/diagnostics/problem.hpp>
 
 #include <algorithm>
-#include <functional>
 #include <optional>
 #include <set>
 #include <string_view>
-#include <tuple>
 
 namespace angiotrial::analysis {
 namespace {
-
-struct Wanted {
-  std::string analysis;
-  std::optional<std::string> arm, group, visit;  ///< empty: any
-};
-
-constexpr std::string_view all_visits = "*";
-
-Wanted read_entry(std::string text) {
-  Wanted out;
-  if (const std::size_t at = text.find('@'); at != std::string::npos) {
-    out.visit = text.substr(at + 1);
-    text.resize(at);
-  }
-  const std::size_t first = text.find('/');
-  out.analysis = text.substr(0, first);
-  if (first == std::string::npos) return out;
-  const std::size_t second = text.find('/', first + 1);
-  out.arm = text.substr(first + 1, second == std::string::npos ? second : second - first - 1);
-  if (second != std::string::npos) out.group = text.substr(second + 1);
-  return out;
-}
-
-bool matches(const Row& row, const Wanted& wanted) {
-  return row.analysis == wanted.analysis && (!wanted.arm || row.arm == *wanted.arm) &&
-         (!wanted.group || row.group == *wanted.group) &&
-         (!wanted.visit || *wanted.visit == all_visits || row.avisit == *wanted.visit);
-}
 
 /// Whether a p-value is of one side, as the conventions of its row say.
 bool one_sided(const Row& row) {
@@ -49,14 +20,6 @@ bool one_sided(const Row& row) {
     if (row.conventions.find(words) != std::string::npos) return true;
   }
   return false;
-}
-
-/// Whether the row's p-value is of an effect that no arm has: a covariate's, with its interval.
-bool of_covariate(const Row& row, const std::vector<Row>& rows) {
-  return row.arm.empty() && !row.group.empty() && std::ranges::any_of(rows, [&](const Row& other) {
-           return other.statistic == "lower" && other.analysis == row.analysis &&
-                  other.arm.empty() && other.group == row.group;
-         });
 }
 
 Hypothesis hypothesis_of(const Row& row, std::size_t entry) {
@@ -75,7 +38,7 @@ Hypothesis hypothesis_of(const Row& row, std::size_t entry) {
 }
 
 /// A refusal of the whole analysis, or of the arm asked for.
-bool is_refusal(const Row& row, const Wanted& wanted) {
+bool is_refusal(const Row& row, const RowChoice& wanted) {
   return row.analysis == wanted.analysis && row.statistic == "status" && !row.value &&
          (!wanted.arm || row.arm.empty() || row.arm == *wanted.arm);
 }
@@ -91,7 +54,7 @@ std::size_t comparisons(const std::vector<Row>& rows, const Task& task) {
   return std::max(most, arms.size());
 }
 
-void add_refused(const Row& row, const Wanted& wanted, std::size_t entry,
+void add_refused(const Row& row, const RowChoice& wanted, std::size_t entry,
                  const std::vector<Row>& rows, const Task& task, std::vector<Hypothesis>& out) {
   const bool one = wanted.arm.has_value() || !row.arm.empty();
   const std::size_t count = one ? 1 : comparisons(rows, task);
@@ -107,30 +70,12 @@ void add_refused(const Row& row, const Wanted& wanted, std::size_t entry,
   }
 }
 
-/// Rows whose p-values an entry stands for.
-std::vector<const Row*> tests_of(const Wanted& wanted, const std::vector<Row>& rows) {
-  std::vector<const Row*> out;
-  std::set<std::tuple<std::string, std::string, std::string, std::string>> seen;
-  for (const Row& row : rows) {
-    if (row.statistic != "p_value" || !matches(row, wanted) || of_covariate(row, rows)) continue;
-    // The first of a comparison is its test; others, such as of marginal effects, repeat it.
-    if (seen.emplace(row.arm, row.arm_ref, row.group, row.avisit).second) out.push_back(&row);
-  }
-  if (wanted.group) return out;
-  const auto only = [&](auto&& chosen) {
-    if (std::ranges::any_of(out, chosen)) std::erase_if(out, std::not_fn(chosen));
-  };
-  only([](const Row* row) { return !row->arm.empty(); });
-  only([](const Row* row) { return row->group.empty(); });
-  return out;
-}
-
-void no_test(const Wanted& wanted, const std::string& text, const Task& task) {
+void no_test(const RowChoice& wanted, const std::string& text, const Task& task) {
   std::vector<std::string> known;
   bool covariate = false;
   for (const Row& row : task.out.rows()) {
     if (row.statistic == "p_value" || row.statistic == "status") known.push_back(row.analysis);
-    covariate = covariate || (row.statistic == "p_value" && matches(row, wanted) &&
+    covariate = covariate || (row.statistic == "p_value" && wanted.matches(row) &&
                               of_covariate(row, task.out.rows()));
   }
   const auto near = diagnostics::nearest(wanted.analysis, known);
@@ -140,30 +85,25 @@ void no_test(const Wanted& wanted, const std::string& text, const Task& task) {
                   near ? "did you mean \"" + *near + "\"?" : "");
 }
 
-/// False, with a problem, where tests are of several visits: which is the hypothesis?
-bool same_visit(const std::vector<const Row*>& tests, const std::string& text, const Task& task) {
-  for (const Row* row : tests) {
-    if (row->avisit == tests.front()->avisit) continue;
-    task.bad_option("analyses", text, "has tests at several visits",
-                    "name the one, as \"" + text + "@" + tests.back()->avisit +
-                        "\", or take all by \"" + text + "@" + std::string(all_visits) + "\"");
-    return false;
-  }
-  return true;
+/// A problem where tests are of several visits: which is the hypothesis?
+void several_visits(const std::string& text, const Row& last, const Task& task) {
+  task.bad_option("analyses", text, "has tests at several visits",
+                  "name the one, as \"" + text + "@" + last.avisit + "\", or take all by \"" +
+                      text + "@" + std::string(all_visits) + "\"");
 }
 
 void add_entry(const std::string& text, std::size_t entry, const Task& task,
                std::vector<Hypothesis>& out) {
-  const Wanted wanted = read_entry(text);
+  const RowChoice wanted = read_choice(text);
   const std::vector<Row>& rows = task.out.rows();
   const std::size_t before = out.size();
-  const std::vector<const Row*> tests = tests_of(wanted, rows);
+  const std::vector<const Row*> tests = rows_of(wanted, "p_value", rows);
   if (tests.size() > 1 && !wanted.group && tests.front()->arm.empty()) {
     task.bad_option("analyses", text, "has several tests and none is of an arm",
                     "name one: \"" + wanted.analysis + "//" + tests.front()->group + "\"");
     return;
   }
-  if (!wanted.visit && !same_visit(tests, text, task)) return;
+  if (const Row* last = of_several_visits(wanted, tests)) return several_visits(text, *last, task);
   for (const Row* row : tests) out.push_back(hypothesis_of(*row, entry));
   for (const Row& row : rows) {
     if (is_refusal(row, wanted)) add_refused(row, wanted, entry, rows, task, out);

@@ -8,6 +8,7 @@
 
 #include "plan/linear_fit.hpp"
 #include "plan/method.hpp"
+#include "plan/planned_contrasts.hpp"
 #include "plan/term_design.hpp"
 
 /// Least squares and generalised linear models in plan files.
@@ -38,6 +39,7 @@ struct RegressionOptions {
   RegressionTerms terms;
   Errors errors = Errors::preset;
   MeanWeights weights = MeanWeights::preset;
+  std::vector<double> contrasts;
 };
 
 bool weighs_equally(const RegressionOptions& o, Preset preset) {
@@ -56,6 +58,7 @@ void describe_regression(schema::Visitor& visit, RegressionOptions& o) {
         "proportional to the rows (means over the observed covariates); preset: proportional, for "
         "\"r\" and \"sas\" equal",
         analyst);
+  describe_contrasts(visit, o.contrasts);
 }
 
 struct Ancova : RegressionOptions {};
@@ -126,6 +129,13 @@ std::vector<double> against_reference(const FittedRegression& f, const MeanDesig
   return weights;
 }
 
+void put_effect(Family family, const std::string& arm, const std::string& against,
+                const Effect& effect, const Task& task) {
+  if (family == Family::gaussian) task.put_difference(arm, against, effect);
+  if (family == Family::binomial) task.put_ratio(arm, against, effect, "odds_ratio");
+  if (family == Family::poisson) task.put_ratio(arm, against, effect, "rate_ratio");
+}
+
 void put_contrasts(const FittedRegression& f, const MeanDesigns& means, LinearVariance variance,
                    Task& task) {
   const Family family = f.model.family;
@@ -139,12 +149,22 @@ void put_contrasts(const FittedRegression& f, const MeanDesigns& means, LinearVa
     if (arm == frame.reference()) continue;
     const Effect effect = effect_of(estimate_contrast(
         f.model, f.fit, against_reference(f, means, arm), variance, task.level()));
-    const std::string& against = frame.arms()[frame.reference()];
-    if (family == Family::gaussian) task.put_difference(frame.arms()[arm], against, effect);
-    if (family == Family::binomial) {
-      task.put_ratio(frame.arms()[arm], against, effect, "odds_ratio");
+    put_effect(family, frame.arms()[arm], frame.arms()[frame.reference()], effect, task);
+  }
+}
+
+/// Those the plan lists; one without an error is refused.
+void put_planned(const FittedRegression& f, const std::vector<PlannedContrast>& contrasts,
+                 const MeanDesigns& means, LinearVariance variance, Task& task) {
+  for (const PlannedContrast& contrast : contrasts) {
+    const Effect effect =
+        effect_of(estimate_contrast(f.model, f.fit, contrast.of(means), variance, task.level()));
+    if (std::isfinite(effect.p_value)) {
+      put_effect(f.model.family, contrast.over, contrast.against, effect, task);
+      continue;
     }
-    if (family == Family::poisson) task.put_ratio(frame.arms()[arm], against, effect, "rate_ratio");
+    task.refuse("no standard error of " + contrast.over + " against " + contrast.against + ": " +
+                std::string(by_cluster(variance) ? rests_on_one_subject : rests_on_own_row));
   }
 }
 
@@ -188,6 +208,8 @@ void run_regression(const RegressionOptions& o, Family family, std::string_view 
     task.refuse("errors by subject need at least two subjects in each arm");
     return;
   }
+  const auto contrasts = planned_contrasts(o.contrasts, f->data.frame, task);
+  if (!contrasts) return;
   const MeanDesigns means = mean_designs(*f, equal, task.preset());
   if (!has_errors(*f, means, variance, task)) {
     task.refuse(by_cluster(variance)
@@ -201,6 +223,7 @@ void run_regression(const RegressionOptions& o, Family family, std::string_view 
     task.out.row.note = "some counts are not whole numbers: the model's likelihood does not hold";
   }
   put_contrasts(*f, means, variance, task);
+  put_planned(*f, *contrasts, means, variance, task);
   if (family == Family::gaussian) task.out.put("sigma", f->fit.sigma, task.analysis.unit);
   task.out.put("log_likelihood", f->fit.log_likelihood, "1");
   task.out.row.note.clear();

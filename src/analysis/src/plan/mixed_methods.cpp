@@ -5,6 +5,7 @@
 #include "plan/method.hpp"
 #include "plan/mmrm_options.hpp"
 #include "plan/mmrm_standardised.hpp"
+#include "plan/planned_contrasts.hpp"
 
 /// Mixed model for repeated measures in plan files.
 namespace angiotrial::analysis {
@@ -161,6 +162,27 @@ void put_means(const Mmrm& o, const Rows& rows, const MixedAnswers& answers, Tas
   task.out.row.avisit = avisit;
 }
 
+/// Those the plan lists, at each visit.
+void put_planned(const Mmrm& o, const Rows& rows, const std::vector<PlannedContrast>& contrasts,
+                 const MixedAnswers& answers, Task& task) {
+  const GridWeights weights =
+      o.means == Means::proportional ? GridWeights::proportional : GridWeights::equal;
+  const std::string avisit = task.out.row.avisit;
+  for (std::size_t v = 0; v < rows.visits.names.size(); ++v) {
+    task.out.row.avisit = rows.visits.names[v];
+    std::vector<std::vector<double>> means;
+    for (std::size_t a = 0; a < rows.frame.arms().size(); ++a) {
+      means.push_back(
+          rows.terms().mean({static_cast<int>(a), static_cast<int>(v), {}, 0.0}, weights));
+    }
+    for (const PlannedContrast& contrast : contrasts) {
+      put_estimate(task, contrast.over, contrast.against, answers.estimate(contrast.of(means)),
+                   "difference");
+    }
+  }
+  task.out.row.avisit = avisit;
+}
+
 /// No arm differs from the reference at any visit; and their difference is the same at all.
 void put_joint(const Mmrm& o, const Rows& rows, const MixedAnswers& answers, Task& task) {
   std::vector<std::vector<double>> any, changing;
@@ -205,6 +227,8 @@ void run(const Mmrm& o, Task& task) {
   if (!answers || !check_standardised(o, task)) return;
   const auto rows = read_rows(o, task);
   if (!rows) return;
+  const auto contrasts = planned_contrasts(o.contrasts, rows->frame, task);
+  if (!contrasts) return;
   MixedWorkspace workspace;
   const RepeatedModel model = model_of(o, *rows);
   const MixedFit& fit = fit_mixed_model(model, workspace);
@@ -221,6 +245,7 @@ void run(const Mmrm& o, Task& task) {
     if (!put_standardised(own, ready.sandwich(), workspace, task)) return;
   } else {
     put_means(o, *rows, ready, task);
+    put_planned(o, *rows, *contrasts, ready, task);
     put_joint(o, *rows, ready, task);
   }
   put_covariance(task, fit, rows->visits.names, rows->groups);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/mmrm_options.hpp"
+#include "plan/planned_contrasts.hpp"
 
 namespace angiotrial::analysis {
 namespace {
@@ -34,6 +35,7 @@ void describe(schema::Visitor& visit, Mmrm& o) {
         "over categories: equal weights, or in proportion to the rows, numbers at their mean; or "
         "standardised: over the subjects' own covariates (g-computation), sandwich, normal",
         analyst);
+  describe_contrasts(visit, o.contrasts);
 }
 
 }  // namespace angiotrial::analysis

@@ -22,6 +22,7 @@ struct Mmrm {
   CovarianceOptions covariance;
   InferenceOptions inference;
   Means means = Means::equal;
+  std::vector<double> contrasts;
 };
 
 void describe(schema::Visitor& visit, Mmrm& o);

@@ -225,6 +225,10 @@ bool check_standardised(const Mmrm& o, const Task& task) {
                     "standardised means need a sandwich by subject: cr0, cr2 or cr3");
     return false;
   }
+  if (!o.contrasts.empty()) {
+    task.bad_option("contrasts", "", "are not for standardised means");
+    return false;
+  }
   return true;
 }
 

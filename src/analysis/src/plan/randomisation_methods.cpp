@@ -10,6 +10,7 @@
 #include "plan/entry_order.hpp"
 #include "plan/method.hpp"
 #include "plan/randomisation_statistics.hpp"
+#include "plan/rerandomised_analysis.hpp"
 #include "plan/subject_data.hpp"
 
 /// Re-randomisation tests in plan files.
@@ -17,14 +18,17 @@ namespace angiotrial::analysis {
 namespace {
 
 constexpr schema::Source analyst{};
-using Statistic = RandomisationStatistic;
-constexpr std::array<std::string_view, 3> statistics{"mean_difference", "rank_sum", "ancova"};
+/// The first three as RandomisationStatistic has them.
+enum class Statistic { mean_difference, rank_sum, ancova, analysis };
+constexpr std::array<std::string_view, 4> statistics{"mean_difference", "rank_sum", "ancova",
+                                                     "analysis"};
 constexpr std::array<std::string_view, 3> tails{"two_sided", "greater", "less"};
 
 constexpr const char* enumerated = "is for allocations that are drawn, not for all of them";
 
 struct Rerandomisation {
-  std::string response;
+  std::string response, of;
+  std::string number = "p_value";
   Statistic statistic = Statistic::mean_difference;
   std::vector<std::string> covariates, classes;
   AllocationOptions allocation;
@@ -37,8 +41,18 @@ void describe(schema::Visitor& visit, Rerandomisation& o) {
   visit("response", o.response, "column of the response", analyst);
   visit("statistic", o.statistic, statistics,
         "difference of means; mid-ranks less their mean, summed over the arm (with more than two "
-        "arms the difference of mean ranks); or the arm's coefficient by least squares",
+        "arms the difference of mean ranks); the arm's coefficient by least squares; or any number "
+        "of another analysis",
         analyst);
+  visit("of", o.of,
+        "for statistic = \"analysis\": that analysis of the plan, as NAME, NAME/ARM or "
+        "NAME/ARM/GROUP, with @VISIT or @* behind; it is run again for each allocation",
+        analyst);
+  visit(
+      "number", o.number,
+      "for statistic = \"analysis\": its number by the name in the results; of p-values the small "
+      "ones are extreme, ratios are taken as logarithms",
+      analyst);
   visit("covariates", o.covariates, "terms of the ancova besides the arm", analyst);
   visit("classes", o.classes, "number columns to be taken as categories", analyst);
   describe_allocation(visit, o.allocation);
@@ -120,12 +134,31 @@ bool has_all_randomised(const Rerandomisation& o, const Frame& all, const Task& 
   return false;
 }
 
+void check_statistic(const Rerandomisation& o, const Task& task) {
+  const bool analysis = o.statistic == Statistic::analysis;
+  if (o.response.empty() != analysis) {
+    task.bad_option("response", o.response,
+                    analysis ? "is not for statistic = \"analysis\", which has its own"
+                             : "must name the column of the response");
+  }
+  if (o.of.empty() == analysis) {
+    task.bad_option(
+        "of", o.of,
+        analysis ? "must name another analysis of the plan" : "is for statistic = \"analysis\"");
+  }
+  if (!analysis && o.number != Rerandomisation{}.number) {
+    task.bad_option("number", o.number, "is for statistic = \"analysis\"");
+  }
+  if (analysis && o.number.ends_with("p_value") && o.tail != RandomisationTail::two_sided) {
+    task.bad_option("tail", std::string(tails[static_cast<std::size_t>(o.tail)]),
+                    "is for numbers with a sign", "the analysis says the sides of its p-value");
+  }
+}
+
 /// Problems with options that do not need the data. False if any.
 bool check(const Rerandomisation& o, const Task& task) {
   const std::size_t before = task.problems.size();
-  if (o.response.empty()) {
-    task.bad_option("response", "", "must name the column of the response");
-  }
+  check_statistic(o, task);
   if (!o.covariates.empty() && o.statistic != Statistic::ancova) {
     task.bad_option("covariates", o.covariates.front(), "are for statistic = \"ancova\"");
   }
@@ -145,14 +178,15 @@ bool check(const Rerandomisation& o, const Task& task) {
 
 std::optional<Outcomes> outcomes_of(const Rerandomisation& o, Task& task) {
   if (!check(o, task)) return std::nullopt;
-  std::vector<std::string> needed{o.response};
+  std::vector<std::string> needed;
+  if (!o.response.empty()) needed.push_back(o.response);
   for (std::string& column : Frame::columns_of(o.covariates)) needed.push_back(std::move(column));
   auto all = task.frame({.response = o.response, .columns = needed});
   if (!all || !all->require_one_row_per_subject() || !all->require_every_arm()) return std::nullopt;
   Outcomes out{*all, {}, {}, {}, {}, 0};
   out.missing = out.frame.keep_complete(needed);
   if (!out.frame.ok() || !out.frame.require_every_arm()) return std::nullopt;
-  out.response = out.frame.response(o.response);
+  if (!o.response.empty()) out.response = out.frame.response(o.response);
   out.covariates = out.frame.design(o.covariates, o.classes, false);
   auto allocation = allocation_of(o.allocation, !o.enumerate, *all, task);
   if (!allocation) return std::nullopt;
@@ -199,29 +233,23 @@ void put_shift(const Rerandomisation& o, const Outcomes& data,
   task.out.row.note.clear();
 }
 
-void put_test(const Rerandomisation& o, const Outcomes& data, std::size_t arm, Task& task) {
-  const RandomisedOutcomes outcomes{data.response, data.covariates, data.frame.arms().size(),
-                                    data.frame.reference()};
-  const RoundedStatistic statistic = statistic_of(o.statistic, outcomes, arm);
-  const RerandomisationOptions options{static_cast<std::uint32_t>(o.replicates), o.tail,
-                                       task.level(), statistic.equal_within};
+/// By all allocations or by those drawn; none with a refusal.
+std::optional<RerandomisationTest> test_of(const Rerandomisation& o, const Outcomes& data,
+                                           const ArmStatistic& statistic,
+                                           const RerandomisationOptions& options,
+                                           const Task& task) {
   const RerandomisationTest test =
-      o.enumerate
-          ? enumeration_test(
-                data.frame.arm(), statistic.of,
-                {.tail = o.tail, .equal_within = statistic.equal_within, .stratum = data.strata})
-          : rerandomisation_test(data.frame.arm(), data.assign, statistic.of, options);
-  if (test.status != RerandomisationStatus::tested) {
-    task.refuse(words(test.status));
-    return;
-  }
-  const bool ranks = o.statistic == Statistic::rank_sum;
-  task.out.put(ranks ? "rank_statistic" : "difference", test.observed,
-               ranks ? "1" : task.analysis.unit);
-  if (data.frame.arms().size() == 2 && o.statistic != Statistic::ancova && !o.enumerate &&
-      o.tail == RandomisationTail::two_sided) {
-    put_shift(o, data, options, task);
-  }
+      o.enumerate ? enumeration_test(data.frame.arm(), statistic,
+                                     {.tail = options.tail,
+                                      .equal_within = options.equal_within,
+                                      .stratum = data.strata})
+                  : rerandomisation_test(data.frame.arm(), data.assign, statistic, options);
+  if (test.status == RerandomisationStatus::tested) return test;
+  task.refuse(words(test.status));
+  return std::nullopt;
+}
+
+void put_p_value(const RerandomisationTest& test, Task& task) {
   task.out.put("p_value", test.p_value, "probability");
   put_interval(task, test.monte_carlo_lower, test.monte_carlo_upper, "probability", "p_value_");
   task.out.put("allocations", static_cast<double>(test.allocations), "1");
@@ -229,19 +257,83 @@ void put_test(const Rerandomisation& o, const Outcomes& data, std::size_t arm, T
   task.out.put("undefined_allocations", static_cast<double>(test.undefined), "1");
 }
 
+void put_test(const Rerandomisation& o, const Outcomes& data, std::size_t arm, Task& task) {
+  const RandomisedOutcomes outcomes{data.response, data.covariates, data.frame.arms().size(),
+                                    data.frame.reference()};
+  const RoundedStatistic statistic = statistic_of(
+      static_cast<RandomisationStatistic>(static_cast<int>(o.statistic)), outcomes, arm);
+  const RerandomisationOptions options{static_cast<std::uint32_t>(o.replicates), o.tail,
+                                       task.level(), statistic.equal_within};
+  const auto test = test_of(o, data, statistic.of, options, task);
+  if (!test) return;
+  const bool ranks = o.statistic == Statistic::rank_sum;
+  task.out.put(ranks ? "rank_statistic" : "difference", test->observed,
+               ranks ? "1" : task.analysis.unit);
+  if (data.frame.arms().size() == 2 && o.statistic != Statistic::ancova && !o.enumerate &&
+      o.tail == RandomisationTail::two_sided) {
+    put_shift(o, data, options, task);
+  }
+  put_p_value(*test, task);
+}
+
+/// Number k of another analysis. The first is computed allocation by allocation, the others with
+/// it.
+void put_number(const Rerandomisation& o, const Outcomes& data, std::size_t k,
+                RerandomisedAnalysis& analysis, Task& task) {
+  const RerandomisedNumber& number = analysis.numbers()[k];
+  std::size_t call = 0;
+  const RerandomisationOptions options{static_cast<std::uint32_t>(o.replicates),
+                                       analysis.of_p_values() ? RandomisationTail::greater : o.tail,
+                                       task.level(), number.equal_within};
+  task.out.row.arm = number.row.arm;
+  task.out.row.arm_ref = number.row.arm_ref;
+  task.out.row.group = number.row.group;
+  task.out.row.avisit = number.row.avisit;
+  const auto test = test_of(
+      o, data, [&](std::span<const int> arm) { return analysis.value(k, call++, arm); }, options,
+      task);
+  if (!test) return;
+  task.out.put("statistic", number.row.value, number.row.unit);
+  put_p_value(*test, task);
+}
+
+void put_numbers(const Rerandomisation& o, const Outcomes& data, Task& task) {
+  auto analysis = RerandomisedAnalysis::of(o.of, o.number, data.frame, task);
+  if (!analysis) return;
+  const Row& first = analysis->numbers().front().row;
+  task.out.row.conventions += "; statistic: " + o.number + " of analysis " +
+                              analysis->analysis().name + " (" + first.method + "; " +
+                              first.conventions + ")";
+  const std::string visit = task.out.row.avisit;
+  for (std::size_t k = 0; k < analysis->numbers().size(); ++k) {
+    put_number(o, data, k, *analysis, task);
+  }
+  task.out.row.arm.clear();
+  task.out.row.arm_ref.clear();
+  task.out.row.group.clear();
+  task.out.row.avisit = visit;
+}
+
 void run(const Rerandomisation& o, Task& task) {
   task.out.row.method = "re-randomisation test, statistic " +
                         std::string(statistics[static_cast<std::size_t>(o.statistic)]);
-  task.out.row.conventions = words_of(o.allocation) +
-                             (o.enumerate ? std::string(", all allocations")
-                                          : "; seed: " + std::to_string(o.allocation.seed) +
-                                                "; draws: " + std::to_string(o.replicates)) +
-                             "; tail: " + std::string(tails[static_cast<std::size_t>(o.tail)]) +
-                             "; null hypothesis: each subject's response is the same on every arm";
+  task.out.row.conventions =
+      words_of(o.allocation) +
+      (o.enumerate ? std::string(", all allocations")
+                   : "; seed: " + std::to_string(o.allocation.seed) +
+                         "; draws: " + std::to_string(o.replicates)) +
+      (o.statistic == Statistic::analysis && o.number.ends_with("p_value")
+           ? std::string("; extreme: p-values as small")
+           : "; tail: " + std::string(tails[static_cast<std::size_t>(o.tail)])) +
+      "; null hypothesis: each subject's response is the same on every arm";
   const std::size_t before = task.problems.size();
   const auto data = outcomes_of(o, task);
   if (!data || task.problems.size() != before) return;
-  for_each_comparison(data->frame, task, [&](std::size_t arm) { put_test(o, *data, arm, task); });
+  if (o.statistic == Statistic::analysis) {
+    put_numbers(o, *data, task);
+  } else {
+    for_each_comparison(data->frame, task, [&](std::size_t arm) { put_test(o, *data, arm, task); });
+  }
   task.out.put("n", static_cast<double>(data->frame.rows()), "subjects");
   task.out.put("n_missing", static_cast<double>(data->missing), "subjects");
 }

@@ -135,7 +135,8 @@ PlanResult run_plan(const PlanFile& plan, std::span<const DataTable> tables) {
     out.row.param = analysis.param;
     out.row.avisit = analysis.avisit;
     out.row.estimand = text(analysis.estimand);
-    Task task{plan.head, analysis, tables, out, result.problems, result.refusals, of_data};
+    Task task{plan.head,       analysis,        tables,  out,
+              result.problems, result.refusals, of_data, plan.analyses};
     analysis.options->run_on(task);
   }
   add_refused_rows(out.rows(), result.refusals);

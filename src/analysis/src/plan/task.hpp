@@ -33,6 +33,7 @@ struct Task {
   std::vector<diagnostics::Problem>& problems;
   std::vector<diagnostics::Problem>& refusals;
   std::string_view source_of_data;  ///< of rows that come from the tables: observed or simulated
+  std::span<const PlannedAnalysis> analyses;  ///< all of the plan, this one too
 
   [[nodiscard]] double level() const { return plan.level_fraction.value(); }
   [[nodiscard]] Preset preset() const { return plan.conventions; }
