@@ -301,9 +301,7 @@ void put_numbers(const Rerandomisation& o, const Outcomes& data, Task& task) {
   auto analysis = RerandomisedAnalysis::of(o.of, o.number, data.frame, task);
   if (!analysis) return;
   const Row& first = analysis->numbers().front().row;
-  task.out.row.conventions += "; statistic: " + o.number + " of analysis " +
-                              analysis->analysis().name + " (" + first.method + "; " +
-                              first.conventions + ")";
+  task.out.row.conventions += "; statistic: of " + first.method + " (" + first.conventions + ")";
   const std::string visit = task.out.row.avisit;
   for (std::size_t k = 0; k < analysis->numbers().size(); ++k) {
     put_number(o, data, k, *analysis, task);
@@ -316,7 +314,9 @@ void put_numbers(const Rerandomisation& o, const Outcomes& data, Task& task) {
 
 void run(const Rerandomisation& o, Task& task) {
   task.out.row.method = "re-randomisation test, statistic " +
-                        std::string(statistics[static_cast<std::size_t>(o.statistic)]);
+                        (o.statistic == Statistic::analysis
+                             ? o.number + " of " + o.of
+                             : std::string(statistics[static_cast<std::size_t>(o.statistic)]));
   task.out.row.conventions =
       words_of(o.allocation) +
       (o.enumerate ? std::string(", all allocations")
