@@ -256,10 +256,13 @@ void expect_warm_mixed_model(CovarianceStructure structure, MixedInference infer
   }
   MixedWorkspace workspace;
   const std::vector<double> weights = unit(9, 7);
+  std::vector<double> both = weights;
+  for (const double weight : unit(9, 8)) both.push_back(weight);
   EXPECT_EQ(most_when_warm([&](std::uint32_t r) {
               const auto& fit = fit_mixed_model(data[r].model(structure), workspace);
               ASSERT_EQ(fit.status, MixedStatus::fitted);
               ASSERT_GT(estimate_contrast(workspace, weights, inference).df, 1.0);
+              ASSERT_GT(test_jointly(workspace, both, inference).denominator_df, 1.0);
             }),
             0U)
       << name_of(structure);

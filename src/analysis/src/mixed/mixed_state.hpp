@@ -51,6 +51,17 @@ struct PatientRows {
   int label = 0;  ///< in the model; patients stand in its order
 };
 
+/// What a joint test of l contrasts keeps for its memory.
+struct JointParts {
+  Eigen::MatrixXd rows;         ///< l x p
+  Eigen::MatrixXd coordinates;  ///< p x l: R^-1 rows'
+  Eigen::MatrixXd by_coefficient, covariance, gram, scaled, turned, part;
+  Eigen::MatrixXd parts, weighted_parts;  ///< column i: Y' P_i Y as a vector
+  Eigen::VectorXd traces, weighted_traces, beta, direction, contrast, difference, solved;
+  Eigen::LLT<Eigen::MatrixXd> llt{Eigen::MatrixXd::Identity(1, 1)};
+  SymmetricEigen spectrum;
+};
+
 /// Everything of one fit. p columns; row p of augmented matrices belongs to the residual.
 struct MixedWorkspace::State {
   // Data, rows sorted by patient and visit.
@@ -107,6 +118,8 @@ struct MixedWorkspace::State {
   Eigen::VectorXd coordinates, turned, slope, weighted_slope;  ///< of a contrast
   Eigen::MatrixXd sandwich, by_theta, group_covariance;
   Eigen::MatrixXd second, unit, unit_curvature;  ///< of the exact form of Kenward and Roger
+
+  JointParts joint;
 
   // Scratch, so that a warm fit asks for no memory.
   Eigen::VectorXd gamma;  ///< (-beta, 1)
