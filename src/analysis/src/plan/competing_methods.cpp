@@ -207,6 +207,7 @@ void run(const FineGray& o, Task& task) {
   }
   put_ratios(data->frame, design, fit.coefficients, fit.se, "subdistribution_hazard_ratio", task);
   task.out.put("log_likelihood", fit.log_likelihood, "1");
+  task.out.put("iterations", fit.iterations);
   put_counts(*data, task);
 }
 

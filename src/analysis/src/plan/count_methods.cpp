@@ -203,6 +203,7 @@ void put_dispersion(const Fitted& f, Task& task) {
     }
   }
   task.out.put("log_likelihood", f.fit.log_likelihood, "1");
+  task.out.put("iterations", f.fit.iterations);
   if (f.data.repeated) return;
   task.out.put("aic", summarise_counts(f.model, f.fit, f.workspace).aic, "1");
 }

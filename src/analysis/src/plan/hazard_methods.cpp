@@ -150,6 +150,7 @@ void put_tests(const CoxFit& fit, bool robust, Task& task) {
   put_test(robust ? fit.robust_score : fit.score, robust ? "model, robust score" : "model, score",
            task);
   task.out.put("log_likelihood", fit.log_likelihood, "1");
+  task.out.put("iterations", fit.iterations);
 }
 
 /// Of the linear predictor.
@@ -268,6 +269,7 @@ void run(const AcceleratedFailure& o, Task& task) {
   task.out.put("intercept", fit.coefficients.front(), "ln");
   task.out.put("sigma", fit.sigma, "ln");
   task.out.put("log_likelihood", fit.log_likelihood, "1");
+  task.out.put("iterations", fit.iterations);
   put_counts(*data, task);
 }
 

@@ -226,6 +226,7 @@ void run_regression(const RegressionOptions& o, Family family, std::string_view 
   put_planned(*f, *contrasts, means, variance, task);
   if (family == Family::gaussian) task.out.put("sigma", f->fit.sigma, task.analysis.unit);
   task.out.put("log_likelihood", f->fit.log_likelihood, "1");
+  if (family != Family::gaussian) task.out.put("iterations", f->fit.iterations);
   task.out.row.note.clear();
   put_counts(f->data, task);
 }

@@ -99,6 +99,7 @@ void run(const MarkovOrdinal& o, Task& task) {
   put_thresholds(diary->data, diary->sign, fit.coefficients, covariance, fit.coefficients.size(),
                  task);
   task.out.put("log_likelihood", fit.log_likelihood, "1");
+  task.out.put("iterations", fit.iterations);
   put_diary_sizes(*diary, task);
 }
 

@@ -105,6 +105,8 @@ void put_fit(Task& task, const MixedFit& fit, const Frame& frame, std::size_t mi
   task.out.put("log_likelihood", fit.log_likelihood, "1");
   task.out.put("aic", fit.aic, "1");
   task.out.put("bic", fit.bic, "1");
+  task.out.put("iterations", fit.iterations);
+  task.out.put("largest_gradient", fit.largest_gradient, "1");
   task.out.put("n", static_cast<int>(subjects_left(frame)), "subjects");
   task.out.put("n_rows", static_cast<int>(frame.rows()), "rows");
   task.out.put("n_missing", static_cast<int>(missing), "rows");

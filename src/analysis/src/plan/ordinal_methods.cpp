@@ -151,6 +151,7 @@ void run(const CumulativeLogit& o, Task& task) {
   put_thresholds(*data, sign, fit.coefficients, covariance, places.parameters, task,
                  o.link == CumulativeLink::logit ? "ln odds" : "1");
   task.out.put("log_likelihood", fit.log_likelihood, "1");
+  task.out.put("iterations", fit.iterations);
   put_sizes(*data, task);
   if (!weights.empty()) {
     task.out.put("sum_of_weights", std::accumulate(weights.begin(), weights.end(), 0.0), "1");
@@ -181,6 +182,7 @@ void put_random_intercept(const RandomInterceptFit& fit, Task& task) {
   if (fit.status == OrdinalStatus::fitted) task.out.put("se_log", fit.se_log_sd, "ln");
   task.out.row.note.clear();
   task.out.put("log_likelihood", fit.log_likelihood, "1");
+  task.out.put("evaluations", fit.evaluations);
 }
 
 /// The fit and its points: as asked, else 10 (for R 1), and more where 10 are too coarse.

@@ -156,6 +156,7 @@ void put_rates(const RecurrentEvents& o, const TimeData& data, const HazardDesig
   put_ratios(data.frame, design, model.coefficients, robust ? model.se_robust : model.se,
              "rate_ratio", task);
   task.out.put("log_likelihood", model.log_likelihood, "1");
+  task.out.put("iterations", model.iterations);
 }
 
 void run(const RecurrentEvents& o, Task& task) {

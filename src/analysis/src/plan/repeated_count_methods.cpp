@@ -170,6 +170,7 @@ void run(const Gee& o, Task& task) {
   put_effects(o, *data, contrasts, model, fit, variance, task);
   task.out.put("scale", fit.scale, "1");
   task.out.put("working_correlation", fit.alpha, "1");
+  task.out.put("iterations", fit.iterations);
   task.out.put("n_subjects", fit.clusters, "subjects");
   put_counts(*data, task);
 }
@@ -215,6 +216,7 @@ void put_variances(const InterceptFit& fit, CountFamily family, Task& task) {
   task.out.put("between_subjects_p_value", fit.variance_p_value, "probability");
   if (family != CountFamily::poisson) task.out.put("dispersion", fit.dispersion, "1");
   task.out.put("log_likelihood", fit.log_likelihood, "1");
+  task.out.put("evaluations", fit.evaluations);
   task.out.put("n_subjects", fit.patients, "subjects");
 }
 

@@ -173,6 +173,7 @@ void run_zero(const ZeroOptions& o, ZeroPart part, Counts counts_are, Task& task
   put_parts(f, task);
   if (model.negative_binomial) task.out.put("dispersion", fit.dispersion, "1");
   task.out.put("log_likelihood", fit.log_likelihood, "1");
+  task.out.put("iterations", fit.iterations);
   put_means(f, task);
   put_counts(*data, task);
   task.out.row.note.clear();
