@@ -77,8 +77,7 @@ Procedure target(std::string name, Route route) {
   p.name = std::move(name);
   p.trial =
       "normal response at five doses, emax with half its effect at 1 (first coverage) or 2, "
-      "standard "
-      "deviation 0.4 of the largest effect";
+      "standard deviation 0.42 of the effect of an unlimited dose";
   p.usual_per_arm = 84;
   p.error = -1.0;
   // The dose is a ratio of estimates, skewed to the right: symmetric intervals miss above.
