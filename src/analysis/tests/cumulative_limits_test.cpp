@@ -74,7 +74,11 @@ TEST(CumulativeLimits, a_shift_of_covariates_moves_thresholds_alone) {
         const double moved =
             shift * (two.coefficients[size - 1] + (with_z ? two.coefficients[2 + j] : 0.0));
         EXPECT_NEAR((two.coefficients[j] - moved) / shift, one.coefficients[j] / shift, 1e-12);
-        EXPECT_NEAR(two.se[j] / shift, with_z ? two.se[j] / shift : one.se[size - 1], 1e-5);
+        const std::size_t beta = size - 1, gamma = 2 + j;
+        const auto v = [&](std::size_t k, std::size_t l) { return one.covariance[k * size + l]; };
+        const double variance =
+            v(beta, beta) + (with_z ? v(gamma, gamma) + 2.0 * v(beta, gamma) : 0.0);
+        EXPECT_NEAR(two.se[j] / shift, std::sqrt(variance), 1e-5);
       }
     }
   }
