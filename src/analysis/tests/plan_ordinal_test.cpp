@@ -212,5 +212,42 @@ TEST(PlanOrdinal, RandomInterceptsTakeMorePointsWhereFewAreTooCoarse) {
             std::string::npos);
 }
 
+/// 100 subjects on the reference and 80 on the other arm, three categories: location and scale of
+/// the arm leave nothing to fit, so that exp(zeta) is a ratio of differences of logits.
+TEST(PlanOrdinalScale, ArmsThatDifferInLocationAndSpread) {
+  const double count[2][3] = {{30, 45, 25}, {22, 20, 38}};
+  std::string csv = "USUBJID,ARM,SITE,y\n";
+  int subject = 0;
+  for (int g = 0; g < 2; ++g) {
+    for (int k = 0; k < 3; ++k) {
+      for (int i = 0; i < count[g][k]; ++i) {
+        csv += "s" + std::to_string(++subject) + (g == 0 ? ",a," : ",b,") +
+               std::to_string(subject % 2 + 1) + "," + std::to_string(k) + "\n";
+      }
+    }
+  }
+  const auto data = formats::parse_csv_table(csv, "trial.csv").value();
+  const std::string model = "[analysis.x]\nmethod = \"cumulative_logit\"\nresponse = \"y\"\n";
+  const auto own = rows(model + "scale = [\"arm\"]\n", {data});
+  const auto logit = [](double up_to, double n) { return std::log(up_to / (n - up_to)); };
+  const double l[4] = {logit(30, 100), logit(75, 100), logit(22, 80), logit(42, 80)};
+  const double sigma = (l[1] - l[0]) / (l[3] - l[2]);
+  EXPECT_NEAR(value(own, "x", "scale_ratio", "", "scale: b"), sigma, 1e-8);
+  EXPECT_NEAR(value(own, "x", "coefficient", "b"), l[0] - sigma * l[2], 1e-8);
+  const auto plain = rows(model, {data});
+  EXPECT_NEAR(value(own, "x", "chi_squared", "", "scale: likelihood ratio"),
+              2.0 * (value(own, "x", "log_likelihood") - value(plain, "x", "log_likelihood")),
+              1e-9);
+  EXPECT_EQ(value(own, "x", "df", "", "scale: likelihood ratio"), 1.0);
+  EXPECT_NE(complaints(model + "scale = [\"arm\"]\nerrors = \"cluster\"\n", {data})
+                .find("is not offered with scale"),
+            std::string::npos);
+  EXPECT_NE(complaints(model + "scale = [\"nowhere\"]\n", {data}).find("no such column"),
+            std::string::npos);
+  EXPECT_NE(
+      complaints(model + "scale = [\"arm\", \"arm:SITE\"]\n", {data}).find("products with the arm"),
+      std::string::npos);
+}
+
 }  // namespace
 }  // namespace angiotrial::analysis::plan_test

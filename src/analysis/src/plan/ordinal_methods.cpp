@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <angiotrial/analysis/ordinal/cumulative_mixed.hpp>
+#include <angiotrial/analysis/ordinal/cumulative_scale.hpp>
 
 #include <algorithm>
 #include <array>
@@ -36,6 +37,10 @@ void describe(schema::Visitor& visit, CumulativeLogit& o) {
       "rows that repeat subjects need; preset: model",
       analyst);
   visit("weights", o.weights, "column with the number of times a row counts; empty: once", analyst);
+  visit("scale", o.terms.scale,
+        "terms on which the spread of the latent variable depends, P(Y <= j) = F((threshold - "
+        "linear predictor) / exp(scale)); may name arm",
+        analyst);
 }
 
 /// A model of the rows of an analysis; refers to `data`.
@@ -52,10 +57,20 @@ CumulativeModel model_of(const OrdinalData& data, CumulativeLink link, Threshold
   return model;
 }
 
-ParameterPlaces places_of(const CumulativeModel& model) {
+ParameterPlaces places_of(const CumulativeModel& model, std::size_t scale_columns = 0) {
   const auto thresholds = static_cast<std::size_t>(model.categories - 1);
   const std::size_t proportional = thresholds * (1 + model.nominal_columns);
-  return {proportional + model.proportional_columns, thresholds, proportional};
+  return {proportional + model.proportional_columns + scale_columns, thresholds, proportional};
+}
+
+/// Places of the coefficients that the contrasts are made of.
+std::vector<std::size_t> places_in(const std::vector<ArmContrast>& contrasts) {
+  std::vector<std::size_t> out;
+  for (const ArmContrast& contrast : contrasts) {
+    const auto at = std::ranges::find_if(contrast.weights, [](double w) { return w != 0.0; });
+    out.push_back(static_cast<std::size_t>(at - contrast.weights.begin()));
+  }
+  return out;
 }
 
 void put_arms(const OrdinalData& data, const std::vector<ArmContrast>& contrasts,
@@ -111,6 +126,11 @@ void run(const CumulativeLogit& o, Task& task) {
                     "subject: cluster");
     return;
   }
+  if (cluster && !o.terms.scale.empty()) {
+    task.bad_option("errors", "cluster", "is not offered with scale",
+                    "one row a subject, or no scale");
+    return;
+  }
   if (cluster && !enough_clusters(*data, task)) return;
   const ThresholdSign sign = sign_of(o.terms, task.preset());
   CumulativeModel model = model_of(*data, o.link, sign);
@@ -127,27 +147,29 @@ void run(const CumulativeLogit& o, Task& task) {
                              "; reference: normal; interval: Wald, of odds ratios on the log "
                              "scale" +
                              (cut ? "; outermost thresholds: -1e5 and 1e5" : "");
-  const CumulativeFit fit = fit_cumulative_model(model);
+  const bool scaled = !o.terms.scale.empty();
+  const CumulativeFit fit =
+      scaled ? fit_cumulative_scale({model, data->scale.values, data->scale.columns()})
+             : fit_cumulative_model(model);
   if (fit.status != OrdinalStatus::fitted) {
     task.refuse(refusal_of(fit, *data));
     return;
   }
   const auto covariance =
       cluster ? cluster_covariance(model, fit, data->frame.subject()) : fit.covariance;
-  const ParameterPlaces places = places_of(model);
+  const ParameterPlaces places = places_of(model, data->scale.columns());
   const auto contrasts = arm_contrasts(*data, sign, places);
-  put_arms(*data, contrasts, fit.coefficients, covariance, o.link == CumulativeLink::logit, task);
-  if (cluster) {
-    std::vector<std::size_t> parameters;
-    for (const ArmContrast& contrast : contrasts) {
-      const auto at = std::ranges::find_if(contrast.weights, [](double w) { return w != 0.0; });
-      parameters.push_back(static_cast<std::size_t>(at - contrast.weights.begin()));
-    }
-    put_test(joint_wald_test(fit.coefficients, covariance, parameters), "arm: Wald", task);
+  // Where spreads differ the odds ratio is another at each threshold.
+  const bool odds = o.link == CumulativeLink::logit && !scaled;
+  put_arms(*data, contrasts, fit.coefficients, covariance, odds, task);
+  if (cluster || scaled) {
+    put_test(joint_wald_test(fit.coefficients, covariance, places_in(contrasts)), "arm: Wald",
+             task);
   } else {
     put_test_of_arms(*data, model, fit, task);
     put_test_of_proportional_odds(*data, model, fit, task);
   }
+  if (scaled) put_scale(*data, fit_cumulative_model(model), fit, task);
   put_thresholds(*data, sign, fit.coefficients, covariance, places.parameters, task,
                  o.link == CumulativeLink::logit ? "ln odds" : "1");
   task.out.put("log_likelihood", fit.log_likelihood, "1");

@@ -76,13 +76,28 @@ void put_thresholds(const OrdinalData& data, ThresholdSign sign,
 std::string refusal_of(const CumulativeFit& fit, const OrdinalData& data) {
   std::string words(name_of(fit.status));
   std::string sep = ": ";
+  std::vector<std::string> names = data.nominal.names;
+  names.insert(names.end(), data.proportional.names.begin(), data.proportional.names.end());
+  for (const std::string& name : data.scale.names) names.push_back("scale " + name);
   for (const std::size_t column : fit.aliased) {
-    const std::size_t nominal = data.nominal.columns();
-    words += sep + (column < nominal ? data.nominal.names[column]
-                                     : data.proportional.names[column - nominal]);
+    words += sep + names[column];
     sep = ", ";
   }
   return words;
+}
+
+void put_scale(const OrdinalData& data, const CumulativeFit& location, const CumulativeFit& fit,
+               Task& task) {
+  const std::size_t size = fit.coefficients.size(), columns = data.scale.columns();
+  for (std::size_t c = 0; c < columns; ++c) {
+    std::vector<double> pick(size, 0.0);
+    pick[size - columns + c] = 1.0;
+    const Contrast one = linear_contrast(fit.coefficients, fit.covariance, pick, task.level());
+    task.out.row.group = "scale: " + data.scale.names[c];
+    task.put_ratio("", "", {one.estimate, one.se, one.lower, one.upper, one.p_value, std::nullopt},
+                   "scale_ratio");
+  }
+  put_test(likelihood_ratio_test(fit, location), "scale: likelihood ratio", task);
 }
 
 void put_test_of_arms(const OrdinalData& data, const CumulativeModel& model,

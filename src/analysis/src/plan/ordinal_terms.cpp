@@ -102,9 +102,11 @@ bool terms_valid(const OrdinalTerms& terms, const Task& task) {
   }
   std::vector<std::string> categories = terms.covariates;
   categories.insert(categories.end(), terms.nominal.begin(), terms.nominal.end());
+  categories.insert(categories.end(), terms.scale.begin(), terms.scale.end());
   if (!task.check_classes(terms.classes, categories)) return false;
   for (const auto& [key, list] :
-       {std::pair{"covariates", &terms.covariates}, std::pair{"nominal", &terms.nominal}}) {
+       {std::pair{"covariates", &terms.covariates}, std::pair{"nominal", &terms.nominal},
+        std::pair{"scale", &terms.scale}}) {
     for (const std::string& term : *list) {
       const bool product = term.find(':') != std::string::npos;
       if (product && (term.starts_with("arm:") || term.ends_with(":arm") ||
@@ -205,7 +207,7 @@ std::optional<OrdinalData> ordinal_data(const OrdinalTerms& terms,
                                         std::span<const std::string> also, const Task& task) {
   if (!terms_valid(terms, task)) return std::nullopt;
   std::vector<std::string> needed{terms.response};
-  for (const auto* list : {&terms.covariates, &terms.nominal}) {
+  for (const auto* list : {&terms.covariates, &terms.nominal, &terms.scale}) {
     for (std::string& column : Frame::columns_of(*list)) needed.push_back(std::move(column));
   }
   needed.insert(needed.end(), also.begin(), also.end());
@@ -214,7 +216,7 @@ std::optional<OrdinalData> ordinal_data(const OrdinalTerms& terms,
   if (!frame) return std::nullopt;
   const std::size_t missing = frame->keep_complete(needed);
   if (!frame->ok() || !frame->require_every_arm()) return std::nullopt;
-  OrdinalData data{std::move(*frame), {},    {},   {}, contains(terms.nominal, arm_term),
+  OrdinalData data{std::move(*frame), {},    {},   {}, contains(terms.nominal, arm_term), {},
                    missing,           false, terms};
   if (!name_categories(terms, data.frame, task, data.y)) return std::nullopt;
   data.y.codes = data.y.numbers.empty()
@@ -222,6 +224,9 @@ std::optional<OrdinalData> ordinal_data(const OrdinalTerms& terms,
                      : codes_of_numbers(data.y, data.frame.response(terms.response), data.frame,
                                         terms.response);
   std::tie(data.proportional, data.nominal) = designs(data.frame, terms);
+  if (!terms.scale.empty()) {
+    data.scale = slopes(data.frame.design(terms.scale, terms.classes, false));
+  }
   data.repeated = has_repeats(data.frame);
   if (!data.frame.ok()) return std::nullopt;
   if (data.y.names.size() < 2) {

@@ -21,6 +21,7 @@ enum class OddsOf { higher, lower };
 struct OrdinalTerms {
   std::string response;
   std::vector<std::string> levels, covariates, classes, nominal;
+  std::vector<std::string> scale;  ///< described by the methods that have scale effects
   SignOption sign = SignOption::preset;
   OddsOf odds = OddsOf::higher;
 };
@@ -45,6 +46,7 @@ struct OrdinalData {
   /// Without intercept. The arms (but the reference) are the first columns of one of the two.
   Design proportional, nominal;
   bool arm_nominal = false;
+  Design scale;             ///< without intercept; may hold arms
   std::size_t missing = 0;  ///< rows left out for a missing value
   bool repeated = false;    ///< some subject has more than one row
   OrdinalTerms terms;
@@ -95,6 +97,10 @@ void put_thresholds(const OrdinalData& data, ThresholdSign sign,
 /// `status: columns` for a refusal.
 [[nodiscard]] std::string refusal_of(const CumulativeFit& fit, const OrdinalData& data);
 
+/// What a scale multiplies the spread of the latent variable by: rows scale_ratio, and the test
+/// against the model without it. `fit` has the coefficients of the scale last.
+void put_scale(const OrdinalData& data, const CumulativeFit& location, const CumulativeFit& fit,
+               Task& task);
 /// Likelihood ratio against the model without the arms.
 void put_test_of_arms(const OrdinalData& data, const CumulativeModel& model,
                       const CumulativeFit& fit, Task& task);
