@@ -185,7 +185,9 @@ void put_proportionality(const Cox& o, const CoxRows& rows, const CoxOptions& op
       cox_proportionality(rows.cox(), options, fit, transform, rows.design.term);
   if (test.status != CoxStatus::fitted) {
     task.out.row.group = "proportionality, all terms";
-    task.out.row.note = "refused: " + std::string(angiotrial::analysis::name_of(test.status));
+    task.out.row.note =
+        "refused: no test of proportionality, the events tell no trend with time (" +
+        std::string(angiotrial::analysis::name_of(test.status)) + ")";
     task.out.put("p_value", std::nullopt, "probability");
     task.out.row.group.clear();
     task.out.row.note.clear();
