@@ -20,6 +20,15 @@ double root(F&& f, double low, double high, double relative = 2.0e-14) {
   return 0.5 * (a + b);
 }
 
+/// Where a function that rises from below 0 at 0 meets 0, at most `end`: there where rounding alone
+/// leaves it below 0. The rise may lie in the first part in 10^9.
+template <class F>
+double root_from_0(F&& f, double end, double relative) {
+  if (!(f(end) > 0.0)) return end;
+  const double early = 1.0e-9 * end;
+  return f(early) < 0.0 ? root(f, early, end, relative) : root(f, 0.0, early, relative);
+}
+
 /// Secant rule for smooth, nearly straight functions; the bracket [low, high] is the way out. Once
 /// a step is below 1e-9 the next error is its square: that step is the last.
 template <class F>

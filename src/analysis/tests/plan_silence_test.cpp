@@ -136,6 +136,19 @@ TEST(PlanSilence, APairWithoutAResultIsARefusal) {
   EXPECT_FALSE(out.refusals.empty());
 }
 
+TEST(PlanSilence, ACoxTestWithoutAResultIsARefusal) {
+  std::string csv = "USUBJID,ARM,T,E\n";
+  for (int i = 0; i < 20; ++i) {  // every event at one time, whose trend with time nothing tells
+    csv += std::to_string(i) + (i % 2 == 0 ? ",a," : ",b,") + (i % 3 == 0 ? "4,1\n" : "9,0\n");
+  }
+  const PlanResult out =
+      result("reference_arm = \"a\"\n[analysis.c]\nmethod = \"cox\"\ntime = \"T\"\nevent = \"E\"\n",
+             {parsed(csv)});
+  EXPECT_EQ(diagnostics::to_string(out.problems), "");
+  EXPECT_TRUE(value(out.rows, "c", "hazard_ratio", "b") > 0.0);
+  EXPECT_FALSE(out.refusals.empty());
+}
+
 TEST(PlanSilence, MethodsForTimesTellOfSubjectsWithoutAnArm) {
   std::string csv = "USUBJID,ARM,T,E\n";
   for (int i = 0; i < 12; ++i) {

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sizes and assurance as a user writes them: given sizes, signs, limits, and keys without use.
 #include <angiotrial/analysis/design/assurance.hpp>
+#include <angiotrial/analysis/design/sample_size.hpp>
+#include <angiotrial/analysis/design/trial_size.hpp>
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "plan_case.hpp"
 
@@ -118,6 +122,89 @@ TEST(PlanSize, AssuranceOfCountsHoldsUnderWidePriors) {
   sharp.control_rate = 2.0;
   sharp.per_arm = 100.0;
   EXPECT_NEAR(assurance(sharp).assurance, assurance(sharp).power_at_mean, 1e-12);
+}
+
+TEST(PlanSize, PatientsOfASurvivalTrialMayAllHaveTheirEventAtOnce) {
+  const auto own = rows(size_plan("endpoint = \"survival\"\ninformation = [0.5, 1.0]\n",
+                                  "survival]\ncontrol_hazard = [1e6]\nhazard_ratio = 0.5\n"
+                                  "follow_up = 1e6\n"),
+                        {});
+  // Both arms half and fully exponential: x with x + x^2 = 1, x = e^(-t / 2), is left of each pair.
+  const double left = 0.5 * (std::sqrt(5.0) - 1.0);
+  EXPECT_NEAR(value(own, "x", "calendar_time", "", "look 1"), -2.0 * std::log(left) * 1e-6, 1e-12);
+}
+
+TEST(PlanSize, AGreatEffectNeedsTheFewestPatients) {
+  // A noncentrality of 30,001 goes by quadrature, one of 29,999 by Boost's series.
+  const double below = power({29999.0 * 2.0 / std::sqrt(2.5), 1.0, 1.0}, 2.5, 1e-3);
+  const double above = power({30001.0 * 2.0 / std::sqrt(2.5), 1.0, 1.0}, 2.5, 1e-3);
+  EXPECT_GT(below, 0.01);
+  EXPECT_LT(below, 0.9);
+  EXPECT_NEAR(above, below, 1e-4);
+  EXPECT_EQ(value(rows(size_plan("", "means]\ndifference = 1e9\nsd = 1e-9\n"), {}), "x", "size"),
+            2.5);
+}
+
+TEST(PlanSize, SurvivalTrialsWithoutASizeAreRefused) {
+  for (const std::string formula : {"schoenfeld", "freedman", "lachin_foulkes"}) {
+    for (const std::string hazard : {"1e-300", "1e-308"}) {
+      const std::string said = complaints(
+          size_plan("endpoint = \"survival\"\ninformation = [0.5, 1.0]\n",
+                    "survival]\ncontrol_hazard = [" + hazard + "]\nhazard_ratio = 1.0000001\n" +
+                        "follow_up = 1e-6\naccrual = 1e-6\nformula = \"" + formula + "\"\n"));
+      EXPECT_NE(said.find("no size gives that power"), std::string::npos) << said;
+    }
+  }
+}
+
+/// Of patients who enter one after the other, summed one by one.
+double plain_information(const CountTrial& t, double rate, int n, double time) {
+  double sum = 0.0;
+  for (int i = 0; i < n; ++i) {
+    const double entry = t.accrual * std::pow(i / (n - 1.0), 1.0 / t.speed);
+    const double exposure = std::min(std::max(time - entry, 0.0), t.follow_up.value_or(1e300));
+    sum += rate * exposure / (1.0 + t.dispersion * rate * exposure);
+  }
+  return sum;
+}
+
+TEST(PlanSize, InformationOfCountsIsTheSumOverPatients) {
+  for (const double follow_up : {0.0, 0.3, 1.0, 2.5}) {
+    for (const double accrual : {0.0, 1.0, 4.0}) {
+      CountTrial t;
+      t.control_rate = 0.4;
+      t.rate_ratio = 0.7;
+      t.dispersion = 1.5;
+      t.accrual = accrual;
+      t.end = accrual + 1.0;
+      if (follow_up > 0.0) t.follow_up = follow_up;
+      for (const double time : {0.2, 0.9, 1.0, 2.2, 4.0, 5.0, 6.5}) {
+        const double c = plain_information(t, 0.4, 301, time);
+        const double x = plain_information(t, 0.28, 500, time);
+        const double wanted = 1.0 / (1.0 / c + 1.0 / x);
+        EXPECT_NEAR(information_at(t, 301, 500, time), wanted, 1e-9 * wanted)
+            << follow_up << " " << accrual << " " << time;
+      }
+    }
+  }
+}
+
+TEST(PlanSize, PowerOfManyPatientsWithFewCountsIsFoundAtOnce) {
+  for (const std::string entry : {"follow_up = 1.0\n", "accrual = 1.0\nfollow_up = 1.0\n",
+                                  "accrual = 1.0\nfollow_up = 1.0\nsame_exposure = true\n"}) {
+    const std::string table =
+        "counts]\ncontrol_rate = 1e-5\nrate_ratio = 0.7\ndispersion = 0.5\n" + entry;
+    const std::string head = "endpoint = \"counts\"\ninformation = [0.5, 1.0]\n";
+    const auto planned = rows(size_plan(head + "power = 0.8\n", table), {});
+    const std::string size = std::to_string(value(planned, "x", "size"));
+    const auto back = rows(size_plan(head + "given_size = " + size + "\n", table), {});
+    EXPECT_NEAR(value(back, "x", "power"), 0.8, 1e-6) << entry;
+  }
+  EXPECT_NE(complaints(size_plan("endpoint = \"counts\"\n",
+                                 "counts]\ncontrol_rate = 1e-6\nrate_ratio = 0.9\naccrual = 1.0\n"
+                                 "accrual_speed = 2.0\n"))
+                .find("too many for exposures that are summed one by one"),
+            std::string::npos);
 }
 
 struct Unused {

@@ -35,6 +35,18 @@ double noncentrality(const MeansDesign& design, double total) {
 
 double square(double x) { return x * x; }
 
+constexpr double great_noncentrality = 3.0e4;  ///< larger ones are too much for Boost's series
+
+/// P((Z + delta) / sqrt(chi^2 / df) > critical), by quadrature over Z.
+double power_of_great_effect(double df, double delta, double critical) {
+  double sum = 0.0;
+  quadrature::for_each_panel_node<16>(-9.0, 9.0, 2.0, [&](double z, double w) {
+    const double least = df * square((z + delta) / critical);
+    sum += w * quadrature::normal_density(z) * (1.0 - chi_square_tail(df, least));
+  });
+  return std::min(sum, 1.0);
+}
+
 }  // namespace
 
 double power(const MeansDesign& design, double total, double alpha) {
@@ -44,6 +56,7 @@ double power(const MeansDesign& design, double total, double alpha) {
   const double critical = student_tail_quantile(df, alpha);
   const double delta = noncentrality(design, total);
   if (delta == 0.0) return alpha;
+  if (delta > great_noncentrality) return power_of_great_effect(df, delta, critical);
   return cdf(complement(boost::math::non_central_t_distribution<double>(df, delta), critical));
 }
 

@@ -160,6 +160,11 @@ SurvivalTrialSize plan_survival(const SurvivalTrialPlan& plan, SurvivalFormula f
     out.subjects = *size;
     out.events = out.subjects * seen;
   }
+  // A chance of an event so small that no number holds the patients, or their events.
+  if (!std::isfinite(out.subjects) || !std::isfinite(out.events) || !(out.events > 0.0)) {
+    out.status = SizeStatus::unreachable;
+    return out;
+  }
   const double scale = (1.0 + plan.allocation) / std::sqrt(plan.allocation);
   const double sign = plan.hazard_ratio < 1.0 ? -1.0 : 1.0;
   for (std::size_t k = 0; k < all.information.size(); ++k) {
@@ -169,8 +174,7 @@ SurvivalTrialSize plan_survival(const SurvivalTrialPlan& plan, SurvivalFormula f
     const auto missing = [&](double time) {
       return out.subjects * mean_probability(plan, time) - events;
     };
-    out.calendar.push_back(all.information[k] >= 1.0 ? end
-                                                     : root(missing, 1.0e-9 * end, end, 1.0e-13));
+    out.calendar.push_back(all.information[k] >= 1.0 ? end : root_from_0(missing, end, 1.0e-13));
   }
   return out;
 }

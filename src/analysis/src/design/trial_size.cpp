@@ -27,6 +27,9 @@ std::string_view name_of(SizeStatus status) {
       return "the design of the looks was refused, or is Fisher's";
     case SizeStatus::unreachable:
       return "no size gives that power";
+    case SizeStatus::too_many:
+      return "the power needs millions of patients, too many for exposures that are summed one by "
+             "one (an accrual_speed other than 1, or a dispersion and a rate so large)";
   }
   return "unknown";
 }

@@ -46,13 +46,34 @@ void describe(schema::Visitor& visit, AdaptiveOptions& o) {
   visit.group("survival", o.survival);
 }
 
-/// Problems with what another endpoint or another effect would read. False if any.
+/// Problems with what only a trial with controls reads. False if any.
+bool check_single_arm(const AdaptiveOptions& o, const Task& task) {
+  const std::vector<double>& controls =
+      o.endpoint == Endpoint::means ? o.means.n_control : o.rates.n_control;
+  if (o.endpoint == Endpoint::survival || !controls.empty()) return true;
+  return none_given(
+      task,
+      {{"allocation", o.allocation != 1.0},
+       {"rates.assumed_control", o.effect == EffectChoice::assumed &&
+                                     o.rates.assumed_control != StagesOfRates{}.assumed_control}},
+      "controls");
+}
+
+/// Problems with what another endpoint or another effect would read, or sizes to come. False if
+/// any.
 bool check(const AdaptiveOptions& o, const Task& task) {
   const StagesOfMeans means;
   const StagesOfRates rates;
   const StagesOfSurvival survival;
   const std::array said{!(o.means == means), !(o.rates == rates), !(o.survival == survival)};
   if (!check_tables(task, endpoints, said, static_cast<std::size_t>(o.endpoint))) return false;
+  if (o.next_sizes.empty() && !none_given(task,
+                                          {{"effect", o.effect == EffectChoice::assumed},
+                                           {"allocation", o.allocation != 1.0}},
+                                          "next_sizes")) {
+    return false;
+  }
+  if (!check_single_arm(o, task)) return false;
   if (o.effect == EffectChoice::assumed) return true;
   return none_given(
       task,

@@ -56,6 +56,33 @@ void describe_history(schema::Visitor& visit, HistoryOptions& o) {
         "of the mixture that stands for the prior", schmidli);
 }
 
+/// Problems with keys of another endpoint, and of studies where there are none. False if any.
+bool check_history(const HistoryOptions& o, bool from_studies, const Task& task) {
+  const std::size_t before = task.problems.size();
+  const HistoryOptions unsaid;
+  const bool events = !o.events.empty(), size = !o.size.empty();
+  const bool estimate = !o.estimate.empty(), se = !o.se.empty();
+  if (o.endpoint == BorrowedEndpoint::means) {
+    none_given(task, {{"events", events}, {"size", size}}, "endpoint = \"rates\" or \"counts\"");
+  } else {
+    none_given(task, {{"estimate", estimate}, {"se", se}, {"sigma", o.sigma != unsaid.sigma}},
+               "endpoint = \"means\"");
+  }
+  if (!from_studies) {
+    none_given(task,
+               {{"events", events},
+                {"size", size},
+                {"estimate", estimate},
+                {"se", se},
+                {"tau_scale", o.tau_scale != unsaid.tau_scale},
+                {"mu_mean", o.mu_mean != unsaid.mu_mean},
+                {"mu_sd", o.mu_sd != unsaid.mu_sd},
+                {"components", o.components != unsaid.components}},
+               "an empty prior_weight");
+  }
+  return task.problems.size() == before;
+}
+
 std::optional<MapPrior> map_of(const HistoryOptions& o, const Task& task) {
   const bool means = o.endpoint == BorrowedEndpoint::means;
   MapHyperprior h;
@@ -114,6 +141,7 @@ void describe(schema::Visitor& visit, MapOptions& o) { describe_history(visit, o
 void run(const MapOptions& o, Task& task) {
   task.out.row.method = "meta-analytic-predictive prior (quadrature)";
   task.out.row.conventions = "mixture: least Kullback-Leibler divergence";
+  if (!check_history(o.history, true, task)) return;
   const auto prior = fitted(o.history, task);
   if (!prior) return;
   put_mixture(task, "prior", *prior);
@@ -151,6 +179,30 @@ void describe(schema::Visitor& visit, RobustOptions& o) {
   describe_trial(visit, o.trial);
 }
 
+/// Problems with keys that nothing reads. False if any.
+bool check_keys(const RobustOptions& o, const Task& task) {
+  const std::size_t before = task.problems.size();
+  const RobustOptions unsaid;
+  const bool from_studies = o.prior_weight.empty();
+  check_history(o.history, from_studies, task);
+  if (from_studies) {
+    none_given(task, {{"prior_a", !o.prior_a.empty()}, {"prior_b", !o.prior_b.empty()}},
+               "prior_weight");
+  }
+  if (o.robust_at != Centre::given) {
+    none_given(task, {{"robust_centre", o.robust_centre != unsaid.robust_centre}},
+               "robust_at = \"given\"");
+  }
+  if (o.robust_weight == 0.0 && !reads_vague(o.trial)) {
+    none_given(task,
+               {{"robust_size", o.robust_size != unsaid.robust_size},
+                {"robust_at", o.robust_at != unsaid.robust_at}},
+               "a robust_weight above 0, or treated without a prior of their own,");
+  }
+  check_trial(o.trial, task);
+  return task.problems.size() == before;
+}
+
 double centre_of(const RobustOptions& o, const Mixture& prior) {
   if (o.robust_at == Centre::given) return o.robust_centre;
   const bool half = o.robust_at == Centre::preset && prior.family == MixtureFamily::beta;
@@ -174,6 +226,7 @@ std::optional<Mixture> vague_part(const Mixture& prior, const RobustPart& part, 
 
 void run(const RobustOptions& o, Task& task) {
   task.out.row.method = "robust meta-analytic-predictive prior (conjugate mixtures, exact)";
+  if (!check_keys(o, task)) return;
   task.out.row.conventions = "vague part: weight " + formats::shortest(o.robust_weight) +
                              ", worth " + formats::shortest(o.robust_size) +
                              " observations; interval: equal-tailed credible";

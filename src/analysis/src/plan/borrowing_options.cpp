@@ -52,6 +52,53 @@ void describe_trial(schema::Visitor& visit, BorrowingTrial& o) {
   visit("true_treatment", o.true_treatment, a_value, "and those of the treated", analyst);
 }
 
+namespace {
+
+bool has_both_arms(const BorrowingTrial& trial) {
+  return trial.control.size > 0.0 && trial.treatment.size > 0.0;
+}
+
+bool reads_treated(const BorrowingTrial& trial) {
+  return has_both_arms(trial) || !trial.true_control.empty();
+}
+
+}  // namespace
+
+bool check_trial(const BorrowingTrial& trial, const Task& task) {
+  const std::size_t before = task.problems.size();
+  const bool own_prior = !trial.treatment_prior_weight.empty();
+  if (!(trial.control.size > 0.0)) {
+    none_given(task, {{"control.value", trial.control.value != 0.0}}, "control.size");
+  }
+  if (!has_both_arms(trial)) {
+    none_given(task, {{"treatment.value", trial.treatment.value != 0.0}},
+               "control.size and treatment.size");
+  }
+  if (!reads_treated(trial)) {
+    none_given(task,
+               {{"treatment.size", trial.treatment.size != 0.0},
+                {"treatment_prior_weight", own_prior},
+                {"probability", !trial.probability.empty()},
+                {"difference", !trial.difference.empty()}},
+               "true_control, or control.size and treatment.size,");
+  }
+  if (!own_prior) {
+    none_given(task,
+               {{"treatment_prior_a", !trial.treatment_prior_a.empty()},
+                {"treatment_prior_b", !trial.treatment_prior_b.empty()}},
+               "treatment_prior_weight");
+  }
+  if (trial.probability.empty()) none_given(task, {{"smaller", trial.smaller}}, "probability");
+  if (trial.true_control.empty()) {
+    none_given(task, {{"true_treatment", !trial.true_treatment.empty()}}, "true_control");
+  }
+  return task.problems.size() == before;
+}
+
+bool reads_vague(const BorrowingTrial& trial) {
+  return reads_treated(trial) && trial.treatment_prior_weight.empty();
+}
+
 std::optional<Mixture> mixture_of(const Task& task, std::string_view key, MixtureFamily family,
                                   double sigma, const std::vector<double>& weight,
                                   const std::vector<double>& a, const std::vector<double>& b) {

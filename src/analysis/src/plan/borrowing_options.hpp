@@ -34,6 +34,11 @@ struct BorrowingTrial {
 };
 void describe_trial(schema::Visitor& visit, BorrowingTrial& o);
 
+/// Problems with keys that the trial's other keys leave unread. False if any.
+bool check_trial(const BorrowingTrial& trial, const Task& task);
+/// Whether the treated take the vague part as their prior.
+[[nodiscard]] bool reads_vague(const BorrowingTrial& trial);
+
 /// A mixture from three lists; none, with a problem, where they are refused.
 [[nodiscard]] std::optional<Mixture> mixture_of(const Task& task, std::string_view key,
                                                 MixtureFamily family, double sigma,

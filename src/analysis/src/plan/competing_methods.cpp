@@ -135,6 +135,12 @@ std::string conventions_of(const CumulativeIncidenceOptions& o, Interval interva
 
 void run(const CumulativeIncidenceOptions& o, Task& task) {
   task.out.row.method = "cumulative incidence (Aalen-Johansen) and Gray's test";
+  if (o.at_times.empty() && !none_given(task,
+                                        {{"interval", o.interval != Interval::preset},
+                                         {"variance", o.variance != Variance::delta}},
+                                        "at_times")) {
+    return;
+  }
   const auto data = time_data(o.times, {.strata = o.strata}, task);
   if (!data) return;
   Interval interval = o.interval;

@@ -98,7 +98,7 @@ std::optional<Bounds> spent_futility(const GroupSequentialOptions& o, const Adap
   return Bounds{d.upper, d.lower, plan.alpha, Sides::one};
 }
 
-/// Problems with futility that the rule does not use, or has not been given. False if any.
+/// Problems with keys of futility that the rule does not use, or has not been given. False if any.
 bool check_futility(const GroupSequentialOptions& o, const Task& task) {
   const std::size_t before = task.problems.size();
   const bool given = o.futility_rule == FutilityChoice::bounds;
@@ -111,6 +111,14 @@ bool check_futility(const GroupSequentialOptions& o, const Task& task) {
   }
   if (o.binding && o.futility_rule == FutilityChoice::none) {
     task.bad_option("binding", "true", "needs a futility_rule");
+  }
+  if (given && o.looks.information.size() == 1) {
+    task.bad_option("futility_rule", "bounds", "needs two looks or more");
+  }
+  if (o.futility_rule != FutilityChoice::kim_demets &&
+      o.futility_rule != FutilityChoice::hwang_shih_decani) {
+    none_given(task, {{"futility_parameter", o.futility_parameter != 0.0}},
+               "futility_rule kim_demets and hwang_shih_decani");
   }
   return task.problems.size() == before;
 }
@@ -126,7 +134,7 @@ std::optional<Bounds> bounds_of(const GroupSequentialOptions& o, const Task& tas
                     "futility is offered for one-sided designs", "set sides = \"one\"");
     return std::nullopt;
   }
-  if (!check_futility(o, task)) return std::nullopt;
+  if (!check_futility(o, task) || !check_looks(o.looks, task)) return std::nullopt;
   AdaptivePlan plan = one_sided_plan(o.looks, preset);
   plan.rule = StageRule::group_sequential;
   if (o.futility_rule == FutilityChoice::bounds) {

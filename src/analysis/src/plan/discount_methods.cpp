@@ -57,6 +57,24 @@ void describe(schema::Visitor& visit, PowerPriorOptions& o) {
   describe_trial(visit, o.trial);
 }
 
+/// Problems with keys of another endpoint or another share, and of the trial. False if any.
+bool check_keys(const PowerPriorOptions& o, const Task& task) {
+  const std::size_t before = task.problems.size();
+  const PowerPriorOptions unsaid;
+  if (o.endpoint != BorrowedEndpoint::means) {
+    none_given(task, {{"sigma", o.sigma != unsaid.sigma}}, "endpoint = \"means\"");
+  }
+  if (o.delta_rule == DeltaRule::fixed) {
+    none_given(task,
+               {{"delta_a", o.delta_a != unsaid.delta_a}, {"delta_b", o.delta_b != unsaid.delta_b}},
+               "delta_rule = \"beta\"");
+  } else {
+    none_given(task, {{"delta", o.delta != unsaid.delta}}, "delta_rule = \"fixed\"");
+  }
+  check_trial(o.trial, task);
+  return task.problems.size() == before;
+}
+
 void put_delta(const PowerPriorOptions& o, const NormalisedPowerPrior& prior, const Task& task) {
   put_in(task, "prior", "delta_mean", mean_delta(prior, prior.prior), "1");
   if (!(o.trial.control.size > 0.0)) return;
@@ -73,6 +91,7 @@ void run(const PowerPriorOptions& o, Task& task) {
                                     : "delta: Beta(" + formats::shortest(o.delta_a) + ", " +
                                           formats::shortest(o.delta_b) + "), normalised") +
                              "; interval: equal-tailed credible";
+  if (!check_keys(o, task)) return;
   const MixtureFamily family = family_of(o.endpoint);
   const Mixture initial{
       family, {{1.0, o.initial_a, o.initial_b}}, family == MixtureFamily::normal ? o.sigma : 1.0};
@@ -135,6 +154,32 @@ void describe(schema::Visitor& visit, CommensurateOptions& o) {
   describe_trial(visit, o.trial);
 }
 
+/// Problems with numbers of another spread, and of the trial. False if any.
+bool check_keys(const CommensurateOptions& o, const Task& task) {
+  const std::size_t before = task.problems.size();
+  const CommensurateOptions unsaid;
+  if (o.gamma_rule != GammaRule::fixed) {
+    none_given(task, {{"gamma", o.gamma != unsaid.gamma}}, "gamma_rule = \"fixed\"");
+  }
+  if (o.gamma_rule != GammaRule::half_normal) {
+    none_given(task, {{"scale", o.scale != unsaid.scale}}, "gamma_rule = \"half_normal\"");
+  }
+  if (o.gamma_rule != GammaRule::spike_and_slab) {
+    none_given(task,
+               {{"spike_weight", o.spike_weight != unsaid.spike_weight},
+                {"spike", o.spike != unsaid.spike},
+                {"slab_from", o.slab_from != unsaid.slab_from},
+                {"slab_to", o.slab_to != unsaid.slab_to}},
+               "gamma_rule = \"spike_and_slab\"");
+  }
+  if (!reads_vague(o.trial)) {
+    none_given(task, {{"vague_sd", o.vague_sd != unsaid.vague_sd}},
+               "treated without a prior of their own");
+  }
+  check_trial(o.trial, task);
+  return task.problems.size() == before;
+}
+
 MixtureAnswer commensurate(const CommensurateOptions& o) {
   const HistoricalEstimate h{o.estimate, o.se};
   if (o.gamma_rule == GammaRule::fixed) return commensurate_prior(h, o.gamma, o.sigma);
@@ -151,6 +196,7 @@ void run(const CommensurateOptions& o, Task& task) {
   task.out.row.conventions =
       "gamma: " + std::string(words[static_cast<std::size_t>(o.gamma_rule)]) +
       "; interval: equal-tailed credible";
+  if (!check_keys(o, task)) return;
   const MixtureAnswer answer = commensurate(o);
   if (answer.status != MixtureStatus::valid) {
     task.bad_option(

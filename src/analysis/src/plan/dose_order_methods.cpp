@@ -99,6 +99,10 @@ void put_restricted(const DoseTrial& trial, const OrderRestrictedTest& test, dou
 
 void run(const OrderPlan& o, Task& task) {
   task.out.row.method = "likelihood-ratio test of ordered means (Bartholomew)";
+  if (o.order == Order::rising &&
+      !none_given(task, {{"peak_dose", o.peak_dose != 0.0}}, "order = \"umbrella\"")) {
+    return;
+  }
   const auto trial = dose_trial(o.terms, DoseScale::order, task);
   if (!trial) return;
   const auto peak = peak_of(o, *trial, task);
@@ -188,6 +192,10 @@ void put_blocks(const DoseTrial& trial, const DoseEstimates& data, Task& task) {
 
 void run(const UmbrellaPlan& o, Task& task) {
   task.out.row.method = "umbrella test: multiple contrasts for a rise and a fall";
+  if (o.contrasts == UmbrellaKind::blocks &&
+      !none_given(task, {{"falling", o.falling}}, "contrasts = \"peaks\"")) {
+    return;
+  }
   const auto trial = dose_trial(o.terms, DoseScale::order, task);
   if (!trial) return;
   const bool peaks = o.contrasts == UmbrellaKind::peaks;

@@ -42,6 +42,10 @@ bool check_terms(const DoseTerms& o, DoseScale scale, const Task& task) {
     task.bad_option("standard_error", o.standard_error,
                     "names the column of standard errors where family is estimates, and only then");
   }
+  if (o.family != DoseFamily::poisson || !o.terms.covariates.empty()) {
+    none_given(task, {{"zero_counts", o.zero_counts != ZeroRule::preset}},
+               "family = \"poisson\" without covariates");
+  }
   if (o.family == DoseFamily::estimates && !o.terms.covariates.empty()) {
     task.bad_option("covariates", o.terms.covariates.front(),
                     "estimates are adjusted already: no covariates");

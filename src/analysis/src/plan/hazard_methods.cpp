@@ -122,6 +122,11 @@ bool robust_errors(const Cox& o, const CoxRows& rows, const Task& task) {
          (!o.weight.empty() || more_than_one_event(rows.data));
 }
 
+bool tests_proportionality(const Cox& o, const CoxOptions& options) {
+  return o.proportionality != Proportionality::none && options.ties != CoxTies::exact &&
+         !options.firth;
+}
+
 /// Forms that the exact likelihood and the penalised one do not have.
 bool check_forms(const Cox& o, const CoxOptions& options, const Task& task) {
   const std::size_t before = task.problems.size();
@@ -130,13 +135,20 @@ bool check_forms(const Cox& o, const CoxOptions& options, const Task& task) {
     if (options.robust) task.bad_option("errors", "robust", "is offered for efron and breslow");
     if (!o.weight.empty()) task.bad_option("weight", o.weight, "is offered for efron and breslow");
   }
+  const bool asked =
+      o.proportionality != Proportionality::none && o.proportionality != Cox{}.proportionality;
+  if (asked && !tests_proportionality(o, options)) {
+    task.bad_option("proportionality",
+                    std::string(transforms[static_cast<std::size_t>(o.proportionality)]),
+                    "is offered for ties efron and breslow, without firth");
+  }
   return task.problems.size() == before;
 }
 
 void put_test(const ChiSquareTest& test, std::string group, Task& task) {
   task.out.row.group = std::move(group);
   const bool known = test.df > 0;
-  if (!known) task.out.row.note = "no test: the robust covariance is singular";
+  if (!known) task.out.row.note = "refused: no test, the robust covariance is singular";
   task.out.put("chi_square", known ? std::optional(test.chi_square) : std::nullopt, "1");
   task.out.put("df", known ? std::optional<double>(test.df) : std::nullopt, "1");
   task.out.put("p_value", known ? std::optional(test.p_value) : std::nullopt, "probability");
@@ -167,14 +179,15 @@ void put_concordance(const CoxRows& rows, const CoxFit& fit, Task& task) {
 
 void put_proportionality(const Cox& o, const CoxRows& rows, const CoxOptions& options,
                          const CoxFit& fit, Task& task) {
-  if (o.proportionality == Proportionality::none) return;
-  if (options.ties == CoxTies::exact || options.firth) return;
+  if (!tests_proportionality(o, options)) return;
   const auto transform = static_cast<TimeTransform>(static_cast<int>(o.proportionality) - 1);
   const CoxProportionality test =
       cox_proportionality(rows.cox(), options, fit, transform, rows.design.term);
   if (test.status != CoxStatus::fitted) {
     task.out.row.group = "proportionality, all terms";
-    task.out.row.note = std::string(angiotrial::analysis::name_of(test.status));
+    task.out.row.note =
+        "refused: no test of proportionality, the events tell no trend with time (" +
+        std::string(angiotrial::analysis::name_of(test.status)) + ")";
     task.out.put("p_value", std::nullopt, "probability");
     task.out.row.group.clear();
     task.out.row.note.clear();
@@ -193,8 +206,7 @@ std::string conventions_of(const Cox& o, const CoxOptions& options, const CoxRow
                     "; reference: normal; interval: Wald on the log scale";
   if (options.firth) out += "; likelihood: penalised (Firth)";
   if (!o.strata.empty()) out += "; strata: a baseline hazard each";
-  if (o.proportionality != Proportionality::none && options.ties != CoxTies::exact &&
-      !options.firth) {
+  if (tests_proportionality(o, options)) {
     out += "; proportionality: score test, " +
            std::string(transforms[static_cast<std::size_t>(o.proportionality)]);
   }

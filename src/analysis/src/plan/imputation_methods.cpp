@@ -110,7 +110,14 @@ void put_imputed(const ImputationResult& result, const ImputationData& data, boo
 }
 
 bool check_draws(const ReferenceBased& o, const Task& task) {
-  if (o.route != Route::multiple_imputation) return true;
+  const ReferenceBased unsaid;
+  if (o.route != Route::multiple_imputation) {
+    return none_given(task,
+                      {{"imputations", o.imputations != unsaid.imputations},
+                       {"seed", o.seed != unsaid.seed},
+                       {"draw", o.draw != unsaid.draw}},
+                      "route = \"multiple_imputation\"");
+  }
   if (o.imputations < 2) {
     task.bad_option("imputations", std::to_string(o.imputations),
                     "must be 2 or more for multiple_imputation");
@@ -119,11 +126,19 @@ bool check_draws(const ReferenceBased& o, const Task& task) {
   return o.imputations >= 2 && o.seed >= 0;
 }
 
+/// A problem with the scope of a delta where there is none. False if so.
+bool check_scope(const ReferenceBased& o, const Task& task) {
+  if (!o.delta.empty() || !o.delta_reference.empty()) return true;
+  return none_given(task,
+                    {{"delta_scope", o.common.delta_scope != ImputationOptions{}.delta_scope}},
+                    "delta or delta_reference");
+}
+
 void run(const ReferenceBased& o, Task& task) {
   const bool drawn = o.route == Route::multiple_imputation;
   task.out.row.method =
       drawn ? "reference-based multiple imputation" : "reference-based conditional mean imputation";
-  if (!check_draws(o, task)) return;
+  if (!check_draws(o, task) || !check_scope(o, task)) return;
   auto data = imputation_data(o.common, task);
   if (!data) return;
   auto delta = deltas(o, data->table, task);

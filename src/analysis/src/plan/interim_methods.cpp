@@ -66,6 +66,10 @@ void run(const ConditionalPowerOptions& o, Task& task) {
                                       "interim")) {
     return;
   }
+  if (o.interim == 0.0 && o.critical_value > 0.0 &&
+      !none_given(task, {{"alpha", o.alpha != unsaid.alpha}}, "critical_value = 0")) {
+    return;
+  }
   const double critical =
       o.critical_value > 0.0
           ? o.critical_value
@@ -145,18 +149,70 @@ void describe(schema::Visitor& visit, ReviewOptions& o) {
   visit.group("rates", o.rates);
 }
 
+/// Problems with keys that this endpoint, or a column beside the numbers, leaves unread. False if
+/// any.
+bool check_keys(const ReviewOptions& o, const Task& task) {
+  const std::size_t before = task.problems.size();
+  const bool counts = o.endpoint == Endpoint::counts, rates = o.endpoint == Endpoint::rates;
+  if (!counts || o.response.empty()) {
+    none_given(task, {{"exposure", !o.exposure.empty()}}, "endpoint = \"counts\" and `response`");
+  }
+  if (!counts || !o.response.empty()) {
+    none_given(
+        task,
+        {{"pooled_rate", o.pooled_rate != 0.0}, {"pooled_dispersion", o.pooled_dispersion != 0.0}},
+        "endpoint = \"counts\" and an empty `response`");
+  }
+  if (!rates || !o.response.empty()) {
+    none_given(
+        task,
+        {{"pooled_events", o.pooled_events != 0.0}, {"pooled_patients", o.pooled_patients != 0.0}},
+        "endpoint = \"rates\" and an empty `response`");
+  }
+  if (o.endpoint != Endpoint::means) {
+    none_given(task, {{"adjusted", !o.adjusted}}, "endpoint = \"means\"");
+  }
+  return task.problems.size() == before;
+}
+
+/// Problems with planned numbers in whose place the review sets those it finds. False if any.
+bool check_nuisance(const ReviewOptions& o, const Task& task) {
+  const std::size_t before = task.problems.size();
+  const SizeOfCounts counts;
+  const SizeOfMeans means;
+  for (const auto& [key, given] :
+       {Setting{"counts.control_rate", o.counts.control_rate != counts.control_rate},
+        {"counts.dispersion", o.counts.dispersion != counts.dispersion},
+        {"means.sd", o.means.sd != means.sd}}) {
+    if (given) task.bad_option(key, "", "is estimated by the review from both arms together");
+  }
+  for (const auto& [key, given] :
+       {Setting{"means.comparison", o.means.comparison != means.comparison},
+        {"means.baseline_correlation",
+         o.means.baseline_correlation != means.baseline_correlation}}) {
+    if (!given) continue;
+    task.bad_option(key, "", "a review takes the spread of the values of `response` as they are");
+  }
+  if (o.counts.same_exposure) {
+    none_given(task, {{"counts.accrual", o.counts.accrual != counts.accrual}},
+               "same_exposure = false");
+  }
+  return task.problems.size() == before;
+}
+
 /// Pooled values of complete rows, one a subject; none with problems.
 struct Pooled {
   std::vector<double> response, exposure;
+  std::size_t missing = 0;
 };
 std::optional<Pooled> pooled(const ReviewOptions& o, Task& task) {
   std::vector<std::string> needed{o.response};
   if (!o.exposure.empty()) needed.push_back(o.exposure);
   auto frame = task.frame({.needs_arm = false, .response = o.response, .columns = needed});
   if (!frame) return std::nullopt;
-  frame->keep_complete(needed);
+  const std::size_t missing = frame->keep_complete(needed);
   if (!frame->ok() || !frame->require_one_row_per_subject()) return std::nullopt;
-  Pooled out{frame->response(o.response), std::vector<double>(frame->rows(), 1.0)};
+  Pooled out{frame->response(o.response), std::vector<double>(frame->rows(), 1.0), missing};
   if (!o.exposure.empty()) out.exposure = frame->numbers(o.exposure);
   for (std::size_t i = 0; i < frame->rows(); ++i) {
     const double y = out.response[i];
@@ -241,7 +297,7 @@ void run(const ReviewOptions& o, Task& task) {
       "nuisance: rate and dispersion of pooled counts, maximum likelihood; ratio as planned",
       "nuisance: variance of pooled values", "nuisance: pooled rate; difference as planned"};
   task.out.row.conventions = std::string(how[static_cast<std::size_t>(o.endpoint)]);
-  if (!check_tables(o, task)) return;
+  if (!check_tables(o, task) || !check_keys(o, task) || !check_nuisance(o, task)) return;
   if (o.endpoint == Endpoint::means) {
     task.out.row.conventions += o.adjusted ? ", less the planned difference's share" : "";
     if (o.response.empty()) {
@@ -268,7 +324,9 @@ void run(const ReviewOptions& o, Task& task) {
   const double share = o.allocation / (1.0 + o.allocation);
   task.out.put("n_treatment", std::ceil(r.total * share - 1e-9), "subjects");
   task.out.put("n_control", std::ceil(r.total * (1.0 - share) - 1e-9), "subjects");
-  if (!o.response.empty()) task.out.put("n", static_cast<int>(data.response.size()), "subjects");
+  if (o.response.empty()) return;
+  task.out.put("n", static_cast<int>(data.response.size()), "subjects");
+  task.out.put("n_missing", static_cast<int>(data.missing), "subjects");
 }
 
 }  // namespace

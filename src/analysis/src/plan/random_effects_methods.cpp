@@ -148,6 +148,7 @@ void run_random(const RandomEffectsOptions& o, CovarianceStructure structure, Ta
     task.bad_option(o.response.empty() ? "response" : "time", "", "must name its column");
     return;
   }
+  if (o.time.empty() && !none_given(task, {{"at", !o.at.empty()}}, "time")) return;
   std::vector<std::string> needed{o.response}, terms{"arm"};
   if (!o.time.empty()) {
     needed.push_back(o.time);

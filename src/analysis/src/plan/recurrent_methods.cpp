@@ -167,6 +167,7 @@ void run(const RecurrentEvents& o, Task& task) {
     task.bad_option("start", "", "must name the column where a row's time at risk begins");
     return;
   }
+  if (o.at_times.empty() && !none_given(task, {{"death", !o.death.empty()}}, "at_times")) return;
   const CoxTies ties = ties_of(o.ties, task.preset());
   if (ties == CoxTies::exact && o.errors == Errors::robust) {
     task.bad_option("ties", "exact", "is not offered with robust errors");

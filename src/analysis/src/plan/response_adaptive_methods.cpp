@@ -80,7 +80,7 @@ void run(const DesignOptions& o, Task& task) {
     return;
   }
   const auto design = arms_design(o.rule, task);
-  if (!design) return;
+  if (!design || !check_unread(o.rule, false, task)) return;
   const bool normal = design->endpoint != ArmsEndpoint::binary;
   if (!has_size(task, "truth", o.truth, design->arms)) return;
   if (normal && !has_size(task, "sd", o.sd, design->arms)) return;
@@ -127,6 +127,7 @@ void describe(schema::Visitor& visit, LookArmsOptions& o) {
 /// Numbers of each arm, by the plan's order.
 struct ArmNumbers {
   std::vector<double> n, outcome, sd;
+  std::optional<std::size_t> missing = {};  ///< of the data: subjects left out without an outcome
 };
 
 bool are_whole(std::string_view key, const std::vector<double>& list, const Task& task) {
@@ -178,7 +179,7 @@ std::optional<ArmNumbers> numbers_found(const LookArmsOptions& o, const Adaptive
   if (d.endpoint == ArmsEndpoint::normal && !has_size(task, "sd", o.sd, d.arms))
     return std::nullopt;
   ArmNumbers out{std::vector(d.arms, 0.0), std::vector(d.arms, 0.0),
-                 estimated ? std::vector(d.arms, 0.0) : o.sd};
+                 estimated ? std::vector(d.arms, 0.0) : o.sd, data->missing};
   std::vector<std::size_t> place;
   for (const std::string& name : data->frame.arms()) {
     const auto at = named_arm(o.rule, "arms", name, task);
@@ -291,8 +292,7 @@ void put_look(const LookArmsOptions& o, const AdaptiveArms& d, const ArmsLook& l
 void run(const LookArmsOptions& o, Task& task) {
   task.out.row.method = "look of a response-adaptive trial";
   const auto design = arms_design(o.rule, task);
-  if (!design) return;
-  if (!check_lists(o, *design, task)) return;
+  if (!design || !check_unread(o.rule, true, task) || !check_lists(o, *design, task)) return;
   const auto course = course_of(o, *design, task);
   if (!course) return;
   task.out.row.conventions = arms_in_words(*design);
@@ -306,6 +306,9 @@ void run(const LookArmsOptions& o, Task& task) {
     return;
   }
   put_look(o, *design, look, task);
+  if (numbers->missing) {
+    task.out.put("n_missing", static_cast<double>(*numbers->missing), "subjects");
+  }
 }
 
 }  // namespace

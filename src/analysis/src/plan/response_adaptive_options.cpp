@@ -102,6 +102,48 @@ std::optional<std::size_t> named_arm(const ArmsOptions& o, std::string_view key,
   return at;
 }
 
+bool check_unread(const ArmsOptions& o, bool complete, const Task& task) {
+  const std::size_t before = task.problems.size();
+  const AdaptiveArms& d = o.design;
+  const AdaptiveArms unsaid;
+  if (d.endpoint != ArmsEndpoint::binary) {
+    none_given(task,
+               {{"prior_events", d.prior_events != unsaid.prior_events},
+                {"prior_others", d.prior_others != unsaid.prior_others}},
+               "endpoint = \"binary\"");
+  }
+  if (d.control_share != ControlShare::fixed) {
+    none_given(task, {{"control_fixed", d.control_fixed != unsaid.control_fixed}},
+               "control_share = \"fixed\"");
+  }
+  if (d.control_share == ControlShare::root_fixed) {
+    none_given(task, {{"softening", d.softening != unsaid.softening}},
+               "a control_share other than root_fixed");
+  }
+  if (o.control.empty()) {
+    none_given(task,
+               {{"control_share", d.control_share != unsaid.control_share},
+                {"equivalence_first_only", d.equivalence_first_only},
+                {"futility_margin", d.futility_margin != unsaid.futility_margin},
+                {"futility_first_only", d.futility_first_only}},
+               "control");
+  }
+  if (d.equivalence.empty()) {
+    none_given(
+        task,
+        {{"equivalence_margin", !complete && d.equivalence_margin != unsaid.equivalence_margin},
+         {"equivalence_first_only", d.equivalence_first_only}},
+        "equivalence");
+  }
+  if (d.futility.empty()) {
+    none_given(task,
+               {{"futility_margin", !complete && d.futility_margin != unsaid.futility_margin},
+                {"futility_first_only", d.futility_first_only}},
+               "futility");
+  }
+  return task.problems.size() == before;
+}
+
 std::optional<AdaptiveArms> arms_design(const ArmsOptions& o, const Task& task) {
   const std::size_t before = task.problems.size();
   AdaptiveArms d = o.design;

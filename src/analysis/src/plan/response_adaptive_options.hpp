@@ -25,6 +25,10 @@ struct ArmsOptions {
 
 void describe_arms(schema::Visitor& visit, ArmsOptions& o);
 
+/// Problems with keys that the rest of the rule leaves unread. `complete`: a look, which gives
+/// probabilities of margins though no limit asks for them. False if any.
+bool check_unread(const ArmsOptions& o, bool complete, const Task& task);
+
 /// The design, or none with problems.
 [[nodiscard]] std::optional<AdaptiveArms> arms_design(const ArmsOptions& o, const Task& task);
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "plan/method.hpp"
 
@@ -114,6 +115,27 @@ void tell_once(std::vector<diagnostics::Problem>& problems) {
   problems = std::move(once);
 }
 
+/// Problems with keys that choose rows, of an analysis that asked for none.
+void check_rows_unread(const Task& task) {
+  const PlannedAnalysis& a = task.analysis;
+  for (const auto& [key, value] : {std::pair<std::string_view, std::string>{"table", a.table},
+                                   {"where", a.where.empty() ? "" : a.where.front()},
+                                   {"estimand.population", a.estimand.population}}) {
+    if (!value.empty()) task.bad_option(key, value, "is of data, and this analysis reads none");
+  }
+}
+
+void run_one(const PlanFile& plan, const PlannedAnalysis& analysis,
+             std::span<const DataTable> tables, RowWriter& out, std::string_view of_data,
+             PlanResult& result) {
+  const std::size_t before = result.problems.size();
+  bool read_data = false;
+  Task task{plan.head,       analysis, tables,        out,       result.problems,
+            result.refusals, of_data,  plan.analyses, &read_data};
+  analysis.options->run_on(task);
+  if (!read_data && result.problems.size() == before) check_rows_unread(task);
+}
+
 /// Adjusting p-values makes no sense where an analysis before had no data to use.
 bool waits_for_others(const PlannedAnalysis& analysis, const PlanResult& result) {
   return analysis.options->reads_earlier_rows() && !result.problems.empty();
@@ -135,9 +157,7 @@ PlanResult run_plan(const PlanFile& plan, std::span<const DataTable> tables) {
     out.row.param = analysis.param;
     out.row.avisit = analysis.avisit;
     out.row.estimand = text(analysis.estimand);
-    Task task{plan.head,       analysis,        tables,  out,
-              result.problems, result.refusals, of_data, plan.analyses};
-    analysis.options->run_on(task);
+    run_one(plan, analysis, tables, out, of_data, result);
   }
   add_refused_rows(out.rows(), result.refusals);
   for (auto* problems : {&result.problems, &result.refusals}) {

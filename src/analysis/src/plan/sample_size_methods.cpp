@@ -125,19 +125,37 @@ using Sizes = std::function<Answer(double power, Given size)>;
 /// Powers are not told apart above this one.
 constexpr double most_power = 1.0 - 1e-9;
 
-/// The power for which the size would be as given; size rises with power. None where even a
-/// coin's throw above the level needs more.
-std::optional<double> power_of(const Sizes& sizes, double given, double alpha) {
+/// The largest power that fits; none where even a coin's throw above the level does not.
+std::optional<double> largest_power(const std::function<bool(double power)>& fits, double alpha) {
   double low = alpha * 1.001;
   double high = most_power;
-  const auto fits = [&](double power) {
-    const Answer a = sizes(power, std::nullopt);
-    return a.status == SizeStatus::planned && a.subjects <= given;
-  };
   if (!fits(low)) return std::nullopt;
   if (fits(high)) return high;
   for (int i = 0; i < 45; ++i) (fits(0.5 * (low + high)) ? low : high) = 0.5 * (low + high);
   return low;
+}
+
+/// The power for which the size would be as given; size rises with power.
+std::optional<double> power_of(const Sizes& sizes, double given, double alpha) {
+  const auto fits = [&](double power) {
+    const Answer a = sizes(power, std::nullopt);
+    return a.status == SizeStatus::planned && a.subjects <= given;
+  };
+  return largest_power(fits, alpha);
+}
+
+/// The same of counts, from the information that the patients bring: their exposures are summed
+/// once, not for every power.
+std::optional<double> power_of_counts(const SampleSizeOptions& o, const AdaptiveDesign& design,
+                                      const Answer& at_size) {
+  if (at_size.status != SizeStatus::planned) return std::nullopt;
+  const CountTrial trial = of_counts(o.counts, o.allocation);
+  const AdaptiveDesign* looks = design.critical.size() > 1 ? &design : nullptr;
+  const auto fits = [&](double power) {
+    const auto needed = count_information_for(trial, {design.plan.alpha, power}, looks);
+    return needed && *needed <= *at_size.information;
+  };
+  return largest_power(fits, design.plan.alpha);
 }
 
 void put_answer(const Answer& a, double power, double allocation, Task& task) {
@@ -203,6 +221,30 @@ bool check_tables(const SampleSizeOptions& o, Task& task) {
   return task.problems.size() == before;
 }
 
+/// The power of the given size; none with a problem or a refusal.
+std::optional<double> power_of_given(const SampleSizeOptions& o, const Sizes& sizes,
+                                     const AdaptiveDesign& design, const Task& task) {
+  std::optional<double> power;
+  if (o.endpoint == Endpoint::counts) {
+    const Answer at_size = sizes(o.power, o.given_size);
+    if (at_size.status == SizeStatus::invalid_parameter && o.given_size >= 2.0) {
+      task.bad_option("given_size", formats::shortest(o.given_size), "is too large to plan counts");
+      return std::nullopt;
+    }
+    power = power_of_counts(o, design, at_size);
+  } else {
+    power = power_of(sizes, o.given_size, design.plan.alpha);
+  }
+  if (!power) task.refuse("no power above the level with so few patients");
+  return power;
+}
+
+/// A problem with a power beside the size whose power is asked for. False if so.
+bool check_power(const SampleSizeOptions& o, const Task& task) {
+  return o.given_size == 0.0 ||
+         none_given(task, {{"power", o.power != SampleSizeOptions{}.power}}, "given_size = 0");
+}
+
 void run(const SampleSizeOptions& o, Task& task) {
   constexpr std::array<std::string_view, 4> tests{
       "two means, t test (non-central t)", "two rates, normal approximation (Farrington-Manning)",
@@ -210,7 +252,7 @@ void run(const SampleSizeOptions& o, Task& task) {
       "survival, log-rank test"};
   const auto which = static_cast<std::size_t>(o.endpoint);
   task.out.row.method = "sample size: " + std::string(tests[which]);
-  if (!check_tables(o, task)) return;
+  if (!check_tables(o, task) || !check_looks(o.looks, task) || !check_power(o, task)) return;
   AdaptivePlan plan = one_sided_plan(o.looks, task.preset());
   plan.rule = StageRule::group_sequential;
   plan.futility = o.futility;
@@ -230,19 +272,12 @@ void run(const SampleSizeOptions& o, Task& task) {
   double power = o.power;
   Given given;
   if (o.given_size > 0.0) {
-    const auto reached = power_of(sizes, o.given_size, plan.alpha);
-    if (!reached) {
-      task.refuse("no power above the level with so few patients");
-      return;
-    }
+    const auto reached = power_of_given(o, sizes, *design, task);
+    if (!reached) return;
     power = *reached;
     given = o.given_size;
   }
   const Answer answer = sizes(power, given);
-  if (answer.status == SizeStatus::invalid_parameter) {
-    task.bad_option("given_size", formats::shortest(o.given_size), "is too large to plan counts");
-    return;
-  }
   if (answer.status != SizeStatus::planned) {
     task.refuse(std::string(name_of(answer.status)));
     return;

@@ -17,6 +17,12 @@ constexpr std::array<std::string_view, 3> formulas{"schoenfeld", "freedman", "la
 constexpr schema::Range a_rate{.least = 0.0, .most = 1e6};
 constexpr schema::Range a_time{.least = 0.0, .most = 1e6};
 
+/// Of how patients enter, where all enter at once.
+std::optional<Offence> entry_unread(std::string_view key, bool given) {
+  if (!given) return std::nullopt;
+  return Offence{key, "", "is used with an accrual above 0 alone"};
+}
+
 Offence above_0(std::string_view key, double value) {
   return {key, formats::shortest(value), "must be above 0"};
 }
@@ -78,7 +84,7 @@ std::optional<Offence> offence(const SizeOfCounts& o) {
     if (!(value > 0.0)) return above_0(key, value);
   }
   if (o.same_exposure && !(o.follow_up > 0.0)) return above_0("follow_up", o.follow_up);
-  return std::nullopt;
+  return entry_unread("accrual_speed", o.accrual == 0.0 && o.accrual_speed != 1.0);
 }
 
 std::optional<Offence> offence(const SizeOfSurvival& o) {
@@ -102,7 +108,8 @@ std::optional<Offence> offence(const SizeOfSurvival& o) {
   if (o.accrual > 0.0 && entering == 0.0) {
     return Offence{"accrual_rate", "0", "must be above 0 at some time of the accrual"};
   }
-  return std::nullopt;
+  return entry_unread("accrual_rate",
+                      o.accrual == 0.0 && o.accrual_rate != SizeOfSurvival{}.accrual_rate);
 }
 
 void describe(schema::Visitor& visit, SizeOfMeans& o) {

@@ -70,6 +70,18 @@ void describe_looks(schema::Visitor& visit, LookOptions& o) {
         "level, of both sides together where there are two; 0: 0.025 a side", analyst);
 }
 
+bool check_looks(const LookOptions& o, const Task& task) {
+  const LookOptions unsaid;
+  const bool parameter = o.parameter != unsaid.parameter;
+  if (o.information.size() == 1) {
+    return none_given(task, {{"bounds", o.bounds != unsaid.bounds}, {"parameter", parameter}},
+                      "two looks or more");
+  }
+  if (takes_parameter(chosen_bounds(o, task.preset()))) return true;
+  return none_given(task, {{"parameter", parameter}},
+                    "bounds kim_demets, hwang_shih_decani, wang_tsiatis and haybittle_peto");
+}
+
 BoundChoice chosen_bounds(const LookOptions& looks, Preset preset) {
   if (looks.bounds != BoundChoice::preset) return looks.bounds;
   return preset == Preset::recommended ? BoundChoice::obrien_fleming_spending
@@ -162,17 +174,6 @@ bool check_tables(const Task& task, std::span<const std::string_view> endpoints,
     if (!said[table] || table == which) continue;
     task.bad_option(endpoints[table], "",
                     "is not the table of the endpoint " + std::string(endpoints[which]));
-  }
-  return task.problems.size() == before;
-}
-
-bool none_given(const Task& task, std::initializer_list<Setting> settings,
-                std::string_view reader) {
-  const std::size_t before = task.problems.size();
-  for (const Setting& setting : settings) {
-    if (setting.given) {
-      task.bad_option(setting.key, "", "is used with " + std::string(reader) + " alone");
-    }
   }
   return task.problems.size() == before;
 }

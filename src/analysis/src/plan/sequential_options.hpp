@@ -5,7 +5,6 @@
 #include <angiotrial/schema/visitor.hpp>
 
 #include <cstddef>
-#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -39,6 +38,10 @@ struct LookOptions {
 /// The keys information, bounds, parameter and alpha.
 void describe_looks(schema::Visitor& visit, LookOptions& looks);
 
+/// Problems with bounds where there is one look, and with a parameter that the bounds do not have.
+/// False if any.
+bool check_looks(const LookOptions& looks, const Task& task);
+
 /// The bounds that are meant once the preset has had its say.
 [[nodiscard]] BoundChoice chosen_bounds(const LookOptions& looks, Preset preset);
 
@@ -65,14 +68,6 @@ void put_in(const Task& task, std::string group, std::string_view statistic,
 /// Problems with the tables of other endpoints than number `which`. False if any was said.
 bool check_tables(const Task& task, std::span<const std::string_view> endpoints,
                   std::span<const bool> said, std::size_t which);
-
-/// Problems with keys that were given though `reader` alone reads them: `effect = "assumed"`.
-/// False if any.
-struct Setting {
-  std::string_view key;
-  bool given = false;
-};
-bool none_given(const Task& task, std::initializer_list<Setting> settings, std::string_view reader);
 
 /// A problem for each name that has stood before. False if any.
 bool names_differ(const Task& task, std::string_view key, const std::vector<std::string>& names);

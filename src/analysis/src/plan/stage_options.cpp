@@ -52,6 +52,7 @@ std::optional<AdaptiveDesign> rule_design(const RuleOptions& o, const Task& task
                   "rule = \"group_sequential\" or \"inverse_normal\"")) {
     return std::nullopt;
   }
+  if (o.rule != StageRule::fisher && !check_looks(o.looks, task)) return std::nullopt;
   AdaptivePlan plan = one_sided_plan(o.looks, task.preset());
   plan.rule = o.rule;
   plan.fisher_levels = o.fisher_levels;
@@ -136,7 +137,13 @@ std::vector<MeansStage> stages_of(const StagesOfMeans& o, const Task& task) {
   const bool single = o.n_control.empty();
   bool ok = has_size(task, "means.mean_treatment", o.mean_treatment, stages) &&
             has_size(task, "means.sd_treatment", o.sd_treatment, stages);
-  if (!single) {
+  if (single) {
+    ok = none_given(task,
+                    {{"means.mean_control", !o.mean_control.empty()},
+                     {"means.sd_control", !o.sd_control.empty()}},
+                    "means.n_control") &&
+         ok;
+  } else {
     ok = has_size(task, "means.n_control", o.n_control, stages) &&
          has_size(task, "means.mean_control", o.mean_control, stages) &&
          has_size(task, "means.sd_control", o.sd_control, stages) && ok;
@@ -158,7 +165,11 @@ std::vector<RatesStage> stages_of(const StagesOfRates& o, const Task& task) {
   const std::size_t stages = o.n_treatment.size();
   const bool single = o.n_control.empty();
   bool ok = has_size(task, "rates.events_treatment", o.events_treatment, stages);
-  if (!single) {
+  if (single) {
+    ok = none_given(task, {{"rates.events_control", !o.events_control.empty()}},
+                    "rates.n_control") &&
+         ok;
+  } else {
     ok = has_size(task, "rates.n_control", o.n_control, stages) &&
          has_size(task, "rates.events_control", o.events_control, stages) && ok;
   }

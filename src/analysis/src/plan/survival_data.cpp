@@ -132,7 +132,8 @@ std::optional<Frame> frame_of(const TimeNeeds& needs, const std::vector<std::str
   PlannedAnalysis analysis = task.analysis;  // the strategies act on times, not on rows
   analysis.estimand.events = {};
   const Task as_observed{task.plan,     analysis,      task.tables,         task.out,
-                         task.problems, task.refusals, task.source_of_data, task.analyses};
+                         task.problems, task.refusals, task.source_of_data, task.analyses,
+                         task.read_data};
   return as_observed.frame({.needs_arm = needs.by_arm, .columns = columns});
 }
 

@@ -104,8 +104,17 @@ void put_curve(const KaplanMeier& o, SurvivalInterval interval,
   task.out.row.group.clear();
 }
 
+/// Problems with what is printed at times where none is asked for. False if any.
+bool check_times_asked(const KaplanMeier& o, const Task& task) {
+  if (!o.at_times.empty()) return true;
+  return none_given(task, {{"hazard", o.hazard != Hazard::none}}, "at_times") &&
+         (!o.quantiles.empty() || none_given(task, {{"interval", o.interval != Interval::preset}},
+                                             "at_times or quantiles"));
+}
+
 void run(const KaplanMeier& o, Task& task) {
   task.out.row.method = "Kaplan-Meier estimate";
+  if (!check_times_asked(o, task)) return;
   const auto data = time_data(o.times, {.by_arm = o.by_arm}, task);
   if (!data) return;
   Interval interval = o.interval;

@@ -122,6 +122,17 @@ void Task::bad_option(std::string_view key, std::string value, std::string rule,
                       std::move(value), std::move(rule), std::move(hint)});
 }
 
+bool none_given(const Task& task, std::initializer_list<Setting> settings,
+                std::string_view reader) {
+  const std::size_t before = task.problems.size();
+  for (const Setting& setting : settings) {
+    if (setting.given) {
+      task.bad_option(setting.key, "", "is used with " + std::string(reader) + " alone");
+    }
+  }
+  return task.problems.size() == before;
+}
+
 void Task::put_difference(std::string_view arm, std::string_view reference, const Effect& effect,
                           std::string_view name, const std::string& prefix) const {
   out.row.arm = arm;

@@ -3,6 +3,7 @@
 
 #include <angiotrial/analysis/plan/plan_file.hpp>
 
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -34,12 +35,16 @@ struct Task {
   std::vector<diagnostics::Problem>& refusals;
   std::string_view source_of_data;  ///< of rows that come from the tables: observed or simulated
   std::span<const PlannedAnalysis> analyses;  ///< all of the plan, this one too
+  bool* read_data = nullptr;                  ///< set where rows of the tables are asked for
 
   [[nodiscard]] double level() const { return plan.level_fraction.value(); }
   [[nodiscard]] Preset preset() const { return plan.conventions; }
 
   /// From here on the rows are those of the tables, no longer of the plan alone.
-  void use_data() const { out.row.source = source_of_data; }
+  void use_data() const {
+    out.row.source = source_of_data;
+    if (read_data != nullptr) *read_data = true;
+  }
   /// The rows of this analysis, or none with problems.
   [[nodiscard]] std::optional<Frame> frame(FrameWants wants = {}) const;
 
@@ -71,6 +76,14 @@ struct Task {
   void put_mean(std::string_view arm, const Effect& mean,
                 std::string_view name = "adjusted_mean") const;
 };
+
+/// Problems with keys that were given though `reader` alone reads them: `effect = "assumed"`.
+/// False if any.
+struct Setting {
+  std::string_view key;
+  bool given = false;
+};
+bool none_given(const Task& task, std::initializer_list<Setting> settings, std::string_view reader);
 
 /// estimate +- z se, two-sided p-value of 0; t where df is given. No p-value without an error.
 [[nodiscard]] Effect wald(double estimate, double se, double level,

@@ -123,8 +123,37 @@ void describe(schema::Visitor& visit, SimulationOptions& o) {
         analyst);
 }
 
+/// Problems with keys of another endpoint, or of a second stage whose size does not change. False
+/// if any.
+bool check_keys(const SimulationOptions& o, const Task& task) {
+  const std::size_t before = task.problems.size();
+  const SimulationOptions unsaid;
+  if (o.endpoint == Endpoint::means) {
+    none_given(
+        task,
+        {{"treatment", o.treatment != unsaid.treatment}, {"control", o.control != unsaid.control}},
+        "endpoint = \"rates\"");
+  } else {
+    none_given(task, {{"difference", o.difference != unsaid.difference}, {"sd", o.sd != unsaid.sd}},
+               "endpoint = \"means\"");
+  }
+  if (!o.again) {
+    none_given(task,
+               {{"target", o.target != unsaid.target},
+                {"least", o.least != unsaid.least},
+                {"most", o.most != unsaid.most},
+                {"effect", o.effect != unsaid.effect},
+                {"assumed", o.assumed != unsaid.assumed}},
+               "again = true");
+  } else if (o.effect == EffectChoice::observed) {
+    none_given(task, {{"assumed", o.assumed != unsaid.assumed}}, with_assumed);
+  }
+  return task.problems.size() == before;
+}
+
 void run(const SimulationOptions& o, Task& task) {
   task.out.row.method = "simulation of trials in two stages";
+  if (!check_keys(o, task)) return;
   if (o.seed < 0) {
     task.bad_option("seed", std::to_string(o.seed), "must be given, 0 or above");
     return;

@@ -19,6 +19,7 @@ enum class SizeStatus {
   no_effect,          ///< the planned effect is the null's, or on the wrong side of it
   invalid_looks,      ///< a refused or a Fisher design
   unreachable,        ///< no size, or no follow-up, gives the power
+  too_many,           ///< counts: so many patients that their exposures are not summed
 };
 [[nodiscard]] std::string_view name_of(SizeStatus status);
 
@@ -84,7 +85,13 @@ struct CountTrialSize {
   std::vector<double> critical;               ///< z of the test for a smaller rate, negative
   std::vector<double> calendar;  ///< time at which each look's share of information is there
 };
-/// `size` given: the whole numbers are the most that make up no more, `needed` is what they reach.
+/// Information that the power needs; none where the trial or the looks are refused.
+[[nodiscard]] std::optional<double> count_information_for(const CountTrial& trial,
+                                                          const PlanningErrors& errors,
+                                                          const AdaptiveDesign* looks = nullptr);
+/// Up to 10^8 patients, or 10^7 where entry is not uniform or the dispersion so large that their
+/// exposures are summed one by one. `size` given: the whole numbers are the most that make up no
+/// more, `needed` is what they reach.
 [[nodiscard]] CountTrialSize plan_counts(const CountTrial& trial, const PlanningErrors& errors,
                                          const AdaptiveDesign* looks = nullptr,
                                          std::optional<double> size = std::nullopt);
