@@ -128,12 +128,13 @@ void check_rows_unread(const Task& task) {
 void run_one(const PlanFile& plan, const PlannedAnalysis& analysis,
              std::span<const DataTable> tables, RowWriter& out, std::string_view of_data,
              PlanResult& result) {
-  const std::size_t before = result.problems.size();
+  const auto said = [&] { return result.problems.size() + result.refusals.size(); };
+  const std::size_t before = said();
   bool read_data = false;
   Task task{plan.head,       analysis, tables,        out,       result.problems,
             result.refusals, of_data,  plan.analyses, &read_data};
   analysis.options->run_on(task);
-  if (!read_data && result.problems.size() == before) check_rows_unread(task);
+  if (!read_data && said() == before) check_rows_unread(task);
 }
 
 /// Adjusting p-values makes no sense where an analysis before had no data to use.
