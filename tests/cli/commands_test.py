@@ -172,7 +172,10 @@ class Progress(ProgramTest):
 
     def on_terminal(self, *arguments):
         """What a run shows on a terminal at standard error."""
-        ours, theirs = pty.openpty()
+        try:
+            ours, theirs = pty.openpty()
+        except OSError as error:
+            self.skipTest(f"this machine has no pseudo-terminals: {error}")
         process = subprocess.Popen([self.program, "run", self.study(), "--replicates", "3",
                                     *arguments], cwd=self.dir, stdout=subprocess.DEVNULL,
                                    stderr=theirs)

@@ -422,6 +422,9 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Wrong{"fractions", "method = \"group_sequential_design\"\ninformation = [0.5, 0.4, 1.0]\n",
               "must rise from 0 to 1"},
+        Wrong{"looks_almost_one",
+              "method = \"group_sequential_design\"\ninformation = [0.1, 0.999999999999, 1.0]\n",
+              "by 0.0001 or more at each look"},
         Wrong{"two_sided_futility",
               "method = \"group_sequential_design\"\nsides = \"two\"\nfutility_rule = \"pocock\"\n",
               "one-sided"},

@@ -22,7 +22,7 @@ constexpr std::size_t most_fisher_stages = 6;
 bool rising_to_one(std::span<const double> t) {
   double before = 0.0;
   for (const double next : t) {
-    if (!(next > before)) return false;
+    if (!(next - before >= 0.999 * least_information_step)) return false;
     before = next;
   }
   return !t.empty() && std::fabs(before - 1.0) < 1.0e-9;
@@ -138,7 +138,7 @@ std::string_view name_of(DesignStatus status) {
     case DesignStatus::planned:
       return "planned";
     case DesignStatus::invalid_information:
-      return "information fractions must rise from 0 to 1";
+      return "information fractions must rise from 0 to 1, by 0.0001 or more at each look";
     case DesignStatus::invalid_level:
       return "the level must lie between 0 and one half";
     case DesignStatus::invalid_futility:

@@ -23,7 +23,8 @@ inline void check(std::span<const double> information, double alpha) {
   ANGIOTRIAL_EXPECT(!information.empty(), "a stage");
   double before = 0.0;
   for (const double t : information) {
-    ANGIOTRIAL_EXPECT(t > before, "information fractions rise from 0");
+    ANGIOTRIAL_EXPECT(t - before >= 0.999 * least_information_step,
+                      "information fractions rise from 0 by the least step or more");
     before = t;
   }
   ANGIOTRIAL_EXPECT(std::fabs(before - 1.0) < 1.0e-9, "the last fraction is 1");

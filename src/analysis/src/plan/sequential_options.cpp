@@ -57,7 +57,9 @@ std::string_view option_of(DesignStatus status) {
 
 void describe_looks(schema::Visitor& visit, LookOptions& o) {
   visit("information", o.information, {.least = 0.0, .most = 1.0},
-        "share of the largest information at each look, rising to 1; [1.0]: one look", analyst);
+        "share of the largest information at each look, rising to 1 by 0.0001 or more; [1.0]: one "
+        "look",
+        analyst);
   visit("bounds", o.bounds, choices,
         "how the level is shared among looks: a spending function, or bounds of a given shape; "
         "preset: obrien_fleming_spending, but obrien_fleming for \"r\" (as rpact) and \"sas\"",

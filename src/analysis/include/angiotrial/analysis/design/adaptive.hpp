@@ -36,7 +36,7 @@ enum class FisherLevels {
 
 enum class DesignStatus {
   planned = 0,
-  invalid_information,   ///< fractions that do not rise from 0 to 1
+  invalid_information,   ///< fractions that do not rise from 0 to 1, or by less than the least step
   invalid_level,         ///< alpha outside (0, 1/2)
   invalid_futility,      ///< not one bound an interim look, or a bound above the efficacy bound
   invalid_bound,         ///< parameters of the bound outside their range, or no level left

@@ -17,6 +17,10 @@
 /// theta sqrt(I_K). Large Z favours the alternative.
 namespace angiotrial::analysis {
 
+/// Fractions rise by this much or more: what one look adds to the last has a density of width
+/// sqrt(t_k - t_(k-1)), which the grid has to resolve.
+constexpr double least_information_step = 1.0e-4;
+
 enum class SpendingKind {
   obrien_fleming,     ///< Lan-DeMets: 2 - 2 Phi(z_(alpha/2) / sqrt(t))
   pocock,             ///< Lan-DeMets: alpha ln(1 + (e - 1) t)
